@@ -1,0 +1,316 @@
+//! Mails: what waits to be sent ([`Letter`]) and what a mail system gets ([`Message`]).
+//!
+//! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
+//! that neither a store nor its backup can confirm an address or reset a password.
+
+use std::time::Duration;
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Tally;
+use crate::token::{LINK_LIFETIME, Purpose, Signer};
+use crate::values::{Email, JobId, PersonName, Timestamp, UserId};
+
+/// A mail that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// The account it is about; the letter does not outlive it. Absent for the receipt, which does.
+    pub user: Option<UserId>,
+    /// Where it goes.
+    pub to: Email,
+    /// Whom it greets.
+    pub name: PersonName,
+    /// When it was caused: links are good for 10 minutes from then.
+    pub issued_at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a mail says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "says", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Content {
+    /// "Confirm your address", with a link.
+    ConfirmAddress,
+    /// "You already have an account": the answer to a sign-up with a known address.
+    AlreadyRegistered,
+    /// "Choose a new password", with a link.
+    ResetPassword {
+        /// Fingerprint of the password hash that the link may replace, which makes it work once.
+        password: String,
+    },
+    /// "Your password was changed".
+    PasswordChanged,
+    /// "Your account is cancelled": the receipt.
+    AccountCancelled {
+        /// When it was cancelled.
+        cancelled_at: Timestamp,
+        /// What was removed.
+        removed: Tally,
+    },
+}
+
+impl Letter {
+    /// True when the mail holds a link that is no longer good at `now`.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        let has_link = matches!(self.content, Content::ConfirmAddress | Content::ResetPassword { .. });
+        has_link && now.since(self.issued_at) >= LINK_LIFETIME
+    }
+
+    /// The payload of the reset token: the account and the fingerprint of its password hash.
+    pub(crate) fn reset_payload(user: UserId, fingerprint: &str) -> String {
+        format!("{user}:{fingerprint}")
+    }
+}
+
+/// An address with a name, as mail headers carry it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name; may be empty.
+    pub name: String,
+    /// The address.
+    pub address: Email,
+}
+
+/// What every mail of a gallery has in common.
+#[derive(Debug, Clone)]
+pub struct Letterhead {
+    /// The gallery's name, for subjects and greetings.
+    pub site_name: String,
+    /// Where links lead to: scheme, host and optional path, without a slash at the end.
+    pub base_url: String,
+    /// The sender.
+    pub from: Mailbox,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<Mailbox>,
+}
+
+/// A mail as a mail system gets it. Adapters add `MIME-Version` and `Auto-Submitted: auto-generated`
+/// (RFC 3834), and encode names (RFC 2047).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// `Message-ID` without angle brackets; the same however often the mail is sent.
+    pub message_id: String,
+    /// The `Date`.
+    pub date: Timestamp,
+    /// The `From`.
+    pub from: Mailbox,
+    /// The `Reply-To`.
+    pub reply_to: Option<Mailbox>,
+    /// The `To`.
+    pub to: Mailbox,
+    /// The `Subject`.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// The link with a token that the mail carries. Never to be logged.
+    pub link: Option<String>,
+}
+
+/// What a mail's text is made of: a heading, paragraphs, perhaps a link, and figures.
+struct Wording {
+    subject: String,
+    paragraphs: Vec<String>,
+    link: Option<(String, &'static str)>,
+    closing: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt", escape = "none")]
+struct TextPart<'a> {
+    name: &'a str,
+    site_name: &'a str,
+    wording: &'a Wording,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct HtmlPart<'a> {
+    name: &'a str,
+    site_name: &'a str,
+    wording: &'a Wording,
+}
+
+impl Letterhead {
+    /// Writes the mail of a job: signs its link and fills the templates.
+    pub fn write(&self, job: JobId, letter: &Letter, signer: &Signer) -> Result<Message, askama::Error> {
+        let wording = self.wording(letter, signer);
+        let (name, site_name) = (letter.name.as_str(), self.site_name.as_str());
+        let host = self
+            .base_url
+            .split("://")
+            .nth(1)
+            .and_then(|rest| rest.split(['/', ':']).next())
+            .unwrap_or("gallery");
+        Ok(Message {
+            message_id: format!("{job}@{host}"),
+            date: letter.issued_at,
+            from: self.from.clone(),
+            reply_to: self.reply_to.clone(),
+            to: Mailbox { name: name.to_owned(), address: letter.to.clone() },
+            text: TextPart { name, site_name, wording: &wording }.render()?,
+            html: HtmlPart { name, site_name, wording: &wording }.render()?,
+            subject: wording.subject,
+            link: wording.link.map(|(link, _)| link),
+        })
+    }
+
+    fn wording(&self, letter: &Letter, signer: &Signer) -> Wording {
+        let site = &self.site_name;
+        let user = letter.user.map(|user| user.to_string()).unwrap_or_default();
+        match &letter.content {
+            Content::ConfirmAddress => {
+                let token = signer.sign(Purpose::ConfirmAddress, &user, letter.issued_at);
+                Wording {
+                    subject: format!("Confirm your address for {site}"),
+                    paragraphs: vec![format!("Thank you for signing up to {site}. Confirm that this address is yours:")],
+                    link: Some((format!("{}/confirm/{token}", self.base_url), "Confirm my address")),
+                    closing: vec![
+                        format!("The link works for {} minutes. After that, its page offers to send a new one.", minutes(LINK_LIFETIME)),
+                        "If you did not sign up, ignore this mail: without confirmation the account disappears within a day.".to_owned(),
+                    ],
+                }
+            }
+            Content::AlreadyRegistered => Wording {
+                subject: format!("You already have an account at {site}"),
+                paragraphs: vec![format!(
+                    "Somebody, probably you, tried to sign up to {site} with this address. It already has an account, which was not changed."
+                )],
+                link: None,
+                closing: vec![
+                    format!(
+                        "Log in at {}/login, or choose a new password at {}/forgot.",
+                        self.base_url, self.base_url
+                    ),
+                    "If it was not you, there is nothing to do.".to_owned(),
+                ],
+            },
+            Content::ResetPassword { password } => {
+                let payload =
+                    letter.user.map(|user| Letter::reset_payload(user, password)).unwrap_or_default();
+                let token = signer.sign(Purpose::ResetPassword, &payload, letter.issued_at);
+                Wording {
+                    subject: format!("Choose a new password for {site}"),
+                    paragraphs: vec![format!(
+                        "Somebody, probably you, asked for a new password for your account at {site}. Choose one here:"
+                    )],
+                    link: Some((format!("{}/reset/{token}", self.base_url), "Choose a new password")),
+                    closing: vec![
+                        format!("The link works once, for {} minutes.", minutes(LINK_LIFETIME)),
+                        "If it was not you, ignore this mail: your password stays as it is.".to_owned(),
+                    ],
+                }
+            }
+            Content::PasswordChanged => Wording {
+                subject: format!("Your password for {site} was changed"),
+                paragraphs: vec![format!(
+                    "The password of your account at {site} was changed at {}. All other sessions have ended.",
+                    letter.issued_at
+                )],
+                link: None,
+                closing: vec![format!(
+                    "If it was not you, choose a new password at once: {}/forgot",
+                    self.base_url
+                )],
+            },
+            Content::AccountCancelled { cancelled_at, removed } => Wording {
+                subject: format!("Your account at {site} is cancelled"),
+                paragraphs: vec![
+                    format!(
+                        "You cancelled your account at {cancelled_at}. Everything in it has been removed for good:"
+                    ),
+                    format!(
+                        "{} albums, {} photos, {} stored objects; the photos had {} bytes.",
+                        removed.albums, removed.photos, removed.objects, removed.bytes
+                    ),
+                ],
+                link: None,
+                closing: vec![format!(
+                    "This mail is the last thing that {site} did with your address, which is now forgotten."
+                )],
+            },
+        }
+    }
+}
+
+fn minutes(duration: Duration) -> u64 {
+    duration.as_secs() / 60
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::SecretKey;
+
+    fn write(content: Content) -> Message {
+        let at = Timestamp::from_millis(1_795_335_330_007);
+        let letterhead = Letterhead {
+            site_name: "Gallery".to_owned(),
+            base_url: "https://photos.example.org".to_owned(),
+            from: Mailbox {
+                name: "Gallery".to_owned(),
+                address: Email::parse("gallery@example.org").unwrap(),
+            },
+            reply_to: None,
+        };
+        let letter = Letter {
+            user: Some(UserId::new(at, &[1; 10])),
+            to: Email::parse("ann@example.org").unwrap(),
+            name: PersonName::parse("Ann <b>Lee</b>").unwrap(),
+            issued_at: at,
+            content,
+        };
+        let signer = Signer::new(SecretKey::new("0123456789abcdef0123456789abcdef").unwrap());
+        letterhead.write(JobId::new(at, &[2; 10]), &letter, &signer).unwrap()
+    }
+
+    #[test]
+    fn every_mail_reads_well() {
+        let removed = Tally { albums: 2, photos: 3, objects: 12, bytes: 4_096 };
+        let cancelled_at = Timestamp::from_millis(1_795_335_000_000);
+        for (name, content) in [
+            ("confirm_address", Content::ConfirmAddress),
+            ("already_registered", Content::AlreadyRegistered),
+            ("reset_password", Content::ResetPassword { password: "fingerprint".to_owned() }),
+            ("password_changed", Content::PasswordChanged),
+            ("account_cancelled", Content::AccountCancelled { cancelled_at, removed }),
+        ] {
+            let message = write(content);
+            insta::assert_snapshot!(
+                name,
+                format!(
+                    "Message-ID: {}\nSubject: {}\n\n{}",
+                    message.message_id, message.subject, message.text
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_escaped_in_html_and_links_stand_in_both_parts() {
+        let message = write(Content::ConfirmAddress);
+        let link = message.link.unwrap();
+        assert!(message.html.contains("Ann &#60;b&#62;Lee"), "{}", message.html);
+        assert!(message.html.contains(&link) && message.text.contains(&link));
+    }
+
+    #[test]
+    fn only_links_expire() {
+        let at = Timestamp::from_millis(0);
+        let letter = |content| Letter {
+            user: None,
+            to: Email::parse("ann@example.org").unwrap(),
+            name: PersonName::parse("Ann").unwrap(),
+            issued_at: at,
+            content,
+        };
+        let later = at.plus(LINK_LIFETIME);
+        assert!(letter(Content::ConfirmAddress).is_expired(later));
+        assert!(!letter(Content::ConfirmAddress).is_expired(later.minus(Duration::from_millis(1))));
+        assert!(!letter(Content::PasswordChanged).is_expired(later));
+    }
+}

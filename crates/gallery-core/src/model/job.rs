@@ -1,0 +1,124 @@
+//! Jobs: work that must happen although the process may die.
+
+use serde::{Deserialize, Serialize};
+
+use super::Receipt;
+use crate::mail::Letter;
+use crate::values::{AlbumId, JobId, PhotoId, Timestamp, UserId};
+
+/// What a job does. Handlers are idempotent: a job may run again after it has done its work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum JobKind {
+    /// Remove a photo that is marked as deleting: its blobs, then its row.
+    PurgePhoto {
+        /// The photo.
+        photo: PhotoId,
+        /// Whose it was.
+        owner: UserId,
+    },
+    /// Remove an album that is marked as deleting, and everything in it.
+    PurgeAlbum {
+        /// The album.
+        album: AlbumId,
+        /// Whose it was.
+        owner: UserId,
+    },
+    /// Remove an account that is marked as deleting, and everything of it.
+    PurgeAccount {
+        /// The account.
+        user: UserId,
+        /// Where the receipt goes; absent for an account that was never confirmed.
+        receipt: Option<Receipt>,
+    },
+    /// Send a mail.
+    SendMail {
+        /// What to send, and to whom.
+        letter: Letter,
+    },
+    /// Look for what crashes left behind; comes back by itself.
+    Sweep,
+}
+
+impl JobKind {
+    /// The kind's stable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PurgePhoto { .. } => "purge_photo",
+            Self::PurgeAlbum { .. } => "purge_album",
+            Self::PurgeAccount { .. } => "purge_account",
+            Self::SendMail { .. } => "send_mail",
+            Self::Sweep => "sweep",
+        }
+    }
+
+    /// Deletions are never dropped: a parked one is tried again, if rarely.
+    pub fn is_deletion(&self) -> bool {
+        matches!(self, Self::PurgePhoto { .. } | Self::PurgeAlbum { .. } | Self::PurgeAccount { .. })
+    }
+
+    /// The account that the job is about, which may not outlive it.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::PurgePhoto { owner, .. } | Self::PurgeAlbum { owner, .. } => Some(*owner),
+            Self::PurgeAccount { user, .. } => Some(*user),
+            Self::SendMail { letter } => letter.user,
+            Self::Sweep => None,
+        }
+    }
+}
+
+/// A job to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Names the job. Recording the same id again changes nothing.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// When it may first run.
+    pub due_at: Timestamp,
+}
+
+/// A recorded job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Names the job.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// When it may run (again).
+    pub due_at: Timestamp,
+    /// Until when a worker holds it; absent when none does.
+    pub leased_until: Option<Timestamp>,
+    /// How often it failed.
+    pub failures: u32,
+    /// Why it failed last; never holds an address or a token.
+    pub last_error: Option<String>,
+    /// True after too many failures: it does not run unless it is resumed, or is a deletion.
+    pub parked: bool,
+    /// What it has removed so far.
+    pub tally: Tally,
+}
+
+/// A job held by a worker. The lease is lost when `lease` is no longer the store's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedJob {
+    /// The job.
+    pub job: Job,
+    /// Random bits that name this lease; finishing and retrying require them.
+    pub lease: u64,
+}
+
+/// What a deletion has removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Albums.
+    pub albums: u64,
+    /// Photos that were ready.
+    pub photos: u64,
+    /// Objects in the blob store.
+    pub objects: u64,
+    /// Bytes of the photos' originals.
+    pub bytes: u64,
+}

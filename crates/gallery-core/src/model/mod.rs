@@ -1,0 +1,34 @@
+//! What the gallery is about: accounts, sessions, albums, photos, jobs. Plain data; the rules that change
+//! it are in [`usecases`](crate::usecases), the ways to keep it in [`ports`](crate::ports).
+
+mod album;
+mod job;
+mod photo;
+mod session;
+mod user;
+
+pub use album::{Album, AlbumChange, NewAlbum};
+pub use job::{Job, JobKind, LeasedJob, NewJob, Tally};
+pub use photo::{
+    Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState,
+    Rendition, StoredObject, StoredPhoto,
+};
+pub use session::{Authenticated, NewSession, NewToken, Session};
+pub use user::{NewUser, Receipt, Usage, User};
+
+use crate::values::{ContentHash, IdempotencyKey, Timestamp, UserId};
+
+/// What a request with an `Idempotency-Key` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyRecord {
+    /// Whose key it is: another account may use the same key.
+    pub owner: UserId,
+    /// The client's key.
+    pub key: IdempotencyKey,
+    /// The id of the album or photo that the first request made.
+    pub resource: uuid::Uuid,
+    /// Hash of the request's content; absent while the first upload is still running.
+    pub fingerprint: Option<ContentHash>,
+    /// From then on the key may be used for something else.
+    pub expires_at: Timestamp,
+}

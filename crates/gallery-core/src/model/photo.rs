@@ -1,0 +1,316 @@
+//! Photos, their stored objects, and what was read from their files.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ports::BlobKey;
+use crate::search::Terms;
+use crate::values::{
+    AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Timestamp, Title, UserId,
+};
+
+/// A photo that its owner can see: ready, in a live album.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    /// Names the photo; ids are in order of upload.
+    pub id: PhotoId,
+    /// The album it is in.
+    pub album_id: AlbumId,
+    /// Whose photo it is.
+    pub owner: UserId,
+    /// Counts changes; an update names the version it is based on.
+    pub version: u64,
+    /// When the upload began.
+    pub created_at: Timestamp,
+    /// When title, description, tags or album were last changed.
+    pub updated_at: Timestamp,
+    /// Everything else.
+    pub facts: PhotoFacts,
+}
+
+impl Photo {
+    /// The instant that `?sort=taken` orders by: when it was taken, else when it was uploaded.
+    pub fn taken_order(&self) -> Timestamp {
+        self.facts.image.metadata.taken_at.unwrap_or(self.created_at)
+    }
+
+    /// The terms that find this photo: what people typed first, then the file's name and metadata.
+    pub fn terms(&self) -> Terms {
+        self.facts.terms()
+    }
+}
+
+/// What makes a pending photo ready.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhotoFacts {
+    /// The title; may be empty.
+    pub title: Title,
+    /// The description; may be empty.
+    pub description: Description,
+    /// The tags.
+    pub tags: Tags,
+    /// The file's name on the sender's machine, cleaned.
+    pub file_name: FileName,
+    /// What was read from the file.
+    pub image: ImageFacts,
+    /// The original and every rendition, as put.
+    pub objects: Vec<StoredObject>,
+    /// Fingerprint of the request, for a client that sent an `Idempotency-Key`.
+    pub fingerprint: Option<ContentHash>,
+}
+
+impl PhotoFacts {
+    /// The stored original, or a rendition.
+    pub fn object(&self, rendition: Rendition) -> Option<&StoredObject> {
+        self.objects.iter().find(|object| object.rendition == rendition)
+    }
+
+    /// Size of the original in bytes: what counts towards the quota.
+    pub fn bytes(&self) -> u64 {
+        self.object(Rendition::Original).map_or(0, |original| original.bytes)
+    }
+
+    /// The terms that find this photo.
+    pub fn terms(&self) -> Terms {
+        let metadata = &self.image.metadata;
+        let typed = [self.title.as_str(), self.description.as_str()];
+        let tags = self.tags.iter().map(crate::values::Tag::as_str);
+        let camera = [metadata.camera.as_deref(), metadata.lens.as_deref()];
+        let exif = metadata.exif.iter().map(|(_, printed)| printed.as_str());
+        Terms::of(
+            typed
+                .into_iter()
+                .chain(tags)
+                .chain([self.file_name.as_str()])
+                .chain(camera.into_iter().flatten())
+                .chain(exif),
+        )
+    }
+}
+
+/// What imaging reads from a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImageFacts {
+    /// The file's type, found in its bytes.
+    pub content_type: ImageType,
+    /// Width in pixels as displayed, orientation applied.
+    pub width: u32,
+    /// Height in pixels as displayed, orientation applied.
+    pub height: u32,
+    /// A thumbhash: some 25 bytes from which a blurred placeholder is drawn.
+    pub placeholder: Vec<u8>,
+    /// What the camera wrote.
+    pub metadata: Metadata,
+}
+
+/// What the camera wrote into the file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// When the photo was taken. A camera without a time zone is taken to be on UTC.
+    pub taken_at: Option<Timestamp>,
+    /// Maker and model, without repetition.
+    pub camera: Option<String>,
+    /// The lens.
+    pub lens: Option<String>,
+    /// Where the photo was taken.
+    pub gps: Option<Gps>,
+    /// Tag name and printed value, as exiftool prints them, in the file's order.
+    pub exif: Vec<(String, String)>,
+}
+
+/// A place: WGS 84.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Gps {
+    /// Degrees, positive north: −90 to 90.
+    pub latitude: f64,
+    /// Degrees, positive east: −180 to 180.
+    pub longitude: f64,
+    /// Metres above sea level, negative below.
+    pub altitude: Option<f64>,
+}
+
+/// The image types the gallery takes and serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ImageType {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// GIF.
+    Gif,
+    /// WebP.
+    WebP,
+}
+
+impl ImageType {
+    /// The media type (IANA).
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
+        }
+    }
+
+    /// The usual ending of a file name, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Gif => "gif",
+            Self::WebP => "webp",
+        }
+    }
+}
+
+/// The forms in which a photo is stored and served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rendition {
+    /// The file as uploaded.
+    Original,
+    /// At most 2,048 pixels on the longest side.
+    Large,
+    /// At most 1,024 pixels on the longest side.
+    Medium,
+    /// At most 320 pixels on the longest side.
+    Small,
+}
+
+impl Rendition {
+    /// The original and all renditions, the largest first.
+    pub const ALL: [Self; 4] = [Self::Original, Self::Large, Self::Medium, Self::Small];
+    /// What imaging makes, the largest first.
+    pub const DERIVED: [Self; 3] = [Self::Large, Self::Medium, Self::Small];
+
+    /// The name in addresses and blob keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Large => "large",
+            Self::Medium => "medium",
+            Self::Small => "small",
+        }
+    }
+
+    /// The rendition with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rendition| rendition.name() == name)
+    }
+
+    /// The most pixels on the longest side; the original has no such limit.
+    pub fn max_side(self) -> Option<u32> {
+        match self {
+            Self::Original => None,
+            Self::Large => Some(2048),
+            Self::Medium => Some(1024),
+            Self::Small => Some(320),
+        }
+    }
+}
+
+/// One blob of a photo, as recorded. Its key is [`BlobKey::of`] the photo and the rendition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredObject {
+    /// Which form of the photo it is.
+    pub rendition: Rendition,
+    /// Its type.
+    pub content_type: ImageType,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: ContentHash,
+    /// Width in pixels, as stored.
+    pub width: u32,
+    /// Height in pixels, as stored.
+    pub height: u32,
+}
+
+/// An upload that begins: the row that is there before any blob.
+#[derive(Debug, Clone)]
+pub struct NewUpload {
+    /// Names the photo; never used for another upload, so its blob keys are not, either.
+    pub id: PhotoId,
+    /// The album it goes into.
+    pub album_id: AlbumId,
+    /// Whose photo it will be.
+    pub owner: UserId,
+    /// Now.
+    pub created_at: Timestamp,
+    /// After this instant the sweeper may remove the upload.
+    pub deadline: Timestamp,
+    /// Bytes of quota that are wanted for it.
+    pub wanted_bytes: u64,
+    /// The client's key and the instant from which the key is free again.
+    pub idempotency: Option<(IdempotencyKey, Timestamp)>,
+}
+
+impl NewUpload {
+    /// How long an upload may take before the sweeper removes it: 15 minutes.
+    pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
+}
+
+/// The owner's change of a photo: the complete new values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoChange {
+    /// The version that the change is based on.
+    pub version: u64,
+    /// The new title.
+    pub title: Title,
+    /// The new description.
+    pub description: Description,
+    /// The new tags.
+    pub tags: Tags,
+    /// The album it shall be in; one of the same owner.
+    pub album_id: AlbumId,
+    /// Now.
+    pub updated_at: Timestamp,
+}
+
+/// The order of a list of photos; both have the newest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PhotoSort {
+    /// By upload, that is by id.
+    #[default]
+    Uploaded,
+    /// By [`Photo::taken_order`], then by id.
+    Taken,
+}
+
+/// Where a photo's row is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhotoState {
+    /// The upload is under way; nobody sees it.
+    Pending,
+    /// Its owner sees it, while its album is live.
+    Ready,
+    /// Its blobs, then its row, are being removed; nobody sees it.
+    Deleting,
+}
+
+/// A photo's row as workers see it: in any state, in an album of any state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPhoto {
+    /// Names the photo.
+    pub id: PhotoId,
+    /// The album it is in.
+    pub album_id: AlbumId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Where it is in its life.
+    pub state: PhotoState,
+    /// Bytes of the original, or the bytes reserved while pending.
+    pub bytes: u64,
+}
+
+impl StoredPhoto {
+    /// The keys of every blob the photo can have.
+    pub fn blob_keys(&self) -> impl Iterator<Item = BlobKey> + use<> {
+        let id = self.id;
+        Rendition::ALL.into_iter().map(move |rendition| BlobKey::of(id, rendition))
+    }
+}

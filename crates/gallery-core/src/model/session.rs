@@ -1,0 +1,52 @@
+//! Sessions: who is logged in, and the short-lived tokens that prove it.
+
+use super::User;
+use crate::values::{SessionId, Timestamp, TokenHash, UserAgent, UserId};
+
+/// A log-in that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Names the session; not secret.
+    pub id: SessionId,
+    /// Who is logged in.
+    pub user_id: UserId,
+    /// When the log-in happened.
+    pub created_at: Timestamp,
+    /// When the session last got a fresh token.
+    pub last_seen_at: Timestamp,
+    /// When the session ends at the latest.
+    pub ends_at: Timestamp,
+    /// The client that logged in.
+    pub user_agent: UserAgent,
+}
+
+/// A session token as a store keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewToken {
+    /// SHA-256 of the token.
+    pub hash: TokenHash,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it stops being good.
+    pub expires_at: Timestamp,
+}
+
+/// A session to be started, with its first token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// The session; `last_seen_at` is `created_at`.
+    pub session: Session,
+    /// Its first token.
+    pub token: NewToken,
+}
+
+/// What a store knows about the bearer of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticated {
+    /// The account.
+    pub user: User,
+    /// The session.
+    pub session: Session,
+    /// The token that was shown.
+    pub token: NewToken,
+}

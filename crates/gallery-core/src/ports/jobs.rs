@@ -1,0 +1,50 @@
+//! Jobs: the port [`Jobs`], one queue with leases.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::model::{Job, LeasedJob, NewJob};
+use crate::values::{JobId, Timestamp};
+
+/// The queue. Any number of workers on any number of instances draw from it.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Records a job; when one of this id is there, nothing changes, and that is Ok.
+    async fn enqueue(&self, job: &NewJob) -> Result<(), StoreError>;
+
+    /// Leases the job that has been due for longest and is neither leased beyond `now` nor parked; `None` when
+    /// there is none. A parked deletion is due again like any other job: only its delay is longer. Of any number
+    /// of workers, one MUST get the job. `lease` is the random name of the lease.
+    async fn lease_job(
+        &self,
+        lease: u64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<LeasedJob>, StoreError>;
+
+    /// Makes the lease last until then; `Conflict(LeaseLost)` when it is another worker's by now.
+    async fn extend_lease(&self, job: JobId, lease: u64, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes a job that is done. Ok when it is gone already; `Conflict(LeaseLost)` as above.
+    async fn finish_job(&self, job: JobId, lease: u64) -> Result<(), StoreError>;
+
+    /// Gives the job back, due at `due_at`, with one more failure and its reason, or with none and no reason
+    /// when `error` is absent (the job ran well and comes back). `parked` as in [`Job`]. `Conflict(LeaseLost)` as above.
+    async fn postpone_job(
+        &self,
+        job: JobId,
+        lease: u64,
+        due_at: Timestamp,
+        error: Option<&str>,
+        parked: bool,
+    ) -> Result<(), StoreError>;
+
+    /// The job; `NotFound` when it is done.
+    async fn job(&self, id: JobId) -> Result<Job, StoreError>;
+
+    /// Up to `limit` jobs after this one, in order of their ids.
+    async fn jobs(&self, after: Option<JobId>, limit: u32) -> Result<Vec<Job>, StoreError>;
+
+    /// Makes a job run now: no longer parked, no failures, due at `now`. `NotFound` when it is done.
+    async fn resume_job(&self, id: JobId, now: Timestamp) -> Result<(), StoreError>;
+}

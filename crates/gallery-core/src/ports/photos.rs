@@ -1,0 +1,102 @@
+//! Photos: the port [`Photos`].
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::model::{NewJob, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto};
+use crate::search::{Query, Terms};
+use crate::values::{AlbumId, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
+
+/// Photos in the store. "Live": ready, in an album that is not marked as deleting, of an account that is not.
+///
+/// Usage (see [`Usage`](crate::model::Usage)) and the album's `photo_count` and `cover` follow every change in
+/// the same unit of work. An album's first ready photo becomes its cover; when the cover leaves the album, the
+/// newest ready photo that is left takes its place.
+#[async_trait]
+pub trait Photos: Send + Sync {
+    /// Inserts a pending photo and reserves quota for it — `wanted_bytes`, or what is left if that is less —
+    /// with its idempotency record, in one unit of work. Answers the bytes reserved, at least 1.
+    ///
+    /// `NotFound` unless the album is live and the owner's; `Conflict(QuotaExceeded)` when nothing is left;
+    /// `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key, expired or not.
+    async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError>;
+
+    /// Makes a pending photo ready, with its postings, the true size instead of the reserved one, and the
+    /// request's fingerprint in its idempotency record, in one unit of work; answers the photo. Repeating it
+    /// with the same facts MUST be Ok. `NotFound` when the row is gone or marked as deleting, or its album or
+    /// owner is: the caller must then see to it that the blobs are removed.
+    async fn publish_photo(&self, id: PhotoId, facts: &PhotoFacts) -> Result<Photo, StoreError>;
+
+    /// A live photo; `NotFound` otherwise.
+    async fn photo(&self, id: PhotoId) -> Result<Photo, StoreError>;
+
+    /// The owner's live photos over all albums. EXIF may be missing in the items of every list.
+    async fn photos_of(
+        &self,
+        owner: UserId,
+        sort: PhotoSort,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, StoreError>;
+
+    /// The live photos of an album; `NotFound` unless the album is live and the owner's.
+    async fn photos_in_album(
+        &self,
+        owner: UserId,
+        album: AlbumId,
+        sort: PhotoSort,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, StoreError>;
+
+    /// The owner's live photos whose terms match, newest upload first (by id); with an album, those in it.
+    /// Costs what it finds, not what is stored.
+    async fn search_photos(
+        &self,
+        owner: UserId,
+        album: Option<AlbumId>,
+        query: &Query,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, StoreError>;
+
+    /// Changes a live photo and its postings in one unit of work, and answers the new state. `NotFound` unless
+    /// it is live, or when the new album is not a live one of the same owner; `Conflict(Stale)` when its version
+    /// is not the change's.
+    async fn update_photo(
+        &self,
+        id: PhotoId,
+        change: &PhotoChange,
+        terms: &Terms,
+    ) -> Result<Photo, StoreError>;
+
+    /// Marks a ready or pending photo as deleting, gives its bytes back to the owner, drops its postings and
+    /// the idempotency record of an unfinished upload, and records `job`, in one unit of work. When the photo is
+    /// already marked, or absent, this MUST be Ok and MUST NOT record the job.
+    ///
+    /// `only_pending_before`: does nothing, and answers Ok, unless the photo is pending with a deadline before
+    /// this instant. The sweeper needs it, because the upload may be published at the last moment.
+    async fn begin_photo_deletion(
+        &self,
+        id: PhotoId,
+        only_pending_before: Option<Timestamp>,
+        job: NewJob,
+    ) -> Result<(), StoreError>;
+
+    /// The photo's row in any state; `NotFound` when there is none. Read consistently.
+    async fn photo_in_any_state(&self, id: PhotoId) -> Result<StoredPhoto, StoreError>;
+
+    /// Up to `limit` photos of an album, in any state.
+    async fn photos_in_any_state(&self, album: AlbumId, limit: u32) -> Result<Vec<StoredPhoto>, StoreError>;
+
+    /// Removes the rows of photos whose blobs are gone, with their postings and the idempotency records that
+    /// name them, and adds those that were there to the tally of `job`: a photo that is not pending counts with
+    /// its bytes and as many objects as there are renditions. One unit of work for up to 25 photos. Each MUST be
+    /// marked as deleting, or its album or owner be; others are left alone. Usage is not touched: it was when
+    /// the mark was made.
+    async fn remove_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError>;
+
+    /// Up to `limit` pending photos whose deadline lies before this instant.
+    async fn overdue_uploads(
+        &self,
+        deadline_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredPhoto>, StoreError>;
+}

@@ -1,0 +1,63 @@
+//! Time, randomness, password hashing and the workers' bell.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::values::{Password, PasswordHash, Timestamp};
+
+/// The time. Nothing else in the gallery asks the system for it.
+#[async_trait]
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> Timestamp;
+
+    /// Returns after this time has passed.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// Randomness. Nothing else in the gallery asks the system for it.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills the buffer with bytes that nobody can guess.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// Tells workers in this process that a job is due, so that they need not wait for their next look.
+pub trait Bell: Send + Sync + 'static {
+    /// Wakes a worker; cheap, and harmless when there is none.
+    fn ring(&self);
+}
+
+/// Why a password was not hashed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HashError {
+    /// All threads for hashing are taken; try again in some seconds.
+    #[error("too many passwords are being hashed")]
+    Busy,
+    /// The hasher failed, or the stored hash is damaged.
+    #[error("password hashing failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a stored hash says about a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the password.
+    Match {
+        /// The hash was made with weaker parameters than today's.
+        weak: bool,
+    },
+    /// It is another password.
+    Mismatch,
+}
+
+/// Hashes passwords, slowly and off the async threads.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync + 'static {
+    /// A salted hash (argon2id, m = 19,456 KiB, t = 2, p = 1 or stronger; OWASP Password Storage).
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError>;
+
+    /// Compares a password with a stored hash; takes as long as hashing, whatever the answer.
+    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError>;
+}

@@ -1,0 +1,37 @@
+//! Values that are parsed once, at the edge, into types that cannot be wrong.
+//!
+//! Every parser returns an [`Invalid`] that names the rule which was broken, in words that can be
+//! shown to the person who typed the value. Nothing here knows a port or a use case.
+
+mod cursor;
+mod email;
+mod ids;
+mod password;
+mod secret;
+mod text;
+mod timestamp;
+
+pub use cursor::{Cursor, Page, PageRequest};
+pub use email::{Email, EmailKey};
+pub use ids::{AlbumId, JobId, PhotoId, SessionId, UserId};
+pub use password::{Password, PasswordHash};
+pub use secret::{ContentHash, SecretKey, SessionToken, TokenHash};
+pub use text::{AlbumName, Description, FileName, IdempotencyKey, PersonName, Tag, Tags, Title, UserAgent};
+pub use timestamp::Timestamp;
+
+/// A value that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Invalid {
+    /// Stable name of the broken rule, in `snake_case`: `required`, `too_long`, `too_short`, …
+    pub code: &'static str,
+    /// What is wrong and what to do, as a sentence for the person who typed the value.
+    pub detail: String,
+}
+
+impl Invalid {
+    /// An error with this code and sentence.
+    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}

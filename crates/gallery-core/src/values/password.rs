@@ -1,0 +1,224 @@
+//! Passwords, which are never printed, and their hashes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Email, Invalid};
+
+/// Longer input is refused before it is hashed, so that hashing cost is bounded.
+const MAX_BYTES: usize = 1024;
+
+/// A password as typed: no truncation, no case folding, no composition rules (ASVS 5.0 V6.2.5, V6.2.8).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// A password that somebody claims to know: only its size is checked, at most 1,024 bytes.
+    pub fn claimed(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            return Err(Invalid::new("required", "Enter your password."));
+        }
+        if text.len() > MAX_BYTES {
+            return Err(Invalid::new("too_long", "A password has at most 1,024 bytes."));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// A password that somebody chooses: at least `min_chars` characters, not a common one, and
+    /// neither the site's name nor the own address (ASVS 5.0 V6.2.1, V6.2.4, V6.2.11).
+    pub fn chosen(text: &str, min_chars: usize, site_name: &str, email: &Email) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            return Err(Invalid::new("required", "Choose a password."));
+        }
+        let password = Self::claimed(text)?;
+        if text.chars().count() < min_chars {
+            return Err(Invalid::new(
+                "too_short",
+                format!("A password has at least {min_chars} characters."),
+            ));
+        }
+        let folded = text.to_lowercase();
+        let personal = [email.typed(), email.key().as_str(), site_name];
+        if personal.iter().any(|own| !own.is_empty() && without_padding(&folded, &own.to_lowercase())) {
+            return Err(Invalid::new(
+                "too_personal",
+                "Choose a password that is not your address or this site's name.",
+            ));
+        }
+        if is_common(&folded) {
+            return Err(Invalid::new(
+                "too_common",
+                "This password is on the lists that attackers try first. Choose another.",
+            ));
+        }
+        Ok(password)
+    }
+
+    /// The password's text, for hashing.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// True when `text` is `own` with nothing but digits and punctuation around it.
+fn without_padding(text: &str, own: &str) -> bool {
+    text.trim_matches(|c: char| !c.is_alphabetic()) == own.trim_matches(|c: char| !c.is_alphabetic())
+}
+
+/// The head of the public lists of leaked passwords, as stems: twelve characters and more are mostly
+/// these words repeated or padded with digits.
+const COMMON_STEMS: &[&str] = &[
+    "password",
+    "passwort",
+    "passw",
+    "motdepasse",
+    "contraseña",
+    "qwerty",
+    "qwertyuiop",
+    "qwertz",
+    "qwertzuiop",
+    "azerty",
+    "azertyuiop",
+    "asdfgh",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qazwsx",
+    "qazwsxedc",
+    "abc",
+    "abcdef",
+    "abcdefgh",
+    "abcdefghijkl",
+    "abcdefghijklm",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "admin",
+    "administrator",
+    "monkey",
+    "dragon",
+    "football",
+    "baseball",
+    "sunshine",
+    "princess",
+    "superman",
+    "batman",
+    "trustno",
+    "changeme",
+    "secret",
+    "default",
+    "master",
+    "shadow",
+    "michael",
+    "jordan",
+    "hunter",
+    "starwars",
+    "pokemon",
+    "whatever",
+    "correcthorsebatterystaple",
+    "photogallery",
+    "gallery",
+    "test",
+];
+
+fn is_common(folded: &str) -> bool {
+    let plain: String = folded
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .map(|c| match c {
+            '0' => 'o',
+            '1' => 'l',
+            '3' => 'e',
+            '4' => 'a',
+            '5' => 's',
+            '7' => 't',
+            other => other,
+        })
+        .collect();
+    let digits_only = folded.chars().all(|c| !c.is_alphabetic());
+    let stem: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
+    let few_kinds = folded.chars().collect::<std::collections::BTreeSet<_>>().len() <= 3;
+    let common = |word: &str| {
+        COMMON_STEMS.iter().any(|stem| {
+            word.len() >= stem.len()
+                && word.len() % stem.len() == 0
+                && word == stem.repeat(word.len() / stem.len())
+        })
+    };
+    few_kinds || digits_only || common(&stem) || common(&plain)
+}
+
+/// A password hash in PHC string form, as stores keep it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// A hash that a hasher or a store made.
+    pub fn from_phc(phc: impl Into<String>) -> Self {
+        Self(phc.into())
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(text: &str) -> Result<Password, Invalid> {
+        Password::chosen(text, 12, "Gallery", &Email::parse("ann.lee@example.org").unwrap())
+    }
+
+    #[test]
+    fn length_counts_characters_and_is_bounded_in_bytes() {
+        assert_eq!(choose("elevenchars").unwrap_err().code, "too_short");
+        assert!(choose("twelve chars").is_ok());
+        assert!(choose("zwölf Zeich€").is_ok());
+        assert!(choose(&"long passphrase ".repeat(4)).is_ok());
+        assert!(choose(&"xy wq mn".repeat(128)).is_ok());
+        assert_eq!(choose(&"xy wq mno".repeat(128)).unwrap_err().code, "too_long");
+        assert_eq!(Password::claimed(&"x".repeat(1025)).unwrap_err().code, "too_long");
+    }
+
+    #[test]
+    fn common_and_personal_passwords_are_refused() {
+        for text in [
+            "password1234",
+            "Passw0rd!!!!",
+            "123456789012",
+            "qwertyuiop12",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc",
+            "letmein12345",
+        ] {
+            assert_eq!(choose(text).unwrap_err().code, "too_common", "{text}");
+        }
+        for text in ["ann.lee@example.org", "ANN.LEE@EXAMPLE.ORG1"] {
+            assert_eq!(choose(text).unwrap_err().code, "too_personal", "{text}");
+        }
+        assert_eq!(choose("gallery12345").unwrap_err().code, "too_personal");
+    }
+
+    #[test]
+    fn is_never_printed() {
+        let password = choose("blue heron at dusk").unwrap();
+        assert!(!format!("{password:?}").contains("heron"));
+        assert!(!format!("{:?}", PasswordHash::from_phc("$argon2id$x")).contains("argon"));
+    }
+}

@@ -1,0 +1,299 @@
+//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC, without
+//! control characters, and within the limits of the design; lengths count characters (Unicode scalar values).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use super::Invalid;
+
+/// True for characters that change how the text around them is shown and have no place in a single
+/// line: the bidirectional overrides and isolates that file-name tricks use.
+fn is_deceptive(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// NFC, trimmed; white space runs become one space.
+fn one_line(text: &str, name: &str, max: usize) -> Result<String, Invalid> {
+    let text = text.nfc().collect::<String>();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().any(|c| c.is_control() || is_deceptive(c)) {
+        return Err(Invalid::new("bad_character", format!("{name} may not contain control characters.")));
+    }
+    within(line, name, max)
+}
+
+fn within(text: String, name: &str, max: usize) -> Result<String, Invalid> {
+    if text.chars().count() > max {
+        return Err(Invalid::new("too_long", format!("{name} has at most {max} characters.")));
+    }
+    Ok(text)
+}
+
+fn required(text: String, name: &str) -> Result<String, Invalid> {
+    if text.is_empty() { Err(Invalid::new("required", format!("{name} is needed."))) } else { Ok(text) }
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Parses what a person typed.
+            pub fn parse(text: &str) -> Result<Self, Invalid> {
+                let parse: fn(&str) -> Result<String, Invalid> = $parse;
+                parse(text).map(Self)
+            }
+
+            /// The text that a store recorded, which was parsed when it came in.
+            pub fn from_stored(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text!(
+    /// A person's name: 1 to 100 characters on one line.
+    PersonName,
+    |text| required(one_line(text, "The name", 100)?, "The name")
+);
+text!(
+    /// An album's name: 1 to 200 characters on one line.
+    AlbumName,
+    |text| required(one_line(text, "The album's name", 200)?, "The album's name")
+);
+text!(
+    /// A photo's title: at most 200 characters on one line; may be empty.
+    Title,
+    |text| one_line(text, "The title", 200)
+);
+text!(
+    /// A description: at most 5,000 characters on any number of lines; may be empty.
+    Description,
+    |text| {
+        let text = text.replace("\r\n", "\n").nfc().collect::<String>();
+        let text = text.trim();
+        if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || is_deceptive(c)) {
+            return Err(Invalid::new("bad_character", "The description may not contain control characters."));
+        }
+        within(text.to_owned(), "The description", 5_000)
+    }
+);
+text!(
+    /// One tag: 1 to 50 characters on one line, without a comma.
+    Tag,
+    |text| {
+        let tag = required(one_line(text, "A tag", 50)?, "A tag")?;
+        if tag.contains(',') { Err(Invalid::new("bad_character", "A tag may not contain a comma.")) } else { Ok(tag) }
+    }
+);
+text!(
+    /// A client's key for a request that must happen once: 1 to 100 visible ASCII characters.
+    IdempotencyKey,
+    |text| {
+        let visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        if !visible || text.trim().is_empty() || text.len() > 100 {
+            return Err(Invalid::new("malformed", "An Idempotency-Key has 1 to 100 visible ASCII characters."));
+        }
+        Ok(text.to_owned())
+    }
+);
+
+macro_rules! cleaned {
+    ($name:ident) => {
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// The name a photo's file had on the sender's machine: at most 200 characters, never a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileName(String);
+cleaned!(FileName);
+
+impl FileName {
+    /// Cleans what a client sent, and never fails: folders, control and formatting characters are
+    /// dropped, and a name of which nothing is left becomes `photo`.
+    pub fn clean(text: &str) -> Self {
+        let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+        let kept: String =
+            last.nfc().filter(|c| !c.is_control() && !is_deceptive(*c) && !is_mark(*c)).collect();
+        let name = kept.trim().trim_start_matches('.').trim();
+        if name.is_empty() {
+            return Self("photo".to_owned());
+        }
+        if name.chars().count() <= 200 {
+            return Self(name.to_owned());
+        }
+        // A long name loses its middle, never its ending.
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending).filter(|e| e.chars().count() <= 10);
+        let ending = ending.map(|e| format!(".{e}")).unwrap_or_default();
+        Self(name.chars().take(200 - ending.chars().count()).collect::<String>() + &ending)
+    }
+
+    /// The name that a store recorded.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// True for invisible direction marks.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{feff}')
+}
+
+/// What a client says it is, for the list of sessions: cleaned, at most 200 characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserAgent(String);
+cleaned!(UserAgent);
+
+impl UserAgent {
+    /// Cleans the header's value; never fails.
+    pub fn clean(text: &str) -> Self {
+        Self(text.chars().filter(|c| !c.is_control() && !is_deceptive(*c)).take(200).collect())
+    }
+}
+
+/// A photo's tags: at most 50, in the order given, without repetitions (compared case-insensitively).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tags(Vec<Tag>);
+
+impl Tags {
+    /// Parses one text per tag; empty ones are dropped.
+    pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, Invalid> {
+        let mut tags: Vec<Tag> = Vec::new();
+        for text in texts {
+            let text = text.as_ref();
+            if text.trim().is_empty() {
+                continue;
+            }
+            let tag = Tag::parse(text)?;
+            if !tags.iter().any(|known| known.as_str().to_lowercase() == tag.as_str().to_lowercase()) {
+                tags.push(tag);
+            }
+            if tags.len() > 50 {
+                return Err(Invalid::new("too_many", "A photo has at most 50 tags."));
+            }
+        }
+        Ok(Self(tags))
+    }
+
+    /// Parses tags separated by commas, as forms send them.
+    pub fn parse_list(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text.split(','))
+    }
+
+    /// The tags that a store recorded.
+    pub fn from_stored(tags: Vec<Tag>) -> Self {
+        Self(tags)
+    }
+
+    /// The tags in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Tag> {
+        self.0.iter()
+    }
+}
+
+/// Separated by commas, as a form shows them.
+impl fmt::Display for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, tag) in self.0.iter().enumerate() {
+            write!(f, "{}{tag}", if position == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_texts_are_trimmed_and_normalised() {
+        assert_eq!(AlbumName::parse("  Sommer \t 2026\n").unwrap().as_str(), "Sommer 2026");
+        assert_eq!(AlbumName::parse("Cafe\u{301}").unwrap(), AlbumName::parse("Café").unwrap());
+        assert_eq!(AlbumName::parse(" ").unwrap_err().code, "required");
+        assert_eq!(Title::parse("").unwrap().as_str(), "");
+        assert_eq!(Title::parse("a\0b").unwrap_err().code, "bad_character");
+        assert_eq!(Title::parse("a\u{202e}gpj.exe").unwrap_err().code, "bad_character");
+    }
+
+    #[test]
+    fn limits_count_characters() {
+        assert!(AlbumName::parse(&"😀".repeat(200)).is_ok());
+        assert_eq!(AlbumName::parse(&"😀".repeat(201)).unwrap_err().code, "too_long");
+        assert_eq!(PersonName::parse(&"x".repeat(101)).unwrap_err().code, "too_long");
+        assert!(Description::parse(&"é".repeat(5_000)).is_ok());
+        assert!(Description::parse(&"é".repeat(5_001)).is_err());
+    }
+
+    #[test]
+    fn descriptions_keep_their_lines() {
+        assert_eq!(Description::parse("one\r\ntwo\n\n three ").unwrap().as_str(), "one\ntwo\n\n three");
+        assert!(Description::parse("a\u{1b}[31m").is_err());
+    }
+
+    #[test]
+    fn tags_are_unique_bounded_and_without_commas() {
+        let tags = Tags::parse_list("sea, Sea ,  ,sun set").unwrap();
+        assert_eq!(tags.to_string(), "sea, sun set");
+        assert!(Tag::parse("a,b").is_err());
+        assert!(Tags::parse((0..50).map(|n| n.to_string())).is_ok());
+        assert_eq!(Tags::parse((0..51).map(|n| n.to_string())).unwrap_err().code, "too_many");
+        assert!(Tag::parse(&"x".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn file_names_lose_paths_and_tricks() {
+        for (sent, kept) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\photos\\IMG 1.jpg", "IMG 1.jpg"),
+            ("a\r\nSet-Cookie: x.jpg", "aSet-Cookie: x.jpg"),
+            ("gpj.\u{202e}exe\0", "gpj.exe"),
+            ("", "photo"),
+            ("..", "photo"),
+            (".htaccess", "htaccess"),
+        ] {
+            assert_eq!(FileName::clean(sent).as_str(), kept);
+        }
+        let long = FileName::clean(&format!("{}.jpeg", "é".repeat(300)));
+        assert_eq!(long.as_str().chars().count(), 200);
+        assert!(long.as_str().ends_with(".jpeg"));
+    }
+
+    #[test]
+    fn idempotency_keys_are_visible_ascii() {
+        assert!(IdempotencyKey::parse("a3f0-…").is_err());
+        assert!(IdempotencyKey::parse("").is_err());
+        assert!(IdempotencyKey::parse(&"k".repeat(100)).is_ok());
+        assert!(IdempotencyKey::parse(&"k".repeat(101)).is_err());
+    }
+}
