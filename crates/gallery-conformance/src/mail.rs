@@ -1,0 +1,1 @@
+//! What every mailer must do.
