@@ -1,0 +1,37 @@
+//! Counters: the port `Limits`. Knows the records only; tested by the conformance suite's limits.
+
+use async_trait::async_trait;
+use gallery_core::ports::{Limits, StoreError};
+use gallery_core::values::{ContentHash, Timestamp};
+
+use crate::MemoryStore;
+use crate::state::{Counter, up_to};
+
+#[async_trait]
+impl Limits for MemoryStore {
+    async fn count(
+        &self,
+        name: &ContentHash,
+        amount: u32,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let mut state = self.state();
+        let running = state.counters.remove(name).filter(|counter| counter.ends_at >= now);
+        let mut counter = running.unwrap_or(Counter { value: 0, ends_at });
+        counter.value = counter.value.saturating_add(amount);
+        let value = counter.value;
+        state.counters.insert(*name, counter);
+        Ok(value)
+    }
+
+    async fn remove_ended_counters(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let ended = state.counters.iter().filter(|(_, counter)| counter.ends_at < now);
+        let ended = up_to(limit, ended.map(|(name, _)| *name));
+        for name in &ended {
+            state.counters.remove(name);
+        }
+        Ok(ended.len() as u64)
+    }
+}
