@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Receipt;
 use crate::mail::Letter;
-use crate::values::{AlbumId, JobId, PhotoId, Timestamp, UserId};
+use crate::values::{AlbumId, Email, JobId, PhotoId, Timestamp, UserId};
 
 /// What a job does. Handlers are idempotent: a job may run again after it has done its work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +37,20 @@ pub enum JobKind {
         /// What to send, and to whom.
         letter: Letter,
     },
-    /// Look for what crashes left behind; comes back by itself.
+    /// Find out whether this address has an account, and send it what was asked for. Recorded for every
+    /// address alike, so that the answer to the request takes as long for a known one as for an unknown one.
+    AnswerRequest {
+        /// The address as typed.
+        email: Email,
+        /// What was asked for.
+        wanted: WantedMail,
+        /// When it was asked for: links are good for 10 minutes from then.
+        requested_at: Timestamp,
+    },
+    /// Look in the store for what has expired or was left behind by a crash; comes back by itself.
     Sweep,
+    /// Look in the blob store for what no row knows; comes back by itself.
+    SweepBlobs,
 }
 
 impl JobKind {
@@ -49,7 +61,9 @@ impl JobKind {
             Self::PurgeAlbum { .. } => "purge_album",
             Self::PurgeAccount { .. } => "purge_account",
             Self::SendMail { .. } => "send_mail",
+            Self::AnswerRequest { .. } => "answer_request",
             Self::Sweep => "sweep",
+            Self::SweepBlobs => "sweep_blobs",
         }
     }
 
@@ -64,9 +78,19 @@ impl JobKind {
             Self::PurgePhoto { owner, .. } | Self::PurgeAlbum { owner, .. } => Some(*owner),
             Self::PurgeAccount { user, .. } => Some(*user),
             Self::SendMail { letter } => letter.user,
-            Self::Sweep => None,
+            Self::AnswerRequest { .. } | Self::Sweep | Self::SweepBlobs => None,
         }
     }
+}
+
+/// What somebody who is not logged in asked to be mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WantedMail {
+    /// A new confirmation link.
+    Confirmation,
+    /// A link for choosing a new password.
+    PasswordReset,
 }
 
 /// A job to be recorded.

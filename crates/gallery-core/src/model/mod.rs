@@ -8,7 +8,7 @@ mod session;
 mod user;
 
 pub use album::{Album, AlbumChange, NewAlbum};
-pub use job::{Job, JobKind, LeasedJob, NewJob, Tally};
+pub use job::{Job, JobKind, LeasedJob, NewJob, Tally, WantedMail};
 pub use photo::{
     Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState,
     Rendition, StoredObject, StoredPhoto,

@@ -49,4 +49,6 @@ pub struct Authenticated {
     pub session: Session,
     /// The token that was shown.
     pub token: NewToken,
+    /// The hash of the token's one replacement, if it has one.
+    pub replaced_by: Option<TokenHash>,
 }

@@ -1,3 +1,129 @@
-//! Placeholder.
-/// Placeholder.
-pub struct Gallery;
+//! What people and workers can do with a gallery: the use cases, as methods of [`Gallery`].
+//!
+//! A use case takes what a person sent (texts are parsed here, once, into values), checks the rules and
+//! whose it is, and calls ports. It knows no HTTP: a JSON API, pages and a command call the same methods.
+//! Behaviour against misbehaving ports is tested in `tests/`; against stores in `gallery-conformance`.
+
+mod accounts;
+mod albums;
+mod deletion;
+mod errors;
+mod idempotency;
+mod jobs;
+mod passwords;
+mod photos;
+mod sessions;
+mod sweep;
+mod throttle;
+mod uploads;
+mod verify;
+
+use std::sync::Arc;
+
+pub use accounts::SignUp;
+pub use albums::AlbumPatch;
+pub use errors::{Error, FieldError};
+pub use jobs::Ran;
+pub use photos::{OpenRendition, PhotoPatch, RenditionLink};
+pub use sessions::{Caller, LoggedIn, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE};
+pub use sweep::Swept;
+pub use throttle::{Client, Throttling};
+pub use uploads::{Upload, UploadDetails};
+pub use verify::{Report, Violation};
+
+use crate::mail::Letterhead;
+use crate::model::{JobKind, NewJob};
+use crate::ports::{Bell, Blobs, Clock, Entropy, Imaging, Mailer, PasswordHasher, SharedStore, Spool};
+use crate::token::Signer;
+use crate::values::{JobId, SecretKey, Timestamp};
+
+/// The ports that a gallery works through.
+#[derive(Clone)]
+pub struct Ports {
+    /// Records.
+    pub store: SharedStore,
+    /// Objects.
+    pub blobs: Arc<dyn Blobs>,
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Decoding and scaling.
+    pub imaging: Arc<dyn Imaging>,
+    /// Temporary files for uploads.
+    pub spool: Arc<dyn Spool>,
+    /// Password hashing.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Wakes the workers of this process.
+    pub bell: Arc<dyn Bell>,
+}
+
+/// What the operator decides.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Signs mailed links and derives session tokens; the same on every instance.
+    pub secret: SecretKey,
+    /// What mails have in common, with the gallery's name and base URL.
+    pub letterhead: Letterhead,
+    /// The fewest characters of a chosen password; 12 by default, never below 8.
+    pub password_min_chars: usize,
+    /// The most bytes of originals that a new account may hold.
+    pub quota_bytes: u64,
+    /// The most bytes of one uploaded photo.
+    pub max_upload_bytes: u64,
+    /// Whether a session's token is renewed while it is used.
+    pub session_renewal: bool,
+    /// Limits on guessing and on mail.
+    pub throttling: Throttling,
+}
+
+/// A photo gallery: all use cases over one set of ports. Cheap to clone.
+#[derive(Clone)]
+pub struct Gallery {
+    ports: Ports,
+    rules: Arc<Rules>,
+    signer: Signer,
+}
+
+impl Gallery {
+    /// A gallery over these ports.
+    pub fn new(ports: Ports, rules: Rules) -> Self {
+        let signer = Signer::new(rules.secret.clone());
+        Self { ports, rules: Arc::new(rules), signer }
+    }
+
+    /// What the operator decided.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The ports, for probes and administration.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// Now, by the gallery's clock.
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// Answers whether the store and the blob store can be used now.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.ports.store.ready().await?;
+        self.ports.blobs.ready().await?;
+        Ok(())
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.ports.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    fn new_job(&self, kind: JobKind) -> NewJob {
+        let now = self.now();
+        NewJob { id: JobId::new(now, &self.random()), kind, due_at: now }
+    }
+}

@@ -1,0 +1,135 @@
+//! Accounts: sign-up, confirmation, name, cancellation.
+
+use super::errors::Fields;
+use super::{Caller, Client, Error, Gallery};
+use crate::mail::{Content, Letter};
+use crate::model::{JobKind, NewJob, NewUser, Receipt, User, WantedMail};
+use crate::ports::{Registration, StoreError};
+use crate::token::{Purpose, TokenError};
+use crate::values::{Email, Invalid, JobId, Password, PersonName, UserId};
+
+/// What a person types to sign up.
+#[derive(Clone, Copy)]
+pub struct SignUp<'a> {
+    /// `email`.
+    pub email: &'a str,
+    /// `password`.
+    pub password: &'a str,
+    /// `name`.
+    pub name: &'a str,
+}
+
+impl Gallery {
+    /// Signs a person up: the account is pending until the mailed link is opened. The outcome is the same, and
+    /// takes as long, whether or not the address is known.
+    pub async fn sign_up(&self, form: SignUp<'_>, client: &Client) -> Result<(), Error> {
+        let mut fields = Fields::default();
+        let email = fields.take("email", Email::parse(form.email));
+        let name = fields.take("name", PersonName::parse(form.name));
+        let password = match &email {
+            Some(email) => fields.take("password", self.choose_password(form.password, email)),
+            None => fields.take("password", Password::claimed(form.password)),
+        };
+        let (Some(email), Some(name), Some(password)) = (email, name, password) else {
+            return Err(fields.into_error());
+        };
+        let password_hash = self.ports.hasher.hash(&password).await?;
+        if !self.may_mail(&email, client).await? {
+            return Ok(());
+        }
+        let now = self.now();
+        let id = UserId::new(now, &self.random());
+        let quota_bytes = self.rules.quota_bytes;
+        let user = NewUser {
+            id,
+            email: email.clone(),
+            name: name.clone(),
+            password_hash,
+            created_at: now,
+            quota_bytes,
+        };
+        let mail_id = JobId::new(now, &self.random());
+        let mail = move |registration: &Registration| {
+            let (user, content) = match registration {
+                Registration::Created => (id, Content::ConfirmAddress),
+                Registration::Renewed(pending) => (*pending, Content::ConfirmAddress),
+                Registration::AlreadyConfirmed(known) => (*known, Content::AlreadyRegistered),
+            };
+            let letter =
+                Letter { user: Some(user), to: email.clone(), name: name.clone(), issued_at: now, content };
+            NewJob { id: mail_id, kind: JobKind::SendMail { letter }, due_at: now }
+        };
+        let registration = self.ports.store.register_user(&user, &mail).await?;
+        tracing::info!(email = user.email.masked(), new = registration == Registration::Created, "sign-up");
+        self.ports.bell.ring();
+        Ok(())
+    }
+
+    /// Confirms an address by the token from its mail. Opening the link again is harmless.
+    pub async fn confirm_address(&self, token: &str) -> Result<(), Error> {
+        let now = self.now();
+        let payload = self.signer.read(Purpose::ConfirmAddress, token, now)?;
+        let user: UserId = payload.parse().map_err(|_| TokenError::Invalid)?;
+        match self.ports.store.confirm_user(user, now).await {
+            Err(StoreError::NotFound) => Err(TokenError::Invalid.into()),
+            other => {
+                other?;
+                tracing::info!(%user, "address confirmed");
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a new confirmation link, if the address has a pending account.
+    pub async fn resend_confirmation(&self, email: &str, client: &Client) -> Result<(), Error> {
+        self.request_mail(email, WantedMail::Confirmation, client).await
+    }
+
+    /// Sends a link for choosing a new password, if the address has an account.
+    pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), Error> {
+        self.request_mail(email, WantedMail::PasswordReset, client).await
+    }
+
+    async fn request_mail(&self, email: &str, wanted: WantedMail, client: &Client) -> Result<(), Error> {
+        let email = Email::parse(email).map_err(|invalid| Error::field("email", invalid))?;
+        if self.may_mail(&email, client).await? {
+            let kind = JobKind::AnswerRequest { email, wanted, requested_at: self.now() };
+            self.ports.store.enqueue(&self.new_job(kind)).await?;
+            self.ports.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// Changes the person's name; answers the account.
+    pub async fn rename(&self, caller: &Caller, name: Option<&str>) -> Result<User, Error> {
+        if let Some(name) = name {
+            let name = PersonName::parse(name).map_err(|invalid| Error::field("name", invalid))?;
+            self.ports.store.rename_user(caller.user.id, &name).await?;
+        }
+        Ok(self.ports.store.user(caller.user.id).await?)
+    }
+
+    /// Cancels the account: from now on it is gone for everybody, its address is free, its sessions have ended;
+    /// a worker removes what it held and sends the receipt. Requires the password again.
+    pub async fn cancel_account(
+        &self,
+        caller: &Caller,
+        password: &str,
+        client: &Client,
+    ) -> Result<JobId, Error> {
+        self.check_password(&caller.user, "password", password, client).await?;
+        let user = &caller.user;
+        let receipt = Receipt { to: user.email.clone(), name: user.name.clone(), cancelled_at: self.now() };
+        let job = self.new_job(JobKind::PurgeAccount { user: user.id, receipt: Some(receipt) });
+        let id = job.id;
+        self.ports.store.begin_account_deletion(user.id, false, job).await?;
+        tracing::info!(user = %user.id, job = %id, "account cancelled");
+        self.ports.bell.ring();
+        Ok(id)
+    }
+
+    /// Parses a password that somebody chooses for this address.
+    pub(super) fn choose_password(&self, text: &str, email: &Email) -> Result<Password, Invalid> {
+        Password::chosen(text, self.rules.password_min_chars, &self.rules.letterhead.site_name, email)
+    }
+}

@@ -1,0 +1,71 @@
+//! Deletion's second half: what workers do after the mark was made. Blobs first, rows after them, the head
+//! last, page by page; every step can be repeated.
+
+use super::{Error, Gallery};
+use crate::mail::{Content, Letter};
+use crate::model::{JobKind, LeasedJob, NewJob, Receipt};
+use crate::ports::{Conflict, StoreError};
+use crate::values::{AlbumId, PhotoId, UserId};
+
+/// Photos removed in one step: 4 blobs each are 100 keys, and as many rows as a transaction takes everywhere.
+const PHOTOS_A_STEP: u32 = 25;
+/// Albums looked up in one step.
+const ALBUMS_A_STEP: u32 = 100;
+
+impl Gallery {
+    pub(super) async fn purge_photo(&self, leased: &LeasedJob, photo: PhotoId) -> Result<(), Error> {
+        match self.ports.store.photo_in_any_state(photo).await {
+            Err(StoreError::NotFound) => Ok(()),
+            other => self.purge_photos(&[other?], leased.job.id).await,
+        }
+    }
+
+    pub(super) async fn purge_album(&self, leased: &LeasedJob, album: AlbumId) -> Result<(), Error> {
+        loop {
+            let photos = self.ports.store.photos_in_any_state(album, PHOTOS_A_STEP).await?;
+            if photos.is_empty() {
+                match self.ports.store.remove_album(album, leased.job.id).await {
+                    // An upload that began before the mark was made.
+                    Err(StoreError::Conflict(Conflict::NotEmpty)) => continue,
+                    other => return Ok(other?),
+                }
+            }
+            self.purge_photos(&photos, leased.job.id).await?;
+            self.keep_lease(leased).await?;
+        }
+    }
+
+    pub(super) async fn purge_account(
+        &self,
+        leased: &LeasedJob,
+        user: UserId,
+        receipt: Option<&Receipt>,
+    ) -> Result<(), Error> {
+        loop {
+            let albums = self.ports.store.albums_in_any_state(user, ALBUMS_A_STEP).await?;
+            if albums.is_empty() {
+                let removed = self.ports.store.job(leased.job.id).await?.tally;
+                let mail = receipt.map(|receipt| self.receipt_mail(receipt, removed));
+                match self.ports.store.remove_user(user, leased.job.id, mail).await {
+                    Err(StoreError::Conflict(Conflict::NotEmpty)) => continue,
+                    other => return Ok(other?),
+                }
+            }
+            for album in albums {
+                self.purge_album(leased, album).await?;
+            }
+            self.keep_lease(leased).await?;
+        }
+    }
+
+    fn receipt_mail(&self, receipt: &Receipt, removed: crate::model::Tally) -> NewJob {
+        let letter = Letter {
+            user: None,
+            to: receipt.to.clone(),
+            name: receipt.name.clone(),
+            issued_at: self.now(),
+            content: Content::AccountCancelled { cancelled_at: receipt.cancelled_at, removed },
+        };
+        self.new_job(JobKind::SendMail { letter })
+    }
+}

@@ -1,0 +1,197 @@
+//! The workers' use case: lease a job, do it, and finish it, postpone it or park it.
+
+use std::time::Duration;
+
+use super::{Error, Gallery};
+use crate::mail::{Content, Letter};
+use crate::model::{Job, JobKind, LeasedJob, NewJob, WantedMail};
+use crate::ports::{Conflict, MailError, StoreError};
+use crate::values::{Email, JobId, Timestamp};
+
+/// A lease lasts 60 seconds; a worker that dies loses its job then.
+const LEASE: Duration = Duration::from_secs(60);
+/// After so many failures a job is parked.
+const PARKED_AFTER: u32 = 10;
+/// The longest wait between two attempts, and the wait of a parked deletion.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+/// How often the sweeper comes back.
+const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
+/// How often it looks through every blob.
+const SWEEP_BLOBS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What became of a leased job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ran {
+    /// It is done, or postponed until it comes back by itself.
+    Done,
+    /// It failed and will be tried again.
+    Failed,
+    /// It failed too often, or for good.
+    Parked,
+    /// The lease ended while it ran; whoever holds it now goes on.
+    LostLease,
+}
+
+/// What the handler wants to become of the job.
+enum Outcome {
+    Finish,
+    ComeBack(Duration),
+}
+
+/// Why a job failed, and whether another attempt can help.
+struct Failure {
+    reason: String,
+    for_good: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { reason: chain(&error), for_good: false }
+    }
+}
+
+/// An error with its causes. Ours hold no address and no token; the store's are the operator's business.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text.chars().take(500).collect()
+}
+
+impl Gallery {
+    /// Records the sweeper's jobs and makes them run now. Called when a process starts.
+    pub async fn schedule_sweeps(&self) -> Result<(), Error> {
+        for (number, kind) in [(1, JobKind::Sweep), (2, JobKind::SweepBlobs)] {
+            // Fixed ids: there is one of each, however many instances start.
+            let id = JobId::from_uuid(uuid::Uuid::from_u128(number));
+            let now = self.now();
+            self.ports.store.enqueue(&NewJob { id, kind, due_at: now }).await?;
+            self.ports.store.resume_job(id, now).await?;
+        }
+        self.ports.bell.ring();
+        Ok(())
+    }
+
+    /// Leases and runs the job that has been due for longest; `None` when there is none.
+    pub async fn run_due_job(&self) -> Result<Option<Ran>, Error> {
+        let now = self.now();
+        let lease = u64::from_be_bytes(self.random());
+        let Some(leased) = self.ports.store.lease_job(lease, now, now.plus(LEASE)).await? else {
+            return Ok(None);
+        };
+        let result = self.handle(&leased).await;
+        match self.settle(&leased, result).await {
+            Err(StoreError::Conflict(Conflict::LeaseLost)) => Ok(Some(Ran::LostLease)),
+            other => Ok(Some(other?)),
+        }
+    }
+
+    async fn handle(&self, leased: &LeasedJob) -> Result<Outcome, Failure> {
+        match &leased.job.kind {
+            JobKind::PurgePhoto { photo, .. } => self.purge_photo(leased, *photo).await?,
+            JobKind::PurgeAlbum { album, .. } => self.purge_album(leased, *album).await?,
+            JobKind::PurgeAccount { user, receipt } => {
+                self.purge_account(leased, *user, receipt.as_ref()).await?
+            }
+            JobKind::SendMail { letter } => self.send(leased.job.id, letter).await?,
+            JobKind::AnswerRequest { email, wanted, requested_at } => {
+                self.answer_request(leased.job.id, email, *wanted, *requested_at).await?;
+            }
+            JobKind::Sweep => {
+                self.sweep_records().await?;
+                return Ok(Outcome::ComeBack(SWEEP_EVERY));
+            }
+            JobKind::SweepBlobs => {
+                self.sweep_blobs(Some(leased)).await?;
+                return Ok(Outcome::ComeBack(SWEEP_BLOBS_EVERY));
+            }
+        }
+        Ok(Outcome::Finish)
+    }
+
+    async fn settle(&self, leased: &LeasedJob, result: Result<Outcome, Failure>) -> Result<Ran, StoreError> {
+        let store = &self.ports.store;
+        let (id, lease) = (leased.job.id, leased.lease);
+        match result {
+            Ok(Outcome::Finish) => {
+                store.finish_job(id, lease).await?;
+                Ok(Ran::Done)
+            }
+            Ok(Outcome::ComeBack(wait)) => {
+                store.postpone_job(id, lease, self.now().plus(wait), None, false).await?;
+                Ok(Ran::Done)
+            }
+            Err(failure) => {
+                let failures = leased.job.failures + 1;
+                let parked = failure.for_good || failures >= PARKED_AFTER;
+                let due = self.now().plus(self.wait_after(&leased.job, failures));
+                store.postpone_job(id, lease, due, Some(&failure.reason), parked).await?;
+                let kind = leased.job.kind.name();
+                if parked {
+                    tracing::error!(job = %id, kind, failures, reason = failure.reason, "job parked: look at `admin jobs`");
+                    return Ok(Ran::Parked);
+                }
+                tracing::warn!(job = %id, kind, failures, reason = failure.reason, "job failed, will be tried again");
+                Ok(Ran::Failed)
+            }
+        }
+    }
+
+    /// Doubles from one second, up to ten minutes, with a random part so that instances do not go in step.
+    fn wait_after(&self, job: &Job, failures: u32) -> Duration {
+        if failures >= PARKED_AFTER && job.kind.is_deletion() {
+            return LONGEST_WAIT;
+        }
+        let base = Duration::from_secs(1u64 << failures.saturating_sub(1).min(10)).min(LONGEST_WAIT);
+        let [random] = self.random::<1>();
+        base.mul_f64(0.5 + f64::from(random) / 510.0)
+    }
+
+    /// Makes the lease last for another minute, while the job is making progress.
+    pub(super) async fn keep_lease(&self, leased: &LeasedJob) -> Result<(), Error> {
+        Ok(self.ports.store.extend_lease(leased.job.id, leased.lease, self.now().plus(LEASE)).await?)
+    }
+
+    async fn answer_request(
+        &self,
+        job: JobId,
+        email: &Email,
+        wanted: WantedMail,
+        requested_at: Timestamp,
+    ) -> Result<(), Failure> {
+        let user = match self.ports.store.user_by_email(email.key()).await {
+            Err(StoreError::NotFound) => return Ok(()),
+            other => other.map_err(Error::from)?,
+        };
+        let content = match (user.confirmed_at, wanted) {
+            (None, _) => Content::ConfirmAddress,
+            (Some(_), WantedMail::Confirmation) => return Ok(()),
+            (Some(_), WantedMail::PasswordReset) => {
+                Content::ResetPassword { password: self.signer.fingerprint(user.password_hash.as_str()) }
+            }
+        };
+        let letter =
+            Letter { user: Some(user.id), to: user.email, name: user.name, issued_at: requested_at, content };
+        self.send(job, &letter).await
+    }
+
+    async fn send(&self, job: JobId, letter: &Letter) -> Result<(), Failure> {
+        if letter.is_expired(self.now()) {
+            tracing::warn!(job = %job, "a mail was dropped, because its link has expired");
+            return Ok(());
+        }
+        let message = self.rules.letterhead.write(job, letter, &self.signer).map_err(Error::internal)?;
+        match self.ports.mailer.send(&message).await {
+            Ok(()) => {
+                tracing::info!(job = %job, to = letter.to.masked(), subject = message.subject, "mail sent");
+                Ok(())
+            }
+            Err(error) => {
+                Err(Failure { reason: chain(&error), for_good: matches!(error, MailError::Never(_)) })
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Passwords: checking, changing, resetting.
+
+use super::errors::Fields;
+use super::{Caller, Client, Error, Gallery};
+use crate::mail::{Content, Letter};
+use crate::model::{JobKind, NewJob, User};
+use crate::ports::{Conflict, StoreError, Verdict};
+use crate::token::{Purpose, TokenError};
+use crate::values::{Password, SessionId, UserId};
+
+impl Gallery {
+    /// Fails with [`Error::BadCredentials`] unless this is the account's password. Wrong ones are counted.
+    pub(super) async fn check_password(
+        &self,
+        user: &User,
+        field: &'static str,
+        password: &str,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let password = Password::claimed(password).map_err(|invalid| Error::field(field, invalid))?;
+        let account = user.email.key().as_str();
+        self.check_failures(account, client).await?;
+        match self.ports.hasher.verify(&password, &user.password_hash).await? {
+            Verdict::Match { .. } => Ok(()),
+            Verdict::Mismatch => {
+                tracing::info!(user = %user.id, "wrong password");
+                self.note_failure(account, client).await?;
+                Err(Error::BadCredentials)
+            }
+        }
+    }
+
+    /// Changes the password, which requires the current one; other sessions end, and a mail says so.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: &str,
+        new: &str,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let user = &caller.user;
+        let mut fields = Fields::default();
+        fields.take("current_password", Password::claimed(current));
+        let new = fields.take("new_password", self.choose_password(new, &user.email));
+        let Some(new) = new else { return Err(fields.into_error()) };
+        fields.check()?;
+        self.check_password(user, "current_password", current, client).await?;
+        match self.replace_password(user, &new, Some(caller.session.id)).await {
+            Err(Error::Token(_)) => Err(Error::Contended),
+            other => other,
+        }
+    }
+
+    /// The account whose password the token from a mail may replace.
+    pub async fn check_reset_token(&self, token: &str) -> Result<User, Error> {
+        let payload = self.signer.read(Purpose::ResetPassword, token, self.now())?;
+        let (user, fingerprint) = payload.split_once(':').ok_or(TokenError::Invalid)?;
+        let user: UserId = user.parse().map_err(|_| TokenError::Invalid)?;
+        let user = match self.ports.store.user(user).await {
+            Err(StoreError::NotFound) => return Err(TokenError::Invalid.into()),
+            other => other?,
+        };
+        // The link works once: the hash it was made for is gone as soon as the password is another.
+        if self.signer.fingerprint(user.password_hash.as_str()) != fingerprint {
+            return Err(TokenError::Invalid.into());
+        }
+        Ok(user)
+    }
+
+    /// Replaces a forgotten password by the token from a mail; all sessions end. Works once.
+    pub async fn reset_password(&self, token: &str, password: &str) -> Result<(), Error> {
+        let user = self.check_reset_token(token).await?;
+        let password = self
+            .choose_password(password, &user.email)
+            .map_err(|invalid| Error::field("password", invalid))?;
+        self.replace_password(&user, &password, None).await
+    }
+
+    async fn replace_password(
+        &self,
+        user: &User,
+        new: &Password,
+        keep: Option<SessionId>,
+    ) -> Result<(), Error> {
+        let hash = self.ports.hasher.hash(new).await?;
+        let letter = Letter {
+            user: Some(user.id),
+            to: user.email.clone(),
+            name: user.name.clone(),
+            issued_at: self.now(),
+            content: Content::PasswordChanged,
+        };
+        let mail: NewJob = self.new_job(JobKind::SendMail { letter });
+        match self.ports.store.change_password(user.id, &user.password_hash, &hash, keep, mail).await {
+            // Somebody redeemed the same link, or changed the password, in the meantime.
+            Err(StoreError::Conflict(Conflict::PasswordChanged)) => Err(TokenError::Invalid.into()),
+            other => {
+                other?;
+                tracing::info!(user = %user.id, "password changed");
+                self.ports.bell.ring();
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Photos: read, list, search, change, delete, and the bytes of their renditions.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use super::albums::ATTEMPTS;
+use super::errors::Fields;
+use super::{Caller, Error, Gallery};
+use crate::model::{ImageType, JobKind, Photo, PhotoChange, PhotoSort, Rendition, StoredObject};
+use crate::ports::{BlobKey, BlobRead, Conflict, LinkRequest, StoreError};
+use crate::search::Query;
+use crate::values::{AlbumId, Description, FileName, Page, PageRequest, PhotoId, Tags, Title};
+
+/// An address for fetching a rendition directly is good for at most 5 minutes.
+const LINK_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// The owner's wish to change a photo; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct PhotoPatch<'a> {
+    /// `title`.
+    pub title: Option<&'a str>,
+    /// `description`.
+    pub description: Option<&'a str>,
+    /// `tags`, one text each.
+    pub tags: Option<Vec<&'a str>>,
+    /// `album_id`: the album to move it to.
+    pub album_id: Option<&'a str>,
+}
+
+/// A rendition that the caller may read.
+#[derive(Debug, Clone)]
+pub struct OpenRendition {
+    /// Which photo it is of.
+    pub photo: PhotoId,
+    /// Type, size and hash; the hash makes a strong `ETag`.
+    pub object: StoredObject,
+    /// A name for saving it: the uploaded file's, with the ending of the rendition's type.
+    pub file_name: String,
+}
+
+/// Where the bytes of a rendition come from.
+#[derive(Debug)]
+pub enum RenditionLink {
+    /// From this address, by the client itself.
+    Elsewhere(String),
+    /// From the gallery: call [`Gallery::read_rendition`].
+    Here,
+}
+
+impl Gallery {
+    /// One of the caller's photos, with EXIF.
+    pub async fn photo(&self, caller: &Caller, id: PhotoId) -> Result<Photo, Error> {
+        let photo = self.ports.store.photo(id).await?;
+        if photo.owner == caller.user.id { Ok(photo) } else { Err(Error::NotFound) }
+    }
+
+    /// The caller's photos over all albums.
+    pub async fn photos(
+        &self,
+        caller: &Caller,
+        sort: PhotoSort,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, Error> {
+        Ok(self.ports.store.photos_of(caller.user.id, sort, page).await?)
+    }
+
+    /// The photos of one of the caller's albums.
+    pub async fn photos_in_album(
+        &self,
+        caller: &Caller,
+        album: AlbumId,
+        sort: PhotoSort,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, Error> {
+        // The store checks the owner in the same read; a photo carries its owner, so the rule is checked here, too.
+        let page = self.ports.store.photos_in_album(caller.user.id, album, sort, page).await?;
+        if page.items.iter().any(|photo| photo.owner != caller.user.id) {
+            return Err(Error::NotFound);
+        }
+        Ok(page)
+    }
+
+    /// The caller's photos that match a query, newest upload first; with an album, those in it.
+    pub async fn search(
+        &self,
+        caller: &Caller,
+        q: &str,
+        album_id: Option<AlbumId>,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, Error> {
+        if let Some(album) = album_id {
+            self.album(caller, album).await?;
+        }
+        match Query::parse(q) {
+            None => Ok(Page { items: Vec::new(), next: None }),
+            Some(query) => Ok(self.ports.store.search_photos(caller.user.id, album_id, &query, page).await?),
+        }
+    }
+
+    /// Changes one of the caller's photos.
+    pub async fn update_photo(
+        &self,
+        caller: &Caller,
+        id: PhotoId,
+        patch: PhotoPatch<'_>,
+    ) -> Result<Photo, Error> {
+        let mut fields = Fields::default();
+        let title = fields.take_optional("title", patch.title.map(Title::parse));
+        let description = fields.take_optional("description", patch.description.map(Description::parse));
+        let tags = fields.take_optional("tags", patch.tags.map(Tags::parse));
+        let album_id = fields.take_optional("album_id", patch.album_id.map(Self::parse_album_id));
+        fields.check()?;
+        for _ in 0..ATTEMPTS {
+            let mut photo = self.photo(caller, id).await?;
+            let change = PhotoChange {
+                version: photo.version,
+                title: title.clone().unwrap_or(photo.facts.title),
+                description: description.clone().unwrap_or(photo.facts.description),
+                tags: tags.clone().unwrap_or(photo.facts.tags),
+                album_id: self.destination(caller, photo.album_id, album_id).await?,
+                updated_at: self.now().max(photo.updated_at.plus(Duration::from_millis(1))),
+            };
+            photo.facts.title = change.title.clone();
+            photo.facts.description = change.description.clone();
+            photo.facts.tags = change.tags.clone();
+            match self.ports.store.update_photo(id, &change, &photo.facts.terms()).await {
+                Err(StoreError::Conflict(Conflict::Stale)) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// The album that a photo shall be in, which must be the caller's.
+    async fn destination(
+        &self,
+        caller: &Caller,
+        now_in: AlbumId,
+        wanted: Option<AlbumId>,
+    ) -> Result<AlbumId, Error> {
+        match wanted {
+            Some(album) if album != now_in => match self.album(caller, album).await {
+                Err(Error::NotFound) => {
+                    let unknown =
+                        crate::values::Invalid::new("unknown_album", "There is no such album of yours.");
+                    Err(Error::field("album_id", unknown))
+                }
+                other => Ok(other?.id),
+            },
+            _ => Ok(now_in),
+        }
+    }
+
+    /// Deletes one of the caller's photos: gone at once for everybody; a worker removes its blobs. Doing it again
+    /// is [`Error::NotFound`].
+    pub async fn delete_photo(&self, caller: &Caller, id: PhotoId) -> Result<(), Error> {
+        let photo = self.photo(caller, id).await?;
+        let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: photo.owner });
+        self.ports.store.begin_photo_deletion(id, None, job).await?;
+        tracing::info!(user = %photo.owner, photo = %id, "photo deleted");
+        self.ports.bell.ring();
+        Ok(())
+    }
+
+    /// A rendition of one of the caller's photos, or its original.
+    pub async fn open_rendition(
+        &self,
+        caller: &Caller,
+        id: PhotoId,
+        rendition: Rendition,
+    ) -> Result<OpenRendition, Error> {
+        let photo = self.photo(caller, id).await?;
+        let object = photo.facts.object(rendition).cloned().ok_or(Error::NotFound)?;
+        let file_name = file_name(&photo.facts.file_name, rendition, object.content_type);
+        Ok(OpenRendition { photo: id, object, file_name })
+    }
+
+    /// Whether the client is to fetch the bytes by itself; `disposition` is the `Content-Disposition` it shall get.
+    pub async fn link_rendition(
+        &self,
+        open: &OpenRendition,
+        disposition: String,
+    ) -> Result<RenditionLink, Error> {
+        let key = BlobKey::of(open.photo, open.object.rendition);
+        let request =
+            LinkRequest { key, content_type: open.object.content_type, disposition, lifetime: LINK_LIFETIME };
+        Ok(self.ports.blobs.link(&request).await?.map_or(RenditionLink::Here, RenditionLink::Elsewhere))
+    }
+
+    /// The bytes of a rendition, or the half-open range of them.
+    pub async fn read_rendition(
+        &self,
+        open: &OpenRendition,
+        range: Option<Range<u64>>,
+    ) -> Result<BlobRead, Error> {
+        Ok(self.ports.blobs.get(&BlobKey::of(open.photo, open.object.rendition), range).await?)
+    }
+}
+
+/// `IMG_1.jpg`, or `IMG_1-large.png` for a rendition.
+fn file_name(uploaded: &FileName, rendition: Rendition, content_type: ImageType) -> String {
+    if rendition == Rendition::Original {
+        return uploaded.as_str().to_owned();
+    }
+    let stem = uploaded.as_str().rsplit_once('.').map_or(uploaded.as_str(), |(stem, _)| stem);
+    format!("{stem}-{}.{}", rendition.name(), content_type.extension())
+}

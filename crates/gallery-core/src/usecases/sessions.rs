@@ -1,0 +1,174 @@
+//! Sessions: log-in, the token behind every request, log-out.
+
+use std::time::Duration;
+
+use super::{Client, Error, Gallery};
+use crate::model::{NewSession, NewToken, Session, User};
+use crate::ports::{Renewal, StoreError, Verdict};
+use crate::values::{Email, Password, SessionId, SessionToken, Timestamp};
+
+/// A session token is good for 5 minutes, always.
+pub const TOKEN_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// A request with a token over one minute old is answered with a fresh one.
+pub const TOKEN_RENEWAL_AGE: Duration = Duration::from_secs(60);
+/// A session ends 8 hours after its log-in.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub user: User,
+    /// The session.
+    pub session: Session,
+    /// The token that the answer should carry, because the one that was shown is getting old.
+    pub fresh_token: Option<SessionToken>,
+}
+
+/// A session that has just begun.
+#[derive(Debug, Clone)]
+pub struct LoggedIn {
+    /// The account.
+    pub user: User,
+    /// The secret for the cookie.
+    pub token: SessionToken,
+    /// When the token stops being good.
+    pub expires_at: Timestamp,
+}
+
+impl Gallery {
+    /// Starts a session for the right address and password. Takes as long for an unknown address.
+    pub async fn log_in(&self, email: &str, password: &str, client: &Client) -> Result<LoggedIn, Error> {
+        let password = Password::claimed(password).map_err(|invalid| Error::field("password", invalid))?;
+        let email = Email::parse(email).ok();
+        let account = email.as_ref().map_or_else(String::new, |email| email.key().as_str().to_owned());
+        self.check_failures(&account, client).await?;
+        let Some(user) = self.user_with_password(email.as_ref(), &password).await? else {
+            tracing::info!(email = email.map(|email| email.masked()), "log-in refused");
+            self.note_failure(&account, client).await?;
+            return Err(Error::BadCredentials);
+        };
+        if user.confirmed_at.is_none() {
+            return Err(Error::NotConfirmed);
+        }
+        let logged_in = self.start_session(user, client).await?;
+        tracing::info!(user = %logged_in.user.id, "log-in");
+        Ok(logged_in)
+    }
+
+    async fn user_with_password(
+        &self,
+        email: Option<&Email>,
+        password: &Password,
+    ) -> Result<Option<User>, Error> {
+        let known = match email {
+            Some(email) => match self.ports.store.user_by_email(email.key()).await {
+                Err(StoreError::NotFound) => None,
+                other => Some(other?),
+            },
+            None => None,
+        };
+        let Some(user) = known else {
+            // Hashing costs what comparing costs, so that the answer's time tells nothing.
+            self.ports.hasher.hash(password).await?;
+            return Ok(None);
+        };
+        match self.ports.hasher.verify(password, &user.password_hash).await? {
+            Verdict::Mismatch => Ok(None),
+            Verdict::Match { weak } => {
+                if weak {
+                    let stronger = self.ports.hasher.hash(password).await?;
+                    self.ports.store.rehash_password(user.id, &user.password_hash, &stronger).await?;
+                }
+                Ok(Some(user))
+            }
+        }
+    }
+
+    async fn start_session(&self, user: User, client: &Client) -> Result<LoggedIn, Error> {
+        let now = self.now();
+        let token = SessionToken::new(user.id, self.random());
+        let session = Session {
+            id: SessionId::new(now, &self.random()),
+            user_id: user.id,
+            created_at: now,
+            last_seen_at: now,
+            ends_at: now.plus(SESSION_LIFETIME),
+            user_agent: client.user_agent.clone(),
+        };
+        let expires_at = now.plus(TOKEN_LIFETIME);
+        let new = NewSession { session, token: NewToken { hash: token.hash(), issued_at: now, expires_at } };
+        match self.ports.store.start_session(&new).await {
+            // Cancelled since the password was compared.
+            Err(StoreError::NotFound) => Err(Error::BadCredentials),
+            other => {
+                other?;
+                Ok(LoggedIn { user, token, expires_at })
+            }
+        }
+    }
+
+    /// Who the bearer of this cookie is; [`Error::NoSession`] when nobody.
+    pub async fn authenticate(&self, cookie: &str) -> Result<Caller, Error> {
+        let token = SessionToken::parse(cookie).ok_or(Error::NoSession)?;
+        let known = match self.ports.store.authenticate(token.user(), &token.hash()).await {
+            Err(StoreError::NotFound) => return Err(Error::NoSession),
+            other => other?,
+        };
+        let now = self.now();
+        if now >= known.token.expires_at || now >= known.session.ends_at {
+            return Err(Error::NoSession);
+        }
+        let mut fresh_token = None;
+        if self.rules.session_renewal && now.since(known.token.issued_at) > TOKEN_RENEWAL_AGE {
+            let successor = self.signer.successor(&token);
+            let issued = match known.replaced_by {
+                Some(replacement) => replacement == successor.hash(),
+                None => self.renew(&token, &successor, now, known.session.ends_at).await?,
+            };
+            fresh_token = issued.then_some(successor);
+        }
+        Ok(Caller { user: known.user, session: known.session, fresh_token })
+    }
+
+    async fn renew(
+        &self,
+        old: &SessionToken,
+        successor: &SessionToken,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<bool, Error> {
+        let expires_at = now.plus(TOKEN_LIFETIME).min(ends_at);
+        let new = NewToken { hash: successor.hash(), issued_at: now, expires_at };
+        match self.ports.store.renew_session(old.user(), &old.hash(), &new).await {
+            Ok(renewal) => Ok(renewal == Renewal::Issued),
+            Err(StoreError::NotFound) => Err(Error::NoSession),
+            // The old token is still good: a store that cannot write now need not end the session.
+            Err(StoreError::Unavailable(source)) => {
+                tracing::warn!(error = &*source as &dyn std::error::Error, "a session token was not renewed");
+                Ok(false)
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The caller's sessions, newest first.
+    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<Session>, Error> {
+        Ok(self.ports.store.sessions_of(caller.user.id, self.now()).await?)
+    }
+
+    /// Ends one of the caller's sessions.
+    pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        self.ports.store.end_session(caller.user.id, session).await?;
+        tracing::info!(user = %caller.user.id, %session, "session ended");
+        Ok(())
+    }
+
+    /// Ends the caller's own session; Ok when it has ended already.
+    pub async fn log_out(&self, caller: &Caller) -> Result<(), Error> {
+        match self.end_session(caller, caller.session.id).await {
+            Err(Error::NotFound) => Ok(()),
+            other => other,
+        }
+    }
+}

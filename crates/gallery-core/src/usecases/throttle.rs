@@ -1,0 +1,85 @@
+//! Limits on guessing passwords and on causing mail, counted in the store so that instances share them.
+
+use std::time::Duration;
+
+use super::{Error, Gallery};
+use crate::values::{ContentHash, Email, UserAgent};
+
+/// Who sends a request, as far as the web layer knows.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// The network address, after configured proxies; only compared, never shown.
+    pub address: String,
+    /// What the client says it is.
+    pub user_agent: UserAgent,
+}
+
+/// How much is too much. Failures are counted per account *and* client address, so that an attacker
+/// elsewhere cannot lock a person out.
+#[derive(Debug, Clone)]
+pub struct Throttling {
+    /// How long counters run.
+    pub window: Duration,
+    /// Wrong passwords for one account from one client address.
+    pub failures_per_account: u32,
+    /// Wrong passwords from one client address.
+    pub failures_per_client: u32,
+    /// Mails to one address that were asked for by somebody who is not logged in.
+    pub mails_per_address: u32,
+    /// Mails caused from one client address by somebody who is not logged in.
+    pub mails_per_client: u32,
+}
+
+impl Default for Throttling {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(10 * 60),
+            failures_per_account: 10,
+            failures_per_client: 200,
+            mails_per_address: 10,
+            mails_per_client: 500,
+        }
+    }
+}
+
+impl Gallery {
+    /// Fails while there were too many wrong passwords for this account, or from this client.
+    pub(super) async fn check_failures(&self, account: &str, client: &Client) -> Result<(), Error> {
+        self.count_failures(account, client, 0).await
+    }
+
+    /// Counts a wrong password.
+    pub(super) async fn note_failure(&self, account: &str, client: &Client) -> Result<(), Error> {
+        // The attempt that reaches the limit is still answered as what it is.
+        match self.count_failures(account, client, 1).await {
+            Err(Error::TooManyAttempts { .. }) | Ok(()) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn count_failures(&self, account: &str, client: &Client, amount: u32) -> Result<(), Error> {
+        let limits = &self.rules.throttling;
+        let pair = self.count(&["failures", account, &client.address], amount).await?;
+        let total = self.count(&["failures", &client.address], amount).await?;
+        if pair >= limits.failures_per_account || total >= limits.failures_per_client {
+            return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
+        }
+        Ok(())
+    }
+
+    /// Counts a mail that somebody who is not logged in causes. False when the address has had enough of
+    /// them: then nothing is sent, and the answer stays the same.
+    pub(super) async fn may_mail(&self, email: &Email, client: &Client) -> Result<bool, Error> {
+        let limits = &self.rules.throttling;
+        if self.count(&["mails from", &client.address], 1).await? > limits.mails_per_client {
+            return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
+        }
+        Ok(self.count(&["mails to", email.key().as_str()], 1).await? <= limits.mails_per_address)
+    }
+
+    async fn count(&self, name: &[&str], amount: u32) -> Result<u32, Error> {
+        let now = self.now();
+        let name = ContentHash::of_fields(name.iter().map(|part| part.as_bytes()));
+        Ok(self.ports.store.count(&name, amount, now, now.plus(self.rules.throttling.window)).await?)
+    }
+}

@@ -1,0 +1,270 @@
+//! Upload: the row first, then the bytes, then the blobs, then the row becomes ready.
+//!
+//! 1. [`Gallery::begin_upload`] reserves quota and inserts a pending photo with a deadline.
+//! 2. [`Gallery::receive_file`] streams the bytes to a bounded temporary file.
+//! 3. [`Gallery::finish_upload`] looks into the file, puts the blobs and publishes the photo — if its album and
+//!    account are still there. Whatever fails, [`Gallery::abandon_upload`] hands what exists to deletion; what a
+//!    crash leaves behind, the sweeper finds by the deadline, or by a blob without a row.
+
+use futures_util::future::try_join_all;
+
+use super::errors::Fields;
+use super::{Caller, Error, Gallery};
+use crate::model::{JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject, StoredPhoto};
+use crate::ports::{BlobKey, BlobSource, ByteStream, Conflict, Processed, Spooled, StoreError};
+use crate::values::{AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Title};
+
+/// What a client says about the photo it uploads.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UploadDetails<'a> {
+    /// The file's name on the client's machine.
+    pub file_name: Option<&'a str>,
+    /// `title`.
+    pub title: Option<&'a str>,
+    /// `description`.
+    pub description: Option<&'a str>,
+    /// `tags`, separated by commas.
+    pub tags: Option<&'a str>,
+}
+
+/// An upload under way. It has to be finished or abandoned; the sweeper abandons what a crash left.
+#[derive(Debug)]
+pub struct Upload {
+    caller: Caller,
+    album: AlbumId,
+    state: State,
+    file: Option<Spooled>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The row is there: this photo, with so many bytes of quota.
+    Pending { id: PhotoId, granted: u64, keyed: bool },
+    /// The key was used before: the content will be compared.
+    Repeated { key: IdempotencyKey },
+}
+
+struct Parsed {
+    title: Title,
+    description: Description,
+    tags: Tags,
+    file_name: FileName,
+}
+
+impl Gallery {
+    /// Step 1: inserts the pending photo. `declared_bytes` is an upper bound of the photo's size, such as the
+    /// request's `Content-Length`; without it the largest photo allowed is reserved.
+    pub async fn begin_upload(
+        &self,
+        caller: &Caller,
+        album: AlbumId,
+        declared_bytes: Option<u64>,
+        idempotency_key: Option<&str>,
+    ) -> Result<Upload, Error> {
+        let key = Self::parse_key(idempotency_key)?;
+        let max = self.rules.max_upload_bytes;
+        let state = loop {
+            let now = self.now();
+            let id = PhotoId::new(now, &self.random());
+            let upload = NewUpload {
+                id,
+                album_id: album,
+                owner: caller.user.id,
+                created_at: now,
+                deadline: now.plus(NewUpload::LIFETIME),
+                wanted_bytes: declared_bytes.unwrap_or(max).clamp(1, max),
+                idempotency: key.clone().map(|key| (key, self.key_expiry())),
+            };
+            match (self.ports.store.begin_upload(&upload).await, &key) {
+                (Ok(granted), key) => break State::Pending { id, granted, keyed: key.is_some() },
+                (Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed)), Some(key)) => {
+                    if self.key_is_taken(caller, key).await? {
+                        break State::Repeated { key: key.clone() };
+                    }
+                }
+                (Err(other), _) => return Err(other.into()),
+            }
+        };
+        Ok(Upload { caller: caller.clone(), album, state, file: None })
+    }
+
+    /// False when the key's record has gone or expired, so that it can be used anew.
+    async fn key_is_taken(&self, caller: &Caller, key: &IdempotencyKey) -> Result<bool, Error> {
+        match self.ports.store.idempotency_record(caller.user.id, key).await {
+            Ok(record) if record.expires_at > self.now() => Ok(true),
+            Ok(_) => {
+                self.ports.store.remove_expired_idempotency_records(self.now(), u32::MAX).await?;
+                Ok(false)
+            }
+            Err(StoreError::NotFound) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Step 2: receives the photo's bytes.
+    pub async fn receive_file(&self, upload: &mut Upload, stream: ByteStream) -> Result<(), Error> {
+        let max = self.rules.max_upload_bytes;
+        let limit = match upload.state {
+            State::Pending { granted, .. } => granted.min(max),
+            State::Repeated { .. } => max,
+        };
+        let received = self.ports.spool.receive(stream, limit).await.map_err(Error::from);
+        upload.file = Some(received.map_err(|error| match error {
+            Error::TooLarge { .. } if limit < max => Error::QuotaExceeded,
+            other => other,
+        })?);
+        Ok(())
+    }
+
+    /// Step 3: makes the photo of it. Abandons the upload when that fails.
+    pub async fn finish_upload(&self, upload: Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
+        match self.make_photo(&upload, details).await {
+            Ok(photo) => {
+                tracing::info!(user = %photo.owner, photo = %photo.id, bytes = photo.facts.bytes(), "photo uploaded");
+                Ok(photo)
+            }
+            Err(error) => {
+                self.abandon_upload(upload).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives back what an upload holds: its quota, its row, whatever blobs are there. Never fails: what cannot be
+    /// given back now, the sweeper gives back after the upload's deadline.
+    pub async fn abandon_upload(&self, upload: Upload) {
+        let State::Pending { id, .. } = upload.state else { return };
+        let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: upload.caller.user.id });
+        if let Err(error) = self.ports.store.begin_photo_deletion(id, None, job).await {
+            tracing::warn!(photo = %id, error = &error as &dyn std::error::Error, "an upload is left to the sweeper");
+        }
+        self.ports.bell.ring();
+    }
+
+    async fn make_photo(&self, upload: &Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
+        let parsed = Parsed::from_details(details)?;
+        let file = upload.file.as_ref().filter(|file| file.bytes > 0).ok_or_else(|| {
+            Error::field("file", crate::values::Invalid::new("required", "Choose a photo to upload."))
+        })?;
+        let fingerprint = parsed.fingerprint(upload.album, file);
+        let (id, keyed) = match &upload.state {
+            State::Repeated { key } => return self.repeat_upload(&upload.caller, key, fingerprint).await,
+            State::Pending { id, keyed, .. } => (*id, *keyed),
+        };
+        let processed = self.ports.imaging.process(&file.path).await?;
+        let objects = self.put_blobs(id, file, &processed).await?;
+        let facts = PhotoFacts {
+            title: parsed.title,
+            description: parsed.description,
+            tags: parsed.tags,
+            file_name: parsed.file_name,
+            image: processed.facts,
+            objects,
+            fingerprint: keyed.then_some(fingerprint),
+        };
+        match self.ports.store.publish_photo(id, &facts).await {
+            Err(StoreError::NotFound) => {
+                // Album, account or the pending row went away meanwhile; the row may be gone, so nobody else
+                // would know of these blobs before the next sweep.
+                self.remove_blobs_of(id).await?;
+                Err(Error::NotFound)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn remove_blobs_of(&self, id: PhotoId) -> Result<(), Error> {
+        let keys: Vec<_> = Rendition::ALL.into_iter().map(|rendition| BlobKey::of(id, rendition)).collect();
+        Ok(self.ports.blobs.delete(&keys).await?)
+    }
+
+    async fn put_blobs(
+        &self,
+        id: PhotoId,
+        file: &Spooled,
+        processed: &Processed,
+    ) -> Result<Vec<StoredObject>, Error> {
+        let image = &processed.facts;
+        let original = StoredObject {
+            rendition: Rendition::Original,
+            content_type: image.content_type,
+            bytes: file.bytes,
+            sha256: file.sha256,
+            width: image.width,
+            height: image.height,
+        };
+        let source = BlobSource::File { path: file.path.clone(), bytes: file.bytes };
+        let derived = processed.renditions.iter().map(|made| {
+            let object = StoredObject {
+                rendition: made.rendition,
+                content_type: made.content_type,
+                bytes: made.bytes.len() as u64,
+                sha256: ContentHash::of(&made.bytes),
+                width: made.width,
+                height: made.height,
+            };
+            (object, BlobSource::Bytes(made.bytes.clone()))
+        });
+        let puts = std::iter::once((original, source)).chain(derived).map(async |(object, source)| {
+            self.ports.blobs.put(&BlobKey::of(id, object.rendition), object.content_type, source).await?;
+            Ok::<_, Error>(object)
+        });
+        try_join_all(puts).await
+    }
+
+    async fn repeat_upload(
+        &self,
+        caller: &Caller,
+        key: &IdempotencyKey,
+        content: ContentHash,
+    ) -> Result<Photo, Error> {
+        let first = self.first_use(caller.user.id, key).await?.ok_or(Error::IdempotencyUnresolved)?;
+        if first.fingerprint != Some(content) {
+            return Err(Error::IdempotencyMismatch);
+        }
+        match self.photo(caller, PhotoId::from_uuid(first.resource)).await {
+            Err(Error::NotFound) => Err(Error::IdempotencyUnresolved),
+            other => other,
+        }
+    }
+
+    /// Removes the blobs, then the rows, of photos that are marked or lie under a mark; at most 25.
+    pub(super) async fn purge_photos(
+        &self,
+        photos: &[StoredPhoto],
+        job: crate::values::JobId,
+    ) -> Result<(), Error> {
+        let keys: Vec<_> = photos.iter().flat_map(StoredPhoto::blob_keys).collect();
+        self.ports.blobs.delete(&keys).await?;
+        let ids: Vec<_> = photos.iter().map(|photo| photo.id).collect();
+        Ok(self.ports.store.remove_photos(&ids, job).await?)
+    }
+}
+
+impl Parsed {
+    fn from_details(details: UploadDetails<'_>) -> Result<Self, Error> {
+        let mut fields = Fields::default();
+        let title = fields.take("title", Title::parse(details.title.unwrap_or_default()));
+        let description =
+            fields.take("description", Description::parse(details.description.unwrap_or_default()));
+        let tags = fields.take("tags", Tags::parse_list(details.tags.unwrap_or_default()));
+        let file_name = FileName::clean(details.file_name.unwrap_or_default());
+        match (title, description, tags) {
+            (Some(title), Some(description), Some(tags)) => Ok(Self { title, description, tags, file_name }),
+            _ => Err(fields.into_error()),
+        }
+    }
+
+    fn fingerprint(&self, album: AlbumId, file: &Spooled) -> ContentHash {
+        let (album, tags) = (album.to_string(), self.tags.to_string());
+        ContentHash::of_fields([
+            b"photo".as_slice(),
+            album.as_bytes(),
+            self.title.as_str().as_bytes(),
+            self.description.as_str().as_bytes(),
+            tags.as_bytes(),
+            self.file_name.as_str().as_bytes(),
+            file.sha256.as_bytes(),
+        ])
+    }
+}
