@@ -16,7 +16,7 @@ use sha2::Sha256;
 use crate::values::{SecretKey, Timestamp};
 
 /// A link in a mail is good for this long: 10 minutes.
-pub const LINK_LIFETIME: Duration = Duration::from_secs(600);
+pub const LINK_LIFETIME: Duration = Duration::from_mins(10);
 
 /// What a token is for; part of the signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -251,7 +251,7 @@ pub struct NewUpload {
 
 impl NewUpload {
     /// How long an upload may take before the sweeper removes it: 15 minutes.
-    pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
+    pub const LIFETIME: Duration = Duration::from_mins(15);
 }
 
 /// The owner's change of a photo: the complete new values.

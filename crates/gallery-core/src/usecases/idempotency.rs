@@ -8,7 +8,7 @@ use crate::ports::StoreError;
 use crate::values::{IdempotencyKey, Timestamp, UserId};
 
 /// A key is remembered for a day.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+const LIFETIME: Duration = Duration::from_hours(24);
 /// How often a request looks whether the first one with its key has finished, and how long it waits between.
 const LOOKS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);

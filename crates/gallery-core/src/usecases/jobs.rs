@@ -9,15 +9,15 @@ use crate::ports::{Conflict, MailError, StoreError};
 use crate::values::{Email, JobId, Timestamp};
 
 /// A lease lasts 60 seconds; a worker that dies loses its job then.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// After so many failures a job is parked.
 const PARKED_AFTER: u32 = 10;
 /// The longest wait between two attempts, and the wait of a parked deletion.
-const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
 /// How often the sweeper comes back.
-const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
+const SWEEP_EVERY: Duration = Duration::from_mins(5);
 /// How often it looks through every blob.
-const SWEEP_BLOBS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
 
 /// What became of a leased job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Gallery {
             JobKind::PurgePhoto { photo, .. } => self.purge_photo(leased, *photo).await?,
             JobKind::PurgeAlbum { album, .. } => self.purge_album(leased, *album).await?,
             JobKind::PurgeAccount { user, receipt } => {
-                self.purge_account(leased, *user, receipt.as_ref()).await?
+                self.purge_account(leased, *user, receipt.as_ref()).await?;
             }
             JobKind::SendMail { letter } => self.send(leased.job.id, letter).await?,
             JobKind::AnswerRequest { email, wanted, requested_at } => {

@@ -12,7 +12,7 @@ use crate::search::Query;
 use crate::values::{AlbumId, Description, FileName, Page, PageRequest, PhotoId, Tags, Title};
 
 /// An address for fetching a rendition directly is good for at most 5 minutes.
-const LINK_LIFETIME: Duration = Duration::from_secs(5 * 60);
+const LINK_LIFETIME: Duration = Duration::from_mins(5);
 
 /// The owner's wish to change a photo; what is absent stays.
 #[derive(Debug, Clone, Default)]

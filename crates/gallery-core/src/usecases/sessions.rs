@@ -8,11 +8,11 @@ use crate::ports::{Renewal, StoreError, Verdict};
 use crate::values::{Email, Password, SessionId, SessionToken, Timestamp};
 
 /// A session token is good for 5 minutes, always.
-pub const TOKEN_LIFETIME: Duration = Duration::from_secs(5 * 60);
+pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 /// A request with a token over one minute old is answered with a fresh one.
-pub const TOKEN_RENEWAL_AGE: Duration = Duration::from_secs(60);
+pub const TOKEN_RENEWAL_AGE: Duration = Duration::from_mins(1);
 /// A session ends 8 hours after its log-in.
-pub const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(8);
 
 /// Somebody who is logged in.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use crate::ports::{BlobKey, BlobStat, StoreError};
 use crate::values::PhotoId;
 
 /// An account that is not confirmed within a day disappears.
-const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+const CONFIRM_WITHIN: Duration = Duration::from_hours(24);
 /// Records or blobs looked at in one step.
 const A_STEP: u32 = 500;
 

@@ -33,7 +33,7 @@ pub struct Throttling {
 impl Default for Throttling {
     fn default() -> Self {
         Self {
-            window: Duration::from_secs(10 * 60),
+            window: Duration::from_mins(10),
             failures_per_account: 10,
             failures_per_client: 200,
             mails_per_address: 10,

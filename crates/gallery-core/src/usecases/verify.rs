@@ -155,7 +155,7 @@ impl Gallery {
                 report.albums += 1;
                 match seen.users.get(&album.owner) {
                     None => {
-                        report.violation("I3", format!("album {} has no account {}", album.id, album.owner))
+                        report.violation("I3", format!("album {} has no account {}", album.id, album.owner));
                     }
                     Some(owner) if !owner.deleting && !album.deleting => {
                         verify_postings(report, "album", album.id, &album.terms, &album.postings);
@@ -203,7 +203,7 @@ impl Gallery {
             (PhotoState::Deleting, _) => {}
             (PhotoState::Pending, _) => sums.bytes += row.bytes,
             (PhotoState::Ready, None) => {
-                report.violation("I1", format!("photo {} is ready without facts", row.id))
+                report.violation("I1", format!("photo {} is ready without facts", row.id));
             }
             (PhotoState::Ready, Some(facts)) => {
                 sums.bytes += row.bytes;

@@ -145,11 +145,9 @@ fn is_common(folded: &str) -> bool {
     let stem: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
     let few_kinds = folded.chars().collect::<std::collections::BTreeSet<_>>().len() <= 3;
     let common = |word: &str| {
-        COMMON_STEMS.iter().any(|stem| {
-            word.len() >= stem.len()
-                && word.len() % stem.len() == 0
-                && word == stem.repeat(word.len() / stem.len())
-        })
+        COMMON_STEMS
+            .iter()
+            .any(|stem| word.len() >= stem.len() && word == stem.repeat(word.len() / stem.len()))
     };
     few_kinds || digits_only || common(&stem) || common(&plain)
 }

@@ -3,13 +3,14 @@
 //! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
 
-use std::time::Duration;
+mod wording;
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use self::wording::Wording;
 use crate::model::Tally;
-use crate::token::{LINK_LIFETIME, Purpose, Signer};
+use crate::token::{LINK_LIFETIME, Signer};
 use crate::values::{Email, JobId, PersonName, Timestamp, UserId};
 
 /// A mail that waits to be sent.
@@ -111,14 +112,6 @@ pub struct Message {
     pub link: Option<String>,
 }
 
-/// What a mail's text is made of: a heading, paragraphs, perhaps a link, and figures.
-struct Wording {
-    subject: String,
-    paragraphs: Vec<String>,
-    link: Option<(String, &'static str)>,
-    closing: Vec<String>,
-}
-
 #[derive(Template)]
 #[template(path = "mail/letter.txt", escape = "none")]
 struct TextPart<'a> {
@@ -158,91 +151,12 @@ impl Letterhead {
             link: wording.link.map(|(link, _)| link),
         })
     }
-
-    fn wording(&self, letter: &Letter, signer: &Signer) -> Wording {
-        let site = &self.site_name;
-        let user = letter.user.map(|user| user.to_string()).unwrap_or_default();
-        match &letter.content {
-            Content::ConfirmAddress => {
-                let token = signer.sign(Purpose::ConfirmAddress, &user, letter.issued_at);
-                Wording {
-                    subject: format!("Confirm your address for {site}"),
-                    paragraphs: vec![format!("Thank you for signing up to {site}. Confirm that this address is yours:")],
-                    link: Some((format!("{}/confirm/{token}", self.base_url), "Confirm my address")),
-                    closing: vec![
-                        format!("The link works for {} minutes. After that, its page offers to send a new one.", minutes(LINK_LIFETIME)),
-                        "If you did not sign up, ignore this mail: without confirmation the account disappears within a day.".to_owned(),
-                    ],
-                }
-            }
-            Content::AlreadyRegistered => Wording {
-                subject: format!("You already have an account at {site}"),
-                paragraphs: vec![format!(
-                    "Somebody, probably you, tried to sign up to {site} with this address. It already has an account, which was not changed."
-                )],
-                link: None,
-                closing: vec![
-                    format!(
-                        "Log in at {}/login, or choose a new password at {}/forgot.",
-                        self.base_url, self.base_url
-                    ),
-                    "If it was not you, there is nothing to do.".to_owned(),
-                ],
-            },
-            Content::ResetPassword { password } => {
-                let payload =
-                    letter.user.map(|user| Letter::reset_payload(user, password)).unwrap_or_default();
-                let token = signer.sign(Purpose::ResetPassword, &payload, letter.issued_at);
-                Wording {
-                    subject: format!("Choose a new password for {site}"),
-                    paragraphs: vec![format!(
-                        "Somebody, probably you, asked for a new password for your account at {site}. Choose one here:"
-                    )],
-                    link: Some((format!("{}/reset/{token}", self.base_url), "Choose a new password")),
-                    closing: vec![
-                        format!("The link works once, for {} minutes.", minutes(LINK_LIFETIME)),
-                        "If it was not you, ignore this mail: your password stays as it is.".to_owned(),
-                    ],
-                }
-            }
-            Content::PasswordChanged => Wording {
-                subject: format!("Your password for {site} was changed"),
-                paragraphs: vec![format!(
-                    "The password of your account at {site} was changed at {}. All other sessions have ended.",
-                    letter.issued_at
-                )],
-                link: None,
-                closing: vec![format!(
-                    "If it was not you, choose a new password at once: {}/forgot",
-                    self.base_url
-                )],
-            },
-            Content::AccountCancelled { cancelled_at, removed } => Wording {
-                subject: format!("Your account at {site} is cancelled"),
-                paragraphs: vec![
-                    format!(
-                        "You cancelled your account at {cancelled_at}. Everything in it has been removed for good:"
-                    ),
-                    format!(
-                        "{} albums, {} photos, {} stored objects; the photos had {} bytes.",
-                        removed.albums, removed.photos, removed.objects, removed.bytes
-                    ),
-                ],
-                link: None,
-                closing: vec![format!(
-                    "This mail is the last thing that {site} did with your address, which is now forgotten."
-                )],
-            },
-        }
-    }
-}
-
-fn minutes(duration: Duration) -> u64 {
-    duration.as_secs() / 60
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::values::SecretKey;
 
