@@ -1,1 +1,44 @@
-//! Placeholder until its first commit.
+//! The gallery's blobs on a local disk ([`DiskBlobs`]), and the spool for uploads ([`DiskSpool`]).
+//!
+//! # Layout
+//!
+//! ```text
+//! root/                                   0700
+//!   tmp/put-41-7                          a put under way; invisible to readers
+//!   photos/019ac/3f2/                     the first five and the next three digits of the photo's id
+//!     019ac3f2-…-9b1c.original            0600, one file per blob
+//!     019ac3f2-…-9b1c.small
+//! ```
+//!
+//! A photo's id is a UUID version 7, which begins with its time in milliseconds. Folders made of its first
+//! digits are therefore windows of time: some three days above, 65 seconds below. That bounds a folder by
+//! what arrives within 65 seconds and the number of folders by the days the gallery has been used, and a
+//! sorted walk *is* the order of the keys: listing reads no more than the folders it answers from. Folders
+//! made of the id's random digits would be more even, but to list 256 of them in order means to read
+//! 256 of them for every page.
+//!
+//! # Durability and atomicity
+//!
+//! A blob is written to `tmp/`, synced, and published by a hard link, which never replaces a file: of
+//! racing puts one wins. Then the folder is synced, and its parents when it may be new. The file system
+//! must therefore have hard links; [`DiskBlobs::open`] tries and says so.
+//!
+//! # Confinement
+//!
+//! Every access goes through descriptors of folders below the root, one step at a time, following no
+//! symbolic link. The root itself may be one.
+//!
+//! This crate must not know any store, nor what a blob means. Its tests are in `tests/`, among them the
+//! conformance suite for blobs.
+
+mod blobs;
+mod disk;
+mod errors;
+mod folder;
+mod layout;
+mod put;
+mod spool;
+
+pub use blobs::DiskBlobs;
+pub use errors::OpenError;
+pub use spool::DiskSpool;

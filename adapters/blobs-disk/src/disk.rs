@@ -1,0 +1,218 @@
+//! The root folder: opening, trying, finding, listing and removing. Everything here blocks and is called off
+//! the async threads. Putting is in `put.rs`. Must not know async code. Tests: `tests/` of this crate.
+
+use std::collections::VecDeque;
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use gallery_core::ports::{BlobKey, BlobStat};
+use gallery_core::values::Timestamp;
+
+use crate::folder::{Folder, if_there};
+use crate::layout::Place;
+use crate::put::Temp;
+
+/// What a crash left in `tmp/` is removed when nothing was written to it for this long: a put under way in
+/// another process writes all the time.
+const LEFT_OVER_AFTER: Duration = Duration::from_hours(1);
+/// Lower folders kept open. Uploads arrive in the folders of the last minutes.
+const RECENT: usize = 16;
+
+/// The root folder.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    pub(crate) tmp: Folder,
+    pub(crate) photos: Folder,
+    recent: Mutex<VecDeque<(String, Arc<Folder>)>>,
+}
+
+impl Disk {
+    /// Opens the root, making it when it is absent, tries it, and removes what crashes left.
+    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(root)?;
+        let folder = Folder::open(root)?;
+        folder.make_child("tmp")?;
+        folder.make_child("photos")?;
+        folder.sync()?;
+        if let Some(parent) = root.canonicalize()?.parent() {
+            Folder::open(parent)?.sync()?;
+        }
+        let (tmp, photos) = (folder.child("tmp")?, folder.child("photos")?);
+        let disk = Self { tmp, photos, recent: Mutex::default() };
+        let now = disk.probe()?;
+        disk.remove_left_overs(now)?;
+        Ok(disk)
+    }
+
+    /// Tries what a put needs, a new file and a hard link, and answers the file system's time.
+    pub(crate) fn probe(&self) -> io::Result<Timestamp> {
+        let (file, first) = Temp::create(&self.tmp)?;
+        drop(file);
+        let second = Temp::link(&self.tmp, |name| self.tmp.link_to(first.name(), &self.tmp, name))?;
+        let facts = self.tmp.facts(second.name())?;
+        facts.map(|facts| facts.written_at).ok_or_else(|| io::Error::other("the file just made is gone"))
+    }
+
+    fn remove_left_overs(&self, now: Timestamp) -> io::Result<()> {
+        for name in self.tmp.names()?.iter().filter(|name| Temp::is_name(name)) {
+            let Some(facts) = self.tmp.facts(name)? else { continue };
+            if now.since(facts.written_at) >= LEFT_OVER_AFTER {
+                self.tmp.remove_file(name)?;
+                tracing::info!(bytes = facts.bytes, "removed what an interrupted put left");
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a blob's file and answers its size in bytes with it.
+    pub(crate) fn open_file(&self, place: &Place) -> io::Result<(File, u64)> {
+        self.photos.child(&place.upper)?.child(&place.lower)?.open_file(&place.file)
+    }
+
+    /// Size and age of a blob.
+    pub(crate) fn stat(&self, place: &Place, key: BlobKey) -> io::Result<Option<BlobStat>> {
+        let Some(upper) = if_there(self.photos.child(&place.upper))? else { return Ok(None) };
+        let Some(lower) = if_there(upper.child(&place.lower))? else { return Ok(None) };
+        let facts = lower.facts(&place.file)?;
+        Ok(facts.map(|facts| BlobStat { key, bytes: facts.bytes, put_at: facts.written_at }))
+    }
+
+    /// Removes blobs, then syncs each folder once, then removes the folders that are empty.
+    pub(crate) fn delete(&self, mut places: Vec<Place>) -> io::Result<()> {
+        places.sort_unstable();
+        let mut sync_photos = false;
+        for group in places.chunk_by(|a, b| a.upper == b.upper) {
+            let name = &group[0].upper;
+            // An absent folder may have been removed by a call that did not live to sync its parent.
+            let Some(upper) = if_there(self.photos.child(name))? else {
+                sync_photos = true;
+                continue;
+            };
+            delete_in(&upper, group)?;
+            // Fails unless the folder is empty; a put that wants it makes it anew.
+            sync_photos |= self.photos.remove_empty_child(name).is_ok();
+        }
+        if sync_photos { self.photos.sync() } else { Ok(()) }
+    }
+
+    /// Up to `limit` blobs after this key, in the order of keys: reads the names of two levels, and of the
+    /// lowest folders only as many as it takes.
+    pub(crate) fn list(&self, after: Option<&BlobKey>, limit: usize) -> io::Result<Vec<BlobStat>> {
+        let from = after.and_then(Place::of);
+        let mut found = Vec::new();
+        for upper in self.photos.names()? {
+            if found.len() >= limit {
+                break;
+            }
+            let place = Place { upper, lower: String::new(), file: String::new() };
+            if from.as_ref().is_some_and(|from| place.upper < from.upper) {
+                continue;
+            }
+            self.list_upper(&place, from.as_ref(), limit, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn list_upper(
+        &self,
+        place: &Place,
+        from: Option<&Place>,
+        limit: usize,
+        found: &mut Vec<BlobStat>,
+    ) -> io::Result<()> {
+        let Some(upper) = folder_in(&self.photos, &place.upper)? else { return Ok(()) };
+        for lower in names_of(&upper)? {
+            if found.len() >= limit {
+                break;
+            }
+            let place = Place { lower, ..place.clone() };
+            if from.is_some_and(|from| (&place.upper, &place.lower) < (&from.upper, &from.lower)) {
+                continue;
+            }
+            if let Some(lower) = folder_in(&upper, &place.lower)? {
+                list_lower(&lower, &place, from, limit, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A lower folder that this process put a blob into, if it is still open.
+    pub(crate) fn recent(&self, place: &Place) -> Option<Arc<Folder>> {
+        let name = folder_name(place);
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.iter().find(|(known, _)| *known == name).map(|(_, folder)| Arc::clone(folder))
+    }
+
+    /// Keeps a lower folder open whose parents were synced. Should it be removed, its descriptor takes no
+    /// new names, so that no later put mistakes a folder made anew, and not yet synced, for this one.
+    pub(crate) fn remember(&self, place: &Place, folder: Arc<Folder>) {
+        let name = folder_name(place);
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.retain(|(known, _)| *known != name);
+        recent.push_front((name, folder));
+        recent.truncate(RECENT);
+    }
+}
+
+fn folder_name(place: &Place) -> String {
+    format!("{}{}", place.upper, place.lower)
+}
+
+/// Removes the blobs of one upper folder.
+fn delete_in(upper: &Folder, places: &[Place]) -> io::Result<()> {
+    let mut sync_upper = false;
+    for group in places.chunk_by(|a, b| a.lower == b.lower) {
+        let name = &group[0].lower;
+        let Some(lower) = if_there(upper.child(name))? else {
+            sync_upper = true;
+            continue;
+        };
+        for place in group {
+            lower.remove_file(&place.file)?;
+        }
+        lower.sync()?;
+        sync_upper |= upper.remove_empty_child(name).is_ok();
+    }
+    if sync_upper { upper.sync() } else { Ok(()) }
+}
+
+/// Appends the blobs of one lower folder.
+fn list_lower(
+    folder: &Folder,
+    place: &Place,
+    from: Option<&Place>,
+    limit: usize,
+    found: &mut Vec<BlobStat>,
+) -> io::Result<()> {
+    for file in names_of(folder)? {
+        if found.len() >= limit {
+            break;
+        }
+        let place = Place { file, ..place.clone() };
+        if from.is_some_and(|from| place <= *from) {
+            continue;
+        }
+        let Some(key) = place.key() else { continue };
+        if let Some(facts) = folder.facts(&place.file)? {
+            found.push(BlobStat { key, bytes: facts.bytes, put_at: facts.written_at });
+        }
+    }
+    Ok(())
+}
+
+/// A folder on the way; `None` for what was removed meanwhile or is no folder: a listing leaves it out.
+fn folder_in(parent: &Folder, name: &str) -> io::Result<Option<Folder>> {
+    match parent.child(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+        other => if_there(other),
+    }
+}
+
+/// The names in a folder, none if it was removed meanwhile.
+fn names_of(folder: &Folder) -> io::Result<Vec<String>> {
+    Ok(if_there(folder.names())?.unwrap_or_default())
+}

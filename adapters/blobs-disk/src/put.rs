@@ -1,0 +1,191 @@
+//! Putting a blob: a temporary file, synced, then published by a hard link, which replaces nothing. Everything
+//! here blocks and is called off the async threads. Tests: the conformance suite, `tests/disk.rs`.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use gallery_core::ports::{BlobError, BlobSource};
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW};
+
+use crate::disk::Disk;
+use crate::errors::failing;
+use crate::folder::Folder;
+use crate::layout::Place;
+
+/// A copy looks this often whether anybody still waits for it, in bytes.
+const COPY_STEP: u64 = 4 * 1024 * 1024;
+/// How often a folder is made anew that a delete removes as soon as it is there.
+const ATTEMPTS: usize = 16;
+
+static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// A name in `tmp/` that disappears when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Temp<'a> {
+    folder: &'a Folder,
+    name: String,
+}
+
+impl<'a> Temp<'a> {
+    const PREFIX: &'static str = "put-";
+
+    /// True for the names this makes.
+    pub(crate) fn is_name(name: &str) -> bool {
+        name.starts_with(Self::PREFIX)
+    }
+
+    /// A new empty file.
+    pub(crate) fn create(folder: &'a Folder) -> io::Result<(File, Self)> {
+        Self::named(folder, |name| folder.create_file(name))
+    }
+
+    /// A new name for a file that is there.
+    pub(crate) fn link(folder: &'a Folder, link: impl Fn(&str) -> io::Result<()>) -> io::Result<Self> {
+        Self::named(folder, link).map(|((), temp)| temp)
+    }
+
+    /// The name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes the next name that is free: processes in different containers may have one number.
+    fn named<T>(folder: &'a Folder, make: impl Fn(&str) -> io::Result<T>) -> io::Result<(T, Self)> {
+        loop {
+            let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{}{}-{count}", Self::PREFIX, process::id());
+            match make(&name) {
+                Ok(result) => return Ok((result, Self { folder, name })),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Temp<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.folder.remove_file(&self.name) {
+            tracing::warn!(%error, "a temporary file was not removed; the next start does it");
+        }
+    }
+}
+
+impl Disk {
+    /// Puts a blob. `waiting` is gone when nobody waits for the result any more: then nothing is published.
+    /// Files in `linked`, if given, are linked instead of copied.
+    pub(crate) fn put(
+        &self,
+        place: &Place,
+        source: &BlobSource,
+        linked: Option<&Path>,
+        waiting: &Weak<()>,
+    ) -> Result<(), BlobError> {
+        let (file, temp) = match source {
+            BlobSource::Bytes(bytes) => self.write(bytes).map_err(failing)?,
+            BlobSource::File { path, bytes } => match linked.and_then(|folder| self.link(folder, path)) {
+                Some(taken) => taken,
+                None => self.copy(path, *bytes, waiting)?,
+            },
+        };
+        let (arrived, promised) = (file.metadata().map_err(failing)?.len(), source.bytes());
+        if arrived != promised {
+            return Err(wrong_size(arrived, promised));
+        }
+        // The data and the size; nothing else of the file matters.
+        file.sync_data().map_err(failing)?;
+        still_wanted(waiting)?;
+        self.publish(place, &temp).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => BlobError::AlreadyExists,
+            _ => failing(error),
+        })
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<(File, Temp<'_>)> {
+        let (mut file, temp) = Temp::create(&self.tmp)?;
+        file.write_all(bytes)?;
+        Ok((file, temp))
+    }
+
+    /// Takes a file over without copying; `None` when it is not in that folder, or cannot be linked: another
+    /// file system, a symbolic link, too many links.
+    fn link(&self, folder: &Path, path: &Path) -> Option<(File, Temp<'_>)> {
+        if path.parent() != Some(folder) {
+            return None;
+        }
+        let temp = Temp::link(&self.tmp, |name| self.tmp.link_from(path, name)).ok()?;
+        let (file, _) = self.tmp.open_file(temp.name()).ok()?;
+        // The blob is as old as its put, not as its upload.
+        let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+        rustix::fs::futimens(&file, &Timestamps { last_access: now, last_modification: now }).ok()?;
+        Some((file, temp))
+    }
+
+    fn copy(&self, path: &Path, promised: u64, waiting: &Weak<()>) -> Result<(File, Temp<'_>), BlobError> {
+        let source = File::open(path).map_err(|error| BlobError::Backend(error.into()))?;
+        let (mut file, temp) = Temp::create(&self.tmp).map_err(failing)?;
+        let mut arrived = 0;
+        loop {
+            still_wanted(waiting)?;
+            // `io::copy` between files is done by the kernel, without copying where the file system can.
+            let step = io::copy(&mut (&source).take(COPY_STEP), &mut file).map_err(failing)?;
+            arrived += step;
+            if arrived > promised {
+                return Err(wrong_size(arrived, promised));
+            }
+            if step == 0 {
+                return Ok((file, temp));
+            }
+        }
+    }
+
+    /// Gives the file its name and makes that durable.
+    fn publish(&self, place: &Place, temp: &Temp<'_>) -> io::Result<()> {
+        if let Some(folder) = self.recent(place) {
+            match self.tmp.link_to(temp.name(), &folder, &place.file) {
+                Ok(()) => return folder.sync(),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut attempts = 1..=ATTEMPTS;
+        loop {
+            let result = self.publish_in_new_folder(place, temp);
+            match result {
+                // A delete removed a folder that was still empty.
+                Err(error) if error.kind() == ErrorKind::NotFound && attempts.next().is_some() => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn publish_in_new_folder(&self, place: &Place, temp: &Temp<'_>) -> io::Result<()> {
+        self.photos.make_child(&place.upper)?;
+        let upper = self.photos.child(&place.upper)?;
+        upper.make_child(&place.lower)?;
+        let lower = Arc::new(upper.child(&place.lower)?);
+        self.tmp.link_to(temp.name(), &lower, &place.file)?;
+        lower.sync()?;
+        upper.sync()?;
+        self.photos.sync()?;
+        self.remember(place, lower);
+        Ok(())
+    }
+}
+
+fn still_wanted(waiting: &Weak<()>) -> Result<(), BlobError> {
+    if waiting.strong_count() > 0 {
+        Ok(())
+    } else {
+        Err(BlobError::Unavailable("nobody waits for this put any more".into()))
+    }
+}
+
+fn wrong_size(arrived: u64, promised: u64) -> BlobError {
+    let text = format!("the source has {arrived} bytes instead of {promised}");
+    BlobError::Backend(io::Error::new(ErrorKind::InvalidData, text).into())
+}
