@@ -24,8 +24,8 @@ impl Sessions for MemoryStore {
     async fn authenticate(&self, user: UserId, token: &TokenHash) -> Result<Authenticated, StoreError> {
         let state = self.state();
         let session = state.session_of_token(user, token)?.clone();
-        let token = state.tokens.get(token).ok_or(StoreError::NotFound)?.token;
-        Ok(Authenticated { user: state.live_user(user)?.clone(), session, token })
+        let TokenRow { token, replacement, .. } = *state.tokens.get(token).ok_or(StoreError::NotFound)?;
+        Ok(Authenticated { user: state.live_user(user)?.clone(), session, token, replaced_by: replacement })
     }
 
     async fn renew_session(

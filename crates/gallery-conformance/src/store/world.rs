@@ -1,0 +1,399 @@
+//! Fixtures: accounts, albums, photos, sessions and jobs, the same in every run.
+//!
+//! A [`World`] has a clock that only its own use moves, and makes ids of that clock: nothing comes from the
+//! system. It must not know an adapter. It is exercised by every scenario.
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use gallery_core::mail::{Content, Letter};
+use gallery_core::model::{
+    Album, ImageFacts, ImageType, Job, JobKind, Metadata, NewAlbum, NewJob, NewSession, NewToken, NewUpload,
+    NewUser, Photo, PhotoChange, PhotoFacts, Rendition, Session, StoredObject, User,
+};
+use gallery_core::ports::{Conflict, Registration, SharedStore, StoreError};
+use gallery_core::search::Terms;
+use gallery_core::values::{
+    AlbumId, AlbumName, ContentHash, Cursor, Description, Email, FileName, IdempotencyKey, JobId, Page,
+    PageRequest, PasswordHash, PersonName, PhotoId, SessionId, Tags, Timestamp, Title, TokenHash, UserAgent,
+    UserId,
+};
+
+/// Bytes of the original of every photo that [`World::photo`] makes.
+pub const PHOTO_BYTES: u64 = 1_000;
+/// Bytes that an account of [`World`] may hold.
+pub const QUOTA_BYTES: u64 = 100_000;
+/// How long a session token of [`World`] is good.
+pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
+/// How long a session of [`World`] lasts at most.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(8);
+
+/// One millisecond.
+pub const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// A store, a clock, and what can be made with both.
+pub struct World {
+    store: SharedStore,
+    ticks: AtomicI64,
+}
+
+impl World {
+    /// A world around this store.
+    pub fn of(store: &SharedStore) -> Self {
+        Self { store: SharedStore::clone(store), ticks: AtomicI64::new(0) }
+    }
+
+    /// The time; a second later with every call.
+    pub fn now(&self) -> Timestamp {
+        let ticks = self.ticks.fetch_add(1, Ordering::Relaxed);
+        Timestamp::from_millis(1_795_335_330_007 + ticks * 1_000)
+    }
+
+    /// The instant and the "random" bytes of a new id.
+    fn seed(&self) -> (Timestamp, [u8; 10]) {
+        let now = self.now();
+        let mut random = [7; 10];
+        random[..8].copy_from_slice(&now.millis().to_be_bytes());
+        (now, random)
+    }
+
+    /// The id of a new account.
+    pub fn user_id(&self) -> UserId {
+        let (at, random) = self.seed();
+        UserId::new(at, &random)
+    }
+
+    /// The id of a new album.
+    pub fn album_id(&self) -> AlbumId {
+        let (at, random) = self.seed();
+        AlbumId::new(at, &random)
+    }
+
+    /// The id of a new photo.
+    pub fn photo_id(&self) -> PhotoId {
+        let (at, random) = self.seed();
+        PhotoId::new(at, &random)
+    }
+
+    /// The id of a new job.
+    pub fn job_id(&self) -> JobId {
+        let (at, random) = self.seed();
+        JobId::new(at, &random)
+    }
+
+    /// The id of a new session.
+    pub fn session_id(&self) -> SessionId {
+        let (at, random) = self.seed();
+        SessionId::new(at, &random)
+    }
+
+    // Accounts
+
+    /// A sign-up with this address.
+    pub fn sign_up(&self, address: &str) -> NewUser {
+        NewUser {
+            id: self.user_id(),
+            email: email(address),
+            name: PersonName::parse("Ann Lee").unwrap(),
+            password_hash: PasswordHash::from_phc("$argon2id$first"),
+            created_at: self.now(),
+            quota_bytes: QUOTA_BYTES,
+        }
+    }
+
+    /// Records a sign-up with its mail.
+    pub async fn register(&self, new: &NewUser) -> Registration {
+        let mail = |registration: &Registration| match registration {
+            Registration::Created => self.mail(new.id, Content::ConfirmAddress),
+            Registration::Renewed(id) => self.mail(*id, Content::ConfirmAddress),
+            Registration::AlreadyConfirmed(id) => self.mail(*id, Content::AlreadyRegistered),
+        };
+        self.store.register_user(new, &mail).await.unwrap()
+    }
+
+    /// A pending account with this address.
+    pub async fn pending_user(&self, address: &str) -> User {
+        let new = self.sign_up(address);
+        assert_eq!(self.register(&new).await, Registration::Created);
+        self.store.user(new.id).await.unwrap()
+    }
+
+    /// A confirmed account with this address, whose mail has been sent.
+    pub async fn user(&self, address: &str) -> User {
+        let pending = self.pending_user(address).await;
+        self.store.confirm_user(pending.id, self.now()).await.unwrap();
+        self.run_mail_jobs().await;
+        self.store.user(pending.id).await.unwrap()
+    }
+
+    // Sessions
+
+    /// A token that is issued now.
+    pub fn token(&self) -> NewToken {
+        let issued_at = self.now();
+        NewToken {
+            hash: TokenHash::from_bytes(*ContentHash::of(&issued_at.millis().to_be_bytes()).as_bytes()),
+            issued_at,
+            expires_at: issued_at.plus(TOKEN_LIFETIME),
+        }
+    }
+
+    /// A session to be started now.
+    pub fn log_in(&self, user: UserId) -> NewSession {
+        let id = self.session_id();
+        let token = self.token();
+        let session = Session {
+            id,
+            user_id: user,
+            created_at: token.issued_at,
+            last_seen_at: token.issued_at,
+            ends_at: token.issued_at.plus(SESSION_LIFETIME),
+            user_agent: UserAgent::clean("Mozilla/5.0"),
+        };
+        NewSession { session, token }
+    }
+
+    /// A started session.
+    pub async fn session(&self, user: UserId) -> NewSession {
+        let new = self.log_in(user);
+        self.store.start_session(&new).await.unwrap();
+        new
+    }
+
+    // Albums and photos
+
+    /// An album to be created.
+    pub fn new_album(&self, owner: UserId, name: &str) -> NewAlbum {
+        NewAlbum {
+            id: self.album_id(),
+            owner,
+            name: AlbumName::parse(name).unwrap(),
+            description: Description::parse("").unwrap(),
+            created_at: self.now(),
+            idempotency: None,
+        }
+    }
+
+    /// Creates an album.
+    pub async fn create(&self, new: &NewAlbum) -> Result<Album, StoreError> {
+        self.store.create_album(new, &Terms::of_album(&new.name, &new.description)).await
+    }
+
+    /// An album of this name.
+    pub async fn album(&self, owner: UserId, name: &str) -> Album {
+        self.create(&self.new_album(owner, name)).await.unwrap()
+    }
+
+    /// An upload to be begun.
+    pub fn new_upload(&self, album: &Album) -> NewUpload {
+        let id = self.photo_id();
+        let created_at = self.now();
+        NewUpload {
+            id,
+            album_id: album.id,
+            owner: album.owner,
+            created_at,
+            deadline: created_at.plus(NewUpload::LIFETIME),
+            wanted_bytes: 2 * PHOTO_BYTES,
+            idempotency: None,
+        }
+    }
+
+    /// An upload that has begun.
+    pub async fn upload(&self, album: &Album) -> NewUpload {
+        let upload = self.new_upload(album);
+        self.store.begin_upload(&upload).await.unwrap();
+        upload
+    }
+
+    /// A ready photo with this title.
+    pub async fn photo(&self, album: &Album, title: &str) -> Photo {
+        self.photo_with(album, &facts(title)).await
+    }
+
+    /// A ready photo with these facts.
+    pub async fn photo_with(&self, album: &Album, facts: &PhotoFacts) -> Photo {
+        let upload = self.upload(album).await;
+        self.store.publish_photo(upload.id, facts).await.unwrap()
+    }
+
+    /// A change of the photo that changes nothing yet.
+    pub fn change(&self, photo: &Photo) -> PhotoChange {
+        PhotoChange {
+            version: photo.version,
+            title: photo.facts.title.clone(),
+            description: photo.facts.description.clone(),
+            tags: photo.facts.tags.clone(),
+            album_id: photo.album_id,
+            updated_at: self.now(),
+        }
+    }
+
+    /// Applies a change to a photo, with the terms that follow from it.
+    pub async fn update(&self, photo: &Photo, change: &PhotoChange) -> Result<Photo, StoreError> {
+        let changed = PhotoFacts {
+            title: change.title.clone(),
+            description: change.description.clone(),
+            tags: change.tags.clone(),
+            ..photo.facts.clone()
+        };
+        self.store.update_photo(photo.id, change, &changed.terms()).await
+    }
+
+    // Jobs
+
+    /// A job that is due now.
+    pub fn job(&self, kind: JobKind) -> NewJob {
+        NewJob { id: self.job_id(), kind, due_at: self.now() }
+    }
+
+    /// A mail to an account that waits to be sent.
+    pub fn mail(&self, user: UserId, content: Content) -> NewJob {
+        self.job(JobKind::SendMail { letter: self.letter(Some(user), content) })
+    }
+
+    /// A letter.
+    pub fn letter(&self, user: Option<UserId>, content: Content) -> Letter {
+        Letter {
+            user,
+            to: email("ann@example.org"),
+            name: PersonName::parse("Ann Lee").unwrap(),
+            issued_at: self.now(),
+            content,
+        }
+    }
+
+    /// Every job of the store.
+    pub async fn jobs(&self) -> Vec<Job> {
+        self.store.jobs(None, 1_000).await.unwrap()
+    }
+
+    /// The mails that wait to be sent to this account, in order of their jobs.
+    pub async fn mails_to(&self, user: UserId) -> Vec<Content> {
+        let jobs = self.jobs().await.into_iter();
+        jobs.filter_map(|job| match job.kind {
+            JobKind::SendMail { letter } if letter.user == Some(user) => Some(letter.content),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Finishes every job that is due, as a mail worker that sends at once.
+    pub async fn run_mail_jobs(&self) {
+        let now = self.now();
+        while let Some(leased) = self.store.lease_job(1, now, now.plus(MILLISECOND)).await.unwrap() {
+            assert!(matches!(leased.job.kind, JobKind::SendMail { .. }), "only mails wait: {:?}", leased.job);
+            self.store.finish_job(leased.job.id, leased.lease).await.unwrap();
+        }
+    }
+}
+
+/// An address.
+pub fn email(text: &str) -> Email {
+    Email::parse(text).unwrap()
+}
+
+/// Tags.
+pub fn tags(list: &str) -> Tags {
+    Tags::parse_list(list).unwrap()
+}
+
+/// An idempotency key.
+pub fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::parse(text).unwrap()
+}
+
+/// What was read from a photo with this title and an original of [`PHOTO_BYTES`].
+pub fn facts(title: &str) -> PhotoFacts {
+    let object = |rendition| StoredObject {
+        rendition,
+        content_type: ImageType::Jpeg,
+        bytes: if rendition == Rendition::Original { PHOTO_BYTES } else { 100 },
+        sha256: ContentHash::of(rendition.name().as_bytes()),
+        width: 640,
+        height: 480,
+    };
+    PhotoFacts {
+        title: Title::parse(title).unwrap(),
+        description: Description::parse("").unwrap(),
+        tags: Tags::default(),
+        file_name: FileName::clean("IMG_0012.JPG"),
+        image: ImageFacts {
+            content_type: ImageType::Jpeg,
+            width: 640,
+            height: 480,
+            placeholder: vec![0, 1, 254, 255],
+            metadata: Metadata::default(),
+        },
+        objects: Rendition::ALL.into_iter().map(object).collect(),
+        fingerprint: None,
+    }
+}
+
+/// What was read from a photo whose original has this many bytes.
+pub fn facts_of_size(bytes: u64) -> PhotoFacts {
+    let mut facts = facts("sized");
+    facts.objects[0].bytes = bytes;
+    facts
+}
+
+/// A request for a page.
+pub fn page(limit: u32, after: Option<Cursor>) -> PageRequest {
+    PageRequest::new(Some(limit), after.map(|cursor| cursor.encode()).as_deref()).unwrap()
+}
+
+/// A request for everything, as long as the test's lists are short.
+pub fn whole() -> PageRequest {
+    page(PageRequest::MAX_LIMIT, None)
+}
+
+/// Reads a list page by page to its end.
+pub async fn walk<T>(limit: u32, list: impl AsyncFn(PageRequest) -> Result<Page<T>, StoreError>) -> Vec<T> {
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = list(page(limit, after)).await.unwrap();
+        if page.next.is_some() {
+            assert_eq!(page.items.len(), limit as usize, "a page before the last one is full");
+        }
+        found.extend(page.items);
+        assert!(found.len() <= 10_000, "the list has an end");
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return found,
+        }
+    }
+}
+
+/// Runs tasks at once, on all threads; answers their results in order.
+pub async fn in_parallel<T, F>(tasks: u32, task: impl Fn(u32) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let running: Vec<_> = (0..tasks).map(|n| tokio::spawn(task(n))).collect();
+    let mut results = Vec::new();
+    for task in running {
+        results.push(task.await.unwrap());
+    }
+    results
+}
+
+/// Panics unless the store answered [`StoreError::NotFound`].
+#[track_caller]
+pub fn assert_not_found<T: Debug>(result: Result<T, StoreError>) {
+    match result {
+        Err(StoreError::NotFound) => {}
+        other => panic!("expected NotFound, got {other:?}"),
+    }
+}
+
+/// Panics unless the store answered this conflict.
+#[track_caller]
+pub fn assert_conflict<T: Debug>(result: Result<T, StoreError>, expected: Conflict) {
+    match result {
+        Err(StoreError::Conflict(conflict)) => assert_eq!(conflict, expected),
+        other => panic!("expected Conflict({expected:?}), got {other:?}"),
+    }
+}
