@@ -1,0 +1,166 @@
+//! Sign-up, confirmation, passwords and log-in, over the memory store.
+
+mod kit;
+
+use std::sync::Arc;
+
+use gallery_core::model::JobKind;
+use gallery_core::ports::MailError;
+use gallery_core::token::TokenError;
+use gallery_core::usecases::{Error, Ran, SignUp};
+use kit::fakes::MockMailer;
+use kit::{Bent, PASSWORD, World, client};
+
+#[tokio::test]
+async fn signing_up_confirms_by_the_mailed_link_and_opening_it_again_is_harmless() {
+    let world = World::new();
+    world.sign_up("ann@example.org").await.unwrap();
+    assert!(matches!(
+        world.gallery.log_in("ann@example.org", PASSWORD, &client()).await,
+        Err(Error::NotConfirmed)
+    ));
+    world.work().await;
+    let token = world.last_token();
+    world.gallery.confirm_address(&token).await.unwrap();
+    world.gallery.confirm_address(&token).await.unwrap();
+    world.log_in("Ann@Example.ORG").await;
+}
+
+#[tokio::test]
+async fn a_link_of_601_seconds_is_refused_and_a_new_one_works() {
+    let world = World::new();
+    world.sign_up("ann@example.org").await.unwrap();
+    world.work().await;
+    let old = world.last_token();
+    world.pass(601);
+    assert!(matches!(world.gallery.confirm_address(&old).await, Err(Error::Token(TokenError::Expired))));
+    world.gallery.resend_confirmation("ann@example.org", &client()).await.unwrap();
+    world.work().await;
+    world.gallery.confirm_address(&world.last_token()).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_field_that_breaks_a_rule_is_named() {
+    let world = World::new();
+    let form = SignUp { email: "ann", password: "short", name: " " };
+    let Err(Error::Invalid(fields)) = world.gallery.sign_up(form, &client()).await else {
+        panic!("accepted")
+    };
+    let named: Vec<_> = fields.iter().map(|field| field.field).collect();
+    assert_eq!(named, ["email", "name"]);
+    let form = SignUp { email: "ann@example.org", password: "short", name: "Ann" };
+    let Err(Error::Invalid(fields)) = world.gallery.sign_up(form, &client()).await else {
+        panic!("accepted")
+    };
+    assert_eq!((fields[0].field, fields[0].invalid.code), ("password", "too_short"));
+}
+
+#[tokio::test]
+async fn a_known_address_gets_another_mail_and_the_account_stays_as_it_is() {
+    let world = World::new();
+    world.member("ann@example.org").await;
+    let form = SignUp { email: "ANN@example.org", password: "another long password", name: "Eve" };
+    world.gallery.sign_up(form, &client()).await.unwrap();
+    world.work().await;
+    let mail = world.mails.last();
+    assert!(mail.subject.contains("already have an account") && mail.link.is_none());
+    assert_eq!(world.log_in("ann@example.org").await.user.name.as_str(), "Ann");
+}
+
+#[tokio::test]
+async fn unknown_addresses_are_answered_alike_and_get_no_mail() {
+    let world = World::new();
+    world.gallery.forgot_password("nobody@example.org", &client()).await.unwrap();
+    world.gallery.resend_confirmation("nobody@example.org", &client()).await.unwrap();
+    assert_eq!(world.work().await, [Ran::Done, Ran::Done]);
+    assert!(world.mails.all().is_empty());
+}
+
+#[tokio::test]
+async fn a_reset_link_works_once_and_ends_every_session() {
+    let world = World::new();
+    let caller = world.member("ann@example.org").await;
+    world.gallery.forgot_password("ann@example.org", &client()).await.unwrap();
+    world.work().await;
+    let token = world.last_token();
+    assert!(matches!(world.gallery.confirm_address(&token).await, Err(Error::Token(TokenError::Invalid))));
+    world.gallery.reset_password(&token, "red kite at noon").await.unwrap();
+    let again = world.gallery.reset_password(&token, "grey owl at night").await;
+    assert!(matches!(again, Err(Error::Token(TokenError::Invalid))));
+    assert!(world.gallery.sessions(&caller).await.unwrap().is_empty());
+    assert!(matches!(
+        world.gallery.log_in("ann@example.org", PASSWORD, &client()).await,
+        Err(Error::BadCredentials)
+    ));
+    world.gallery.log_in("ann@example.org", "red kite at noon", &client()).await.unwrap();
+    world.work().await;
+    assert!(world.mails.last().subject.contains("was changed"));
+}
+
+#[tokio::test]
+async fn changing_the_password_asks_for_the_current_one_and_keeps_only_this_session() {
+    let world = World::new();
+    let here = world.member("ann@example.org").await;
+    world.log_in("ann@example.org").await;
+    let wrong = world.gallery.change_password(&here, "not my password", "red kite at noon", &client()).await;
+    assert!(matches!(wrong, Err(Error::BadCredentials)));
+    world.gallery.change_password(&here, PASSWORD, "red kite at noon", &client()).await.unwrap();
+    let left = world.gallery.sessions(&here).await.unwrap();
+    assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), [here.session.id]);
+}
+
+#[tokio::test]
+async fn guessing_is_limited_per_account_and_client_and_others_still_get_in() {
+    let world = World::new();
+    world.member("ann@example.org").await;
+    for _ in 0..world.gallery.rules().throttling.failures_per_account {
+        let guess = world.gallery.log_in("ann@example.org", "a wrong password", &client()).await;
+        assert!(matches!(guess, Err(Error::BadCredentials)));
+    }
+    let locked = world.gallery.log_in("ann@example.org", PASSWORD, &client()).await;
+    assert!(matches!(locked, Err(Error::TooManyAttempts { .. })));
+    let elsewhere = gallery_core::usecases::Client { address: "198.51.100.7".to_owned(), ..client() };
+    world.gallery.log_in("ann@example.org", PASSWORD, &elsewhere).await.unwrap();
+    world.pass(world.gallery.rules().throttling.window.as_secs() + 1);
+    world.log_in("ann@example.org").await;
+}
+
+#[tokio::test]
+async fn flooding_one_address_with_mail_stops_silently() {
+    let world = World::new();
+    for _ in 0..30 {
+        world.sign_up("ann@example.org").await.unwrap();
+    }
+    world.work().await;
+    assert_eq!(world.mails.all().len(), world.gallery.rules().throttling.mails_per_address as usize);
+}
+
+#[tokio::test]
+async fn a_mail_system_that_is_away_loses_no_mail_and_an_expired_link_is_not_sent() {
+    let mut mailer = MockMailer::new();
+    mailer.expect_send().returning(|_| Err(MailError::Later("away".into())));
+    let world = World::bent(Bent { mailer: Some(Arc::new(mailer)), ..Bent::default() });
+    world.sign_up("ann@example.org").await.unwrap();
+    assert_eq!(world.work().await, [Ran::Failed]);
+    let waiting = world.store.jobs(None, 10).await.unwrap();
+    assert!(matches!(waiting[0].kind, JobKind::SendMail { .. }) && !waiting[0].parked);
+    world.pass(10 * 60);
+    assert_eq!(world.work().await, [Ran::Done], "dropped, because its link has expired");
+    assert!(world.store.jobs(None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_for_good_is_parked_and_can_be_resumed() {
+    let mut mailer = MockMailer::new();
+    mailer.expect_send().times(1).returning(|_| Err(MailError::Never("no such mailbox".into())));
+    mailer.expect_send().times(1).returning(|_| Ok(()));
+    let world = World::bent(Bent { mailer: Some(Arc::new(mailer)), ..Bent::default() });
+    world.sign_up("ann@example.org").await.unwrap();
+    assert_eq!(world.work().await, [Ran::Parked]);
+    world.pass(3_600 / 10);
+    assert_eq!(world.work().await, []);
+    let parked = world.store.jobs(None, 10).await.unwrap().pop().unwrap();
+    assert_eq!(parked.last_error.as_deref(), Some("the mail was refused: no such mailbox"));
+    world.store.resume_job(parked.id, world.gallery.now()).await.unwrap();
+    assert_eq!(world.work().await, [Ran::Done]);
+}

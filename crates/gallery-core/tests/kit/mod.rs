@@ -1,0 +1,175 @@
+//! A gallery over the memory store, whose other ports a test can bend: a clock that stands still, passwords
+//! that are hashed by not hashing them, blobs and mails in memory. Ports that must misbehave are mocks.
+#![allow(dead_code, reason = "every test file uses its own part of the kit")]
+
+pub mod fakes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream;
+use gallery_core::Gallery;
+use gallery_core::mail::{Letterhead, Mailbox};
+use gallery_core::model::{Album, Photo};
+use gallery_core::ports::{Blobs, ByteStream, Imaging, Mailer, SharedStore};
+use gallery_core::usecases::{
+    Caller, Client, Error, Ports, Ran, Rules, SignUp, Throttling, Upload, UploadDetails,
+};
+use gallery_core::values::{Email, SecretKey};
+use gallery_store_memory::MemoryStore;
+
+use fakes::{
+    CountingEntropy, FakeImaging, KeptMails, MemoryBlobs, PlainHasher, SilentBell, StoppedClock, TempSpool,
+};
+
+pub const PASSWORD: &str = "blue heron at dusk";
+
+/// A gallery and the fakes behind it.
+pub struct World {
+    pub gallery: Gallery,
+    pub clock: Arc<StoppedClock>,
+    pub mails: Arc<KeptMails>,
+    pub blobs: Arc<MemoryBlobs>,
+    pub store: SharedStore,
+}
+
+/// What a test wants to be different.
+#[derive(Default)]
+pub struct Bent {
+    pub blobs: Option<Arc<dyn Blobs>>,
+    pub mailer: Option<Arc<dyn Mailer>>,
+    pub imaging: Option<Arc<dyn Imaging>>,
+    pub quota_bytes: Option<u64>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::bent(Bent::default())
+    }
+
+    pub fn bent(bent: Bent) -> Self {
+        let clock = Arc::new(StoppedClock::new());
+        let mails = Arc::new(KeptMails::default());
+        let blobs = Arc::new(MemoryBlobs::default());
+        let store: SharedStore = Arc::new(MemoryStore::new());
+        let ports = Ports {
+            store: store.clone(),
+            blobs: bent.blobs.unwrap_or_else(|| blobs.clone()),
+            mailer: bent.mailer.unwrap_or_else(|| mails.clone()),
+            imaging: bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging)),
+            spool: Arc::new(TempSpool),
+            hasher: Arc::new(PlainHasher),
+            clock: clock.clone(),
+            entropy: Arc::new(CountingEntropy::default()),
+            bell: Arc::new(SilentBell),
+        };
+        let rules = Rules {
+            secret: SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
+            letterhead: Letterhead {
+                site_name: "Gallery".to_owned(),
+                base_url: "http://gallery.test".to_owned(),
+                from: Mailbox {
+                    name: "Gallery".to_owned(),
+                    address: Email::parse("gallery@example.org").unwrap(),
+                },
+                reply_to: None,
+            },
+            password_min_chars: 12,
+            quota_bytes: bent.quota_bytes.unwrap_or(10_000),
+            max_upload_bytes: 1_000,
+            session_renewal: true,
+            throttling: Throttling::default(),
+        };
+        Self { gallery: Gallery::new(ports, rules), clock, mails, blobs, store }
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub async fn sign_up(&self, email: &str) -> Result<(), Error> {
+        let form = SignUp { email, password: PASSWORD, name: "Ann" };
+        self.gallery.sign_up(form, &client()).await
+    }
+
+    /// Runs jobs until none is due; answers what became of them.
+    pub async fn work(&self) -> Vec<Ran> {
+        let mut ran = Vec::new();
+        while let Some(outcome) = self.gallery.run_due_job().await.unwrap() {
+            ran.push(outcome);
+            assert!(ran.len() < 1_000, "jobs without end");
+        }
+        ran
+    }
+
+    /// The token in the link of the last mail.
+    pub fn last_token(&self) -> String {
+        let link = self.mails.last().link.expect("the last mail has a link");
+        link.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// A confirmed account, logged in.
+    pub async fn member(&self, email: &str) -> Caller {
+        self.sign_up(email).await.unwrap();
+        self.work().await;
+        self.gallery.confirm_address(&self.last_token()).await.unwrap();
+        self.log_in(email).await
+    }
+
+    pub async fn log_in(&self, email: &str) -> Caller {
+        let logged_in = self.gallery.log_in(email, PASSWORD, &client()).await.unwrap();
+        self.gallery.authenticate(&logged_in.token.expose()).await.unwrap()
+    }
+
+    pub async fn album(&self, caller: &Caller) -> Album {
+        self.gallery.create_album(caller, "Summer", "", None).await.unwrap()
+    }
+
+    pub async fn begin(
+        &self,
+        caller: &Caller,
+        album: &Album,
+        bytes: &'static [u8],
+        key: Option<&str>,
+    ) -> Result<Upload, Error> {
+        let mut upload = self.gallery.begin_upload(caller, album.id, Some(bytes.len() as u64), key).await?;
+        match self.gallery.receive_file(&mut upload, body(bytes)).await {
+            Ok(()) => Ok(upload),
+            Err(error) => {
+                self.gallery.abandon_upload(upload).await;
+                Err(error)
+            }
+        }
+    }
+
+    pub async fn upload(
+        &self,
+        caller: &Caller,
+        album: &Album,
+        bytes: &'static [u8],
+        key: Option<&str>,
+    ) -> Result<Photo, Error> {
+        let upload = self.begin(caller, album, bytes, key).await?;
+        let details =
+            UploadDetails { file_name: Some("heron.jpg"), title: Some("Heron"), ..UploadDetails::default() };
+        self.gallery.finish_upload(upload, details).await
+    }
+
+    /// Bytes that the account counts against its quota.
+    pub async fn used_bytes(&self, caller: &Caller) -> u64 {
+        self.store.user(caller.user.id).await.unwrap().usage.bytes
+    }
+
+    pub async fn assert_sound(&self) {
+        let report = self.gallery.verify().await.unwrap();
+        assert!(report.is_clean(), "{report}");
+    }
+}
+
+pub fn client() -> Client {
+    Client { address: "192.0.2.1".to_owned(), ..Client::default() }
+}
+
+pub fn body(bytes: &'static [u8]) -> ByteStream {
+    Box::pin(stream::iter([Ok(bytes.into())]))
+}
