@@ -123,11 +123,7 @@ fn place(key: &BlobKey) -> Result<Place, BlobError> {
 
 /// A panic on the blocking thread, or the end of the runtime.
 fn stopped(error: JoinError) -> BlobError {
-    if error.is_cancelled() {
-        BlobError::Unavailable(error.into())
-    } else {
-        BlobError::Backend(error.into())
-    }
+    if error.is_cancelled() { BlobError::Unavailable(error.into()) } else { BlobError::Backend(error.into()) }
 }
 
 /// The part of a blob that a wish for a range means.

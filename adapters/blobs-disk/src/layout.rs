@@ -76,9 +76,16 @@ mod tests {
     fn foreign_names_are_no_blobs_place() {
         let place = Place::of(&key(0x019a_c3f2_1234, 7, Rendition::Small)).unwrap();
         let id = place.file.strip_suffix(".small").unwrap();
-        for file in
-            ["", ".", ".small", "note.txt", id, &format!("{id}.huge"), &format!("{id}.small.bak"), &id.to_uppercase()]
-        {
+        for file in [
+            "",
+            ".",
+            ".small",
+            "note.txt",
+            id,
+            &format!("{id}.huge"),
+            &format!("{id}.small.bak"),
+            &id.to_uppercase(),
+        ] {
             assert_eq!(Place { file: file.to_owned(), ..place.clone() }.key(), None, "{file}");
         }
         assert_eq!(Place { lower: "3f3".to_owned(), ..place.clone() }.key(), None);

@@ -6,5 +6,7 @@
 //! by the reference store's first of all.
 
 pub mod blobs;
+#[cfg(test)]
+mod listed;
 pub mod mail;
 pub mod store;

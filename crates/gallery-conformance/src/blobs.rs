@@ -1,1 +1,0 @@
-//! What every blob store must do.

@@ -1,0 +1,22 @@
+//! Finds scenarios that were written but not listed, which no adapter would run. For the tests of the suites.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Panics unless the functions `pub async fn name<arguments>` in a folder's files are those listed, each as
+/// `topic::name`.
+pub(crate) fn check(listed: &[&str], folder: &str, arguments: &str) {
+    let listed: BTreeSet<String> = listed.iter().map(|&name| name.to_owned()).collect();
+    let mut written = BTreeSet::new();
+    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+        let path = file.unwrap().path();
+        let topic = path.file_stem().unwrap().to_str().unwrap();
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let rest = line.strip_prefix("pub async fn ");
+            let name = rest.and_then(|rest| rest.split_once(arguments));
+            written.extend(name.map(|(name, _)| format!("{topic}::{name}")));
+        }
+    }
+    assert!(!written.is_empty(), "no scenario found in {folder}");
+    assert_eq!(listed, written);
+}
