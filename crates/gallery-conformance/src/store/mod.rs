@@ -15,7 +15,11 @@
 //! "Before" an instant means strictly before: what expires exactly at `now` has not expired before `now`.
 //! A token that is good until an instant is not good at that instant any more.
 
+pub mod albums;
 pub mod invariants;
+pub mod jobs;
+pub mod limits;
+pub mod sessions;
 pub mod users;
 pub mod world;
 
@@ -43,6 +47,51 @@ macro_rules! store_scenarios {
                 a_rehash_needs_the_expected_hash
                 names_of_every_script_come_back_unchanged
                 unconfirmed_users_are_found_strictly_before_an_instant
+            }
+            sessions {
+                a_token_answers_its_account_and_session
+                starting_a_session_twice_starts_one
+                a_session_needs_an_account
+                a_token_is_good_for_its_own_account_alone
+                a_token_has_one_replacement
+                of_parallel_renewals_with_different_tokens_one_is_issued
+                parallel_renewals_with_one_token_are_all_issued
+                an_ended_session_has_no_tokens
+                sessions_are_listed_newest_first_while_a_token_is_good
+                expired_sessions_are_removed_strictly_before_now
+                expired_sessions_are_removed_a_limit_at_a_time
+            }
+            albums {
+                an_album_is_created_and_read
+                creating_an_album_again_changes_nothing
+                an_album_needs_an_account
+                albums_are_listed_newest_first_in_pages
+                pages_of_albums_stand_while_albums_come_and_go
+                an_album_is_changed
+                a_stale_change_of_an_album_is_refused
+                of_parallel_changes_of_an_album_one_succeeds
+                albums_are_found_by_the_words_of_name_and_description
+                found_albums_come_in_pages
+                texts_of_every_script_come_back_unchanged
+            }
+            jobs {
+                a_job_of_every_kind_comes_back_unchanged
+                recording_a_job_again_changes_nothing
+                the_job_that_is_due_for_longest_comes_first
+                of_many_workers_one_gets_a_job
+                a_lease_that_ends_lets_another_worker_in
+                an_extended_lease_lasts
+                a_finished_job_is_gone
+                a_postponed_job_counts_its_failures
+                a_parked_job_waits_until_it_is_resumed
+                a_parked_deletion_is_leased_when_it_is_due
+                jobs_are_listed_in_order_of_their_ids
+            }
+            limits {
+                a_counter_adds_up_by_its_name
+                a_counter_that_ended_starts_again
+                parallel_counts_are_all_counted
+                ended_counters_are_removed_strictly_before_now
             }
         }
     };

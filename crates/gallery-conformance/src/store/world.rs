@@ -10,7 +10,7 @@ use std::time::Duration;
 use gallery_core::mail::{Content, Letter};
 use gallery_core::model::{
     Album, ImageFacts, ImageType, Job, JobKind, Metadata, NewAlbum, NewJob, NewSession, NewToken, NewUpload,
-    NewUser, Photo, PhotoChange, PhotoFacts, Rendition, Session, StoredObject, User,
+    NewUser, Photo, PhotoChange, PhotoFacts, Receipt, Rendition, Session, StoredObject, User,
 };
 use gallery_core::ports::{Conflict, Registration, SharedStore, StoreError};
 use gallery_core::search::Terms;
@@ -246,6 +246,26 @@ impl World {
     /// A job that is due now.
     pub fn job(&self, kind: JobKind) -> NewJob {
         NewJob { id: self.job_id(), kind, due_at: self.now() }
+    }
+
+    /// The job that a photo's deletion records.
+    pub fn purge_photo(&self, photo: PhotoId, owner: UserId) -> NewJob {
+        self.job(JobKind::PurgePhoto { photo, owner })
+    }
+
+    /// The job that an album's deletion records.
+    pub fn purge_album(&self, album: &Album) -> NewJob {
+        self.job(JobKind::PurgeAlbum { album: album.id, owner: album.owner })
+    }
+
+    /// The job that an account's deletion records.
+    pub fn purge_account(&self, user: &User) -> NewJob {
+        let receipt = user.confirmed_at.map(|_| Receipt {
+            to: user.email.clone(),
+            name: user.name.clone(),
+            cancelled_at: self.now(),
+        });
+        self.job(JobKind::PurgeAccount { user: user.id, receipt })
     }
 
     /// A mail to an account that waits to be sent.

@@ -1,0 +1,64 @@
+//! Counters: windows that begin, run and end.
+
+use gallery_core::ports::SharedStore;
+use gallery_core::values::ContentHash;
+
+use super::World;
+use super::world::{MILLISECOND, in_parallel};
+
+pub async fn a_counter_adds_up_by_its_name(store: SharedStore) {
+    let world = World::of(&store);
+    let (one, other) = (ContentHash::of(b"one"), ContentHash::of(b"other"));
+    let now = world.now();
+    let end = now.plus(MILLISECOND * 100);
+    assert_eq!(store.count(&one, 0, now, end).await.unwrap(), 0);
+    assert_eq!(store.count(&one, 1, now, end).await.unwrap(), 1);
+    assert_eq!(store.count(&one, 5, now, end).await.unwrap(), 6);
+    assert_eq!(store.count(&one, 0, now, end).await.unwrap(), 6, "0 reads");
+    assert_eq!(store.count(&other, 2, now, end).await.unwrap(), 2);
+}
+
+pub async fn a_counter_that_ended_starts_again(store: SharedStore) {
+    let world = World::of(&store);
+    let name = ContentHash::of(b"name");
+    let now = world.now();
+    let end = now.plus(MILLISECOND * 100);
+    let later = end.plus(MILLISECOND * 100);
+    assert_eq!(store.count(&name, 3, now, end).await.unwrap(), 3);
+    assert_eq!(store.count(&name, 1, now, later).await.unwrap(), 4, "a running counter keeps its end");
+    assert_eq!(store.count(&name, 1, end, later).await.unwrap(), 5, "it runs at the instant it ends");
+    let after = end.plus(MILLISECOND);
+    assert_eq!(store.count(&name, 0, after, later).await.unwrap(), 0);
+    assert_eq!(store.count(&name, 2, after, later).await.unwrap(), 2);
+    assert_eq!(store.count(&name, 1, later, later).await.unwrap(), 3, "the new window has the new end");
+}
+
+pub async fn parallel_counts_are_all_counted(store: SharedStore) {
+    let world = World::of(&store);
+    let now = world.now();
+    let mut values = in_parallel(50, |_| {
+        let store = SharedStore::clone(&store);
+        async move { store.count(&ContentHash::of(b"name"), 1, now, now.plus(MILLISECOND)).await.unwrap() }
+    })
+    .await;
+    values.sort_unstable();
+    assert_eq!(values, (1..=50).collect::<Vec<_>>(), "every caller learns another value");
+}
+
+pub async fn ended_counters_are_removed_strictly_before_now(store: SharedStore) {
+    let world = World::of(&store);
+    let now = world.now();
+    let end = now.plus(MILLISECOND * 10);
+    for n in 0..5_u8 {
+        store.count(&ContentHash::of(&[n]), 1, now, end).await.unwrap();
+    }
+    let running = ContentHash::of(b"running");
+    store.count(&running, 1, now, end.plus(MILLISECOND * 10)).await.unwrap();
+
+    assert_eq!(store.remove_ended_counters(end, 10).await.unwrap(), 0);
+    let after = end.plus(MILLISECOND);
+    for removed in [3, 2, 0] {
+        assert_eq!(store.remove_ended_counters(after, 3).await.unwrap(), removed);
+    }
+    assert_eq!(store.count(&running, 0, after, after).await.unwrap(), 1);
+}
