@@ -1,0 +1,79 @@
+//! What is known about a request before any handler sees it.
+
+use std::sync::{Arc, OnceLock};
+
+use gallery_core::ports::Entropy;
+use gallery_core::values::{JobId, Timestamp};
+use poem::Request;
+use poem::http::{Method, Uri};
+use uuid::Uuid;
+
+use super::{SessionCookie, Web};
+
+/// What is known about a request before any handler sees it.
+#[derive(Debug)]
+pub struct RequestContext {
+    /// Names the request: in the logs, and in the answer's `X-Request-Id`. Made by the gallery, never taken from
+    /// the client.
+    pub id: Uuid,
+    /// The method as sent; a handler of GET sees HEAD here.
+    pub method: Method,
+    /// The address as sent.
+    pub uri: Uri,
+    /// The session cookie: log-in sets it, log-out clears it.
+    pub session: SessionCookie,
+}
+
+/// Who an answer is for: decides the form of errors and how loudly a request is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// Programs: problem documents.
+    Api,
+    /// Load balancers: problem documents, quiet logs.
+    Probe,
+    /// People: pages.
+    Page,
+    /// Stylesheets, scripts and the like: quiet logs.
+    Asset,
+}
+
+impl RequestContext {
+    pub(super) fn new(web: &Web, request: &Request) -> Arc<Self> {
+        let ports = web.gallery.ports();
+        Arc::new(Self {
+            id: new_id(ports.clock.now(), &*ports.entropy),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            session: SessionCookie::of(request.headers(), web.is_https()),
+        })
+    }
+
+    /// The context of a request; one of an anonymous request when it did not come through [`app`](crate::app).
+    pub fn of(request: &Request) -> Arc<Self> {
+        static ANONYMOUS: OnceLock<Arc<RequestContext>> = OnceLock::new();
+        let anonymous = || {
+            let (method, uri, session) = Default::default();
+            Arc::new(Self { id: Uuid::nil(), method, uri, session })
+        };
+        request.data::<Arc<Self>>().unwrap_or_else(|| ANONYMOUS.get_or_init(anonymous)).clone()
+    }
+
+    /// Who the answer is for.
+    pub fn surface(&self) -> Surface {
+        let path = self.uri.path();
+        match path {
+            "/healthz" | "/readyz" => Surface::Probe,
+            "/api" => Surface::Api,
+            _ if path.starts_with("/api/") => Surface::Api,
+            _ if path.starts_with("/assets/") => Surface::Asset,
+            _ => Surface::Page,
+        }
+    }
+}
+
+/// Ids of requests are UUIDs version 7, like all ids, so that logs sort.
+fn new_id(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
+    let mut random = [0; 10];
+    entropy.fill(&mut random);
+    JobId::new(now, &random).uuid()
+}

@@ -1,0 +1,28 @@
+//! The foundation under pages and API: what every request goes through, and what every handler needs.
+//!
+//! A request passes, in this order: request id and span, security headers, panic catcher, cross-site guard,
+//! body limit ([`Shell`]), then the routes. A handler asks [`Web::caller`] who is calling, and fails with a
+//! [`Problem`], which becomes a problem document under `/api` and a page elsewhere. Nothing here knows a
+//! particular route, except which paths are API, probe or upload.
+
+mod body;
+mod client;
+mod context;
+mod endpoint;
+mod guard;
+mod headers;
+pub(crate) mod probes;
+mod problem;
+mod session;
+mod shell;
+mod translate;
+mod web;
+
+pub use body::MAX_BODY_BYTES;
+pub use client::{Network, NetworkError};
+pub use context::{RequestContext, Surface};
+pub use endpoint::{Methods, handle, see_other};
+pub use problem::{Code, Problem, ProblemField};
+pub use session::SessionCookie;
+pub use shell::Shell;
+pub use web::{Web, WebSettings};

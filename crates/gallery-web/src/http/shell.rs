@@ -1,0 +1,112 @@
+//! [`Shell`]: what every request goes through, whatever its route.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use poem::endpoint::BoxEndpoint;
+use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use poem::{Endpoint, PathPattern, Request, Response};
+use tracing::Instrument;
+
+use super::{Problem, RequestContext, Surface, Web, body, guard};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Request id and span, security headers, panic catcher, cross-site guard, body limit, errors: around all routes.
+pub struct Shell {
+    web: Arc<Web>,
+    routes: BoxEndpoint<'static, Response>,
+}
+
+impl Shell {
+    /// These routes with everything around them.
+    pub fn new(web: Arc<Web>, routes: BoxEndpoint<'static, Response>) -> Self {
+        Self { web, routes }
+    }
+
+    async fn answer(&self, request: Request, context: &Arc<RequestContext>) -> Response {
+        let started = Instant::now();
+        let mut response = match AssertUnwindSafe(self.route(request, context)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                record_route(error.data::<PathPattern>());
+                self.refuse(&error.into(), context)
+            }
+            Err(panic) => self.refuse(&panicked(&*panic), context),
+        };
+        record_route(response.data::<PathPattern>());
+        self.complete(&mut response, context);
+        log(context.surface(), response.status(), started);
+        response
+    }
+
+    async fn route(&self, mut request: Request, context: &Arc<RequestContext>) -> poem::Result<Response> {
+        guard::check(&context.method, request.headers(), &self.web.settings.base_url)?;
+        body::bound(&mut request).await?;
+        request.set_data(context.clone());
+        self.routes.call(request).await
+    }
+
+    fn refuse(&self, problem: &Problem, context: &RequestContext) -> Response {
+        problem.log();
+        match context.surface() {
+            Surface::Api | Surface::Probe => problem.to_response(),
+            Surface::Page | Surface::Asset => {
+                let mut response = crate::pages::error_page(&self.web, context, problem);
+                problem.apply_headers(&mut response);
+                response
+            }
+        }
+    }
+
+    fn complete(&self, response: &mut Response, context: &RequestContext) {
+        let headers = response.headers_mut();
+        self.web.security_headers.complete(headers, context);
+        let mut buffer = uuid::Uuid::encode_buffer();
+        if let Ok(id) = HeaderValue::from_str(context.id.hyphenated().encode_lower(&mut buffer)) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        if let Some(cookie) = context.session.header(&self.web) {
+            headers.append(header::SET_COOKIE, cookie);
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+}
+
+impl Endpoint for Shell {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let context = RequestContext::new(&self.web, &request);
+        let (route, status, ms) = (tracing::field::Empty, tracing::field::Empty, tracing::field::Empty);
+        let span =
+            tracing::info_span!("request", id = %context.id, method = %context.method, route, status, ms);
+        Ok(self.answer(request, &context).instrument(span).await)
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Problem {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Problem::internal(format!("a handler panicked: {}", text.unwrap_or("without a message").escape_debug()))
+}
+
+/// The route is logged and not the path, which holds tokens and ids: `/confirm/:token`.
+fn record_route(pattern: Option<&PathPattern>) {
+    if let Some(pattern) = pattern {
+        tracing::Span::current().record("route", &*pattern.0);
+    }
+}
+
+fn log(surface: Surface, status: StatusCode, started: Instant) {
+    let span = tracing::Span::current();
+    span.record("status", status.as_u16());
+    span.record("ms", u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+    match surface {
+        Surface::Api | Surface::Page => tracing::info!(target: "gallery_web::request", "answered"),
+        Surface::Probe | Surface::Asset => tracing::debug!(target: "gallery_web::request", "answered"),
+    }
+}

@@ -1,0 +1,95 @@
+//! [`Web`]: everything that handlers share, and the questions they ask about a request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gallery_core::Gallery;
+use gallery_core::usecases::{Caller, Client, Error};
+use gallery_core::values::UserAgent;
+use poem::Request;
+use poem::http::header;
+use url::Url;
+
+use super::client::{Network, client_address};
+use super::headers::SecurityHeaders;
+use super::probes::Readiness;
+use super::{RequestContext, SessionCookie};
+
+/// What the operator decides about the site.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    /// Where people reach the site. With `https` the session cookie is `__Host-gallery_session` and HSTS is sent.
+    pub base_url: Url,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Where else than from the site itself pages may show images from: the object store, when it hands out
+    /// links of its own. Only their origins count.
+    pub image_origins: Vec<Url>,
+}
+
+/// What pages and API share. Handlers hold it in an [`Arc`].
+pub struct Web {
+    /// The use cases.
+    pub gallery: Gallery,
+    /// What the operator decided.
+    pub settings: WebSettings,
+    pub(super) readiness: Readiness,
+    pub(super) security_headers: SecurityHeaders,
+    draining: AtomicBool,
+}
+
+impl Web {
+    /// A site over this gallery.
+    pub fn new(gallery: Gallery, settings: WebSettings) -> Arc<Self> {
+        Arc::new(Self {
+            gallery,
+            readiness: Readiness::default(),
+            security_headers: SecurityHeaders::new(&settings),
+            settings,
+            draining: AtomicBool::new(false),
+        })
+    }
+
+    /// From now on `/readyz` answers 503, so that load balancers send no new requests; those that come are served.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether [`drain`](Self::drain) was called.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Whether people reach the site by https.
+    pub fn is_https(&self) -> bool {
+        self.settings.base_url.scheme() == "https"
+    }
+
+    /// Who is calling, by the session cookie; [`Error::NoSession`] when nobody. When the session has got a fresh
+    /// token, the answer will carry it: handlers have nothing to do for that.
+    pub async fn caller(&self, request: &Request) -> Result<Caller, Error> {
+        self.caller_with(&RequestContext::of(request).session).await
+    }
+
+    /// As [`caller`](Self::caller), for a handler that holds the cookie and not the request.
+    pub async fn caller_with(&self, cookie: &SessionCookie) -> Result<Caller, Error> {
+        let caller = self.gallery.authenticate(cookie.shown().ok_or(Error::NoSession)?).await?;
+        if let Some(token) = &caller.fresh_token {
+            cookie.set(token);
+        }
+        Ok(caller)
+    }
+
+    /// Who sends the request, for limits on guessing and for the list of sessions.
+    pub fn client(&self, request: &Request) -> Client {
+        let peer = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
+        let user_agent = request.headers().get(header::USER_AGENT);
+        let user_agent =
+            user_agent.map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
+        Client {
+            address: client_address(peer, request.headers(), &self.settings.trusted_proxies),
+            user_agent: UserAgent::clean(&user_agent),
+        }
+    }
+}
