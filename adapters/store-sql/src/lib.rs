@@ -1,1 +1,41 @@
-//! Placeholder until its first commit.
+//! The gallery's records in SQL: [`SqliteStore`] implements every port of
+//! [`Store`](gallery_core::ports::Store) on one SQLite file.
+//!
+//! The crate knows `gallery-core` and sqlx, and nothing of HTTP, blobs or configuration; no type of the driver
+//! appears in its interface. What a store must do is tested in `tests/conformance.rs` (the suite that all stores
+//! share); what only SQLite can get wrong in the other files of `tests/`.
+//!
+//! # Tables
+//!
+//! | table | what a row is | found by |
+//! | --- | --- | --- |
+//! | `User` | an account, with its usage | id, canonical address |
+//! | `Session`, `SessionToken` | a log-in; a token's hash and its one replacement | id, hash, user, expiry |
+//! | `Album` | an album, with what it adds to its owner's usage | id, owner |
+//! | `Photo` | a photo in any state; what is only shown is JSON, EXIF a column of its own | id, album or owner in either order, deadline |
+//! | `Posting` | a term of an album or photo | owner and term, target |
+//! | `Job` | work to be done, with its lease and tally; waiting mails are jobs | id, due time, user |
+//! | `IdempotencyRecord` | what a request with an `Idempotency-Key` made | owner and key, resource, expiry |
+//! | `Counter` | a counter against abuse | name, end |
+//!
+//! `Album` refers to `User` and `Photo` to both by foreign keys, which are enforced. Ids are 16 bytes, times are
+//! milliseconds since the epoch in UTC, keys and terms compare byte by byte. Deleting an account or album sets a
+//! mark on one row; every read joins up to the account, so that nothing below a mark is seen.
+//!
+//! # Where things are, and where MySQL goes
+//!
+//! * [`sql`](self) — statements that every dialect takes: placeholders are `?`, and nothing is returned by a write.
+//! * `rows`, `paging`, `error` — how rows become the core's types, pages are cut, and failures become
+//!   [`StoreError`](gallery_core::ports::StoreError)s.
+//! * `sqlite` — everything of one dialect: opening, pools, transactions, upserts, JSON table functions, and which
+//!   error code means what. A `mysql` module stands beside it, with `migrations/mysql/` beside
+//!   `migrations/sqlite/`: the same file names, one statement in each, because MySQL commits every change of the
+//!   schema by itself. There is no function generic over the database: the two differ where it matters.
+
+mod error;
+mod paging;
+mod rows;
+mod sql;
+mod sqlite;
+
+pub use sqlite::{OpenError, SqliteStore};

@@ -1,0 +1,2 @@
+-- The owner's albums, newest first.
+CREATE INDEX Album_by_owner ON Album (owner_id, id);

@@ -1,0 +1,278 @@
+//! Rows, and how they become the core's types. The same for every dialect: the structs name the columns of the
+//! statements in `sql`, and decode from a row of any driver that knows their types.
+//!
+//! A value that this code did not write is [`SqlError::Unreadable`], never a panic.
+
+use gallery_core::model::{
+    Album, Authenticated, IdempotencyRecord, Job, JobKind, NewToken, PhotoState, Session, StoredPhoto, Tally,
+    Usage, User,
+};
+use gallery_core::values::{
+    AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName,
+    PhotoId, SessionId, Timestamp, TokenHash, UserAgent, UserId,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::error::SqlError;
+
+mod audit;
+mod photo;
+
+pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
+pub(crate) use photo::{PhotoJson, PhotoRow, tags_json};
+
+/// A number that is never negative; SQL has signed ones only.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// The same, on its way into the database.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Photo states as stored.
+pub(crate) fn photo_state(state: i64) -> Result<PhotoState, SqlError> {
+    match state {
+        0 => Ok(PhotoState::Pending),
+        1 => Ok(PhotoState::Ready),
+        2 => Ok(PhotoState::Deleting),
+        other => Err(SqlError::unreadable("photo")(format!("state {other}"))),
+    }
+}
+
+fn token_hash(bytes: &[u8]) -> Result<TokenHash, SqlError> {
+    TokenHash::from_slice(bytes).ok_or_else(|| SqlError::unreadable("token")("not 32 bytes"))
+}
+
+pub(crate) fn content_hash(bytes: &[u8]) -> Result<ContentHash, SqlError> {
+    ContentHash::from_slice(bytes).ok_or_else(|| SqlError::unreadable("fingerprint")("not 32 bytes"))
+}
+
+pub(crate) fn email(typed: &str) -> Result<Email, SqlError> {
+    Email::parse(typed).map_err(SqlError::unreadable("address"))
+}
+
+#[derive(FromRow)]
+pub(crate) struct UserRow {
+    id: Uuid,
+    email: String,
+    name: String,
+    password_hash: String,
+    created_at: i64,
+    confirmed_at: Option<i64>,
+    #[sqlx(flatten)]
+    usage: UsageRow,
+}
+
+#[derive(FromRow)]
+pub(crate) struct UsageRow {
+    albums: i64,
+    photos: i64,
+    bytes: i64,
+    quota_bytes: i64,
+}
+
+impl From<UsageRow> for Usage {
+    fn from(row: UsageRow) -> Self {
+        Self {
+            albums: unsigned(row.albums),
+            photos: unsigned(row.photos),
+            bytes: unsigned(row.bytes),
+            quota_bytes: unsigned(row.quota_bytes),
+        }
+    }
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = SqlError;
+
+    fn try_from(row: UserRow) -> Result<Self, SqlError> {
+        Ok(Self {
+            id: UserId::from_uuid(row.id),
+            email: email(&row.email)?,
+            name: PersonName::from_stored(row.name),
+            password_hash: PasswordHash::from_phc(row.password_hash),
+            created_at: Timestamp::from_millis(row.created_at),
+            confirmed_at: row.confirmed_at.map(Timestamp::from_millis),
+            usage: row.usage.into(),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct SessionRow {
+    session_id: Uuid,
+    user_id: Uuid,
+    started_at: i64,
+    last_seen_at: i64,
+    ends_at: i64,
+    user_agent: String,
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: SessionId::from_uuid(row.session_id),
+            user_id: UserId::from_uuid(row.user_id),
+            created_at: Timestamp::from_millis(row.started_at),
+            last_seen_at: Timestamp::from_millis(row.last_seen_at),
+            ends_at: Timestamp::from_millis(row.ends_at),
+            user_agent: UserAgent::clean(&row.user_agent),
+        }
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct AuthenticatedRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    #[sqlx(flatten)]
+    session: SessionRow,
+    hash: Vec<u8>,
+    issued_at: i64,
+    expires_at: i64,
+    replaced_by: Option<Vec<u8>>,
+}
+
+impl TryFrom<AuthenticatedRow> for Authenticated {
+    type Error = SqlError;
+
+    fn try_from(row: AuthenticatedRow) -> Result<Self, SqlError> {
+        Ok(Self {
+            user: row.user.try_into()?,
+            session: row.session.into(),
+            token: NewToken {
+                hash: token_hash(&row.hash)?,
+                issued_at: Timestamp::from_millis(row.issued_at),
+                expires_at: Timestamp::from_millis(row.expires_at),
+            },
+            replaced_by: row.replaced_by.as_deref().map(token_hash).transpose()?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct AlbumRow {
+    id: Uuid,
+    owner_id: Uuid,
+    name: String,
+    description: String,
+    cover: Option<Uuid>,
+    photo_count: i64,
+    created_at: i64,
+    updated_at: i64,
+    version: i64,
+}
+
+impl From<AlbumRow> for Album {
+    fn from(row: AlbumRow) -> Self {
+        Self {
+            id: AlbumId::from_uuid(row.id),
+            owner: UserId::from_uuid(row.owner_id),
+            name: AlbumName::from_stored(row.name),
+            description: Description::from_stored(row.description),
+            cover: row.cover.map(PhotoId::from_uuid),
+            photo_count: unsigned(row.photo_count),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+            version: unsigned(row.version),
+        }
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct RecordRow {
+    resource: Uuid,
+    fingerprint: Option<Vec<u8>>,
+    expires_at: i64,
+}
+
+impl RecordRow {
+    /// The record of this owner and key.
+    pub(crate) fn of(self, owner: UserId, key: &IdempotencyKey) -> Result<IdempotencyRecord, SqlError> {
+        Ok(IdempotencyRecord {
+            owner,
+            key: key.clone(),
+            resource: self.resource,
+            fingerprint: self.fingerprint.as_deref().map(content_hash).transpose()?,
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct StoredPhotoRow {
+    id: Uuid,
+    album_id: Uuid,
+    owner_id: Uuid,
+    state: i64,
+    bytes: i64,
+}
+
+impl StoredPhotoRow {
+    pub(crate) fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl TryFrom<StoredPhotoRow> for StoredPhoto {
+    type Error = SqlError;
+
+    fn try_from(row: StoredPhotoRow) -> Result<Self, SqlError> {
+        Ok(Self {
+            id: PhotoId::from_uuid(row.id),
+            album_id: AlbumId::from_uuid(row.album_id),
+            owner: UserId::from_uuid(row.owner_id),
+            state: photo_state(row.state)?,
+            bytes: unsigned(row.bytes),
+        })
+    }
+}
+
+/// A photo that is neither ready for good nor gone: what publishing and deleting start from.
+#[derive(FromRow)]
+pub(crate) struct UnmarkedPhotoRow {
+    #[sqlx(flatten)]
+    pub(crate) stored: StoredPhotoRow,
+    pub(crate) deadline: Option<i64>,
+    pub(crate) created_at: i64,
+}
+
+#[derive(FromRow)]
+pub(crate) struct JobRow {
+    id: Uuid,
+    body: String,
+    due_at: i64,
+    leased_until: Option<i64>,
+    failures: i64,
+    last_error: Option<String>,
+    parked: bool,
+    tally_albums: i64,
+    tally_photos: i64,
+    tally_objects: i64,
+    tally_bytes: i64,
+}
+
+impl TryFrom<JobRow> for Job {
+    type Error = SqlError;
+
+    fn try_from(row: JobRow) -> Result<Self, SqlError> {
+        Ok(Self {
+            id: JobId::from_uuid(row.id),
+            kind: serde_json::from_str::<JobKind>(&row.body).map_err(SqlError::unreadable("job"))?,
+            due_at: Timestamp::from_millis(row.due_at),
+            leased_until: row.leased_until.map(Timestamp::from_millis),
+            failures: u32::try_from(row.failures).unwrap_or(u32::MAX),
+            last_error: row.last_error,
+            parked: row.parked,
+            tally: Tally {
+                albums: unsigned(row.tally_albums),
+                photos: unsigned(row.tally_photos),
+                objects: unsigned(row.tally_objects),
+                bytes: unsigned(row.tally_bytes),
+            },
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! A photo's columns: what is queried stands alone, what is only shown is JSON, and EXIF is JSON of its own.
+
+use gallery_core::model::{ImageFacts, Metadata, Photo, PhotoFacts, StoredObject};
+use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Tag, Tags, Timestamp, Title, UserId};
+use serde_json::{from_str, to_string};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{content_hash, unsigned};
+use crate::error::SqlError;
+
+#[derive(FromRow)]
+pub(crate) struct PhotoRow {
+    id: Uuid,
+    album_id: Uuid,
+    owner_id: Uuid,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+    fingerprint: Option<Vec<u8>>,
+    title: String,
+    description: String,
+    tags: String,
+    file_name: String,
+    image: String,
+    objects: String,
+    /// Not read by lists.
+    #[sqlx(default)]
+    exif: Option<String>,
+}
+
+impl TryFrom<PhotoRow> for Photo {
+    type Error = SqlError;
+
+    fn try_from(row: PhotoRow) -> Result<Self, SqlError> {
+        let json = SqlError::unreadable::<serde_json::Error>("photo");
+        let mut image: ImageFacts = from_str(&row.image).map_err(&json)?;
+        if let Some(exif) = row.exif {
+            image.metadata.exif = from_str(&exif).map_err(&json)?;
+        }
+        let facts = PhotoFacts {
+            title: Title::from_stored(row.title),
+            description: Description::from_stored(row.description),
+            tags: Tags::from_stored(from_str::<Vec<Tag>>(&row.tags).map_err(&json)?),
+            file_name: FileName::from_stored(row.file_name),
+            image,
+            objects: from_str::<Vec<StoredObject>>(&row.objects).map_err(&json)?,
+            fingerprint: row.fingerprint.as_deref().map(content_hash).transpose()?,
+        };
+        Ok(Self {
+            id: PhotoId::from_uuid(row.id),
+            album_id: AlbumId::from_uuid(row.album_id),
+            owner: UserId::from_uuid(row.owner_id),
+            version: unsigned(row.version),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+            facts,
+        })
+    }
+}
+
+/// The JSON columns of a photo that becomes ready.
+pub(crate) struct PhotoJson {
+    pub(crate) tags: String,
+    pub(crate) image: String,
+    pub(crate) objects: String,
+    pub(crate) exif: String,
+}
+
+impl PhotoJson {
+    /// What these facts are stored as.
+    pub(crate) fn of(facts: &PhotoFacts) -> Result<Self, SqlError> {
+        let json = SqlError::unreadable::<serde_json::Error>("photo");
+        let metadata = &facts.image.metadata;
+        // JSON has no word for "not a number": a place that is none is left out, not written unreadably.
+        let gps = metadata.gps.filter(|place| {
+            [Some(place.latitude), Some(place.longitude), place.altitude]
+                .into_iter()
+                .flatten()
+                .all(f64::is_finite)
+        });
+        let image = ImageFacts {
+            placeholder: facts.image.placeholder.clone(),
+            metadata: Metadata {
+                taken_at: metadata.taken_at,
+                camera: metadata.camera.clone(),
+                lens: metadata.lens.clone(),
+                gps,
+                exif: Vec::new(),
+            },
+            ..facts.image
+        };
+        Ok(Self {
+            tags: tags_json(&facts.tags)?,
+            image: to_string(&image).map_err(&json)?,
+            objects: to_string(&facts.objects).map_err(&json)?,
+            exif: to_string(&metadata.exif).map_err(&json)?,
+        })
+    }
+}
+
+/// Tags as stored.
+pub(crate) fn tags_json(tags: &Tags) -> Result<String, SqlError> {
+    to_string(tags).map_err(SqlError::unreadable("photo"))
+}

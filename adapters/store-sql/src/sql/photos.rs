@@ -1,0 +1,125 @@
+//! Photos. In `Photo.state`, 0 is pending, 1 ready, 2 deleting (see `rows`).
+
+/// The columns of `rows::PhotoRow` that a list reads.
+macro_rules! photo_columns {
+    () => {
+        "p.id, p.album_id, p.owner_id, p.version, p.created_at, p.updated_at, p.fingerprint, p.title, \
+         p.description, p.tags, p.file_name, p.image, p.objects"
+    };
+}
+pub(crate) use photo_columns;
+
+/// The columns of `rows::StoredPhotoRow`.
+macro_rules! stored_photo_columns {
+    () => {
+        "p.id, p.album_id, p.owner_id, p.state, p.bytes"
+    };
+}
+pub(crate) use stored_photo_columns;
+
+/// A photo with its album and owner, none of them marked.
+macro_rules! unmarked_photo {
+    () => {
+        " FROM Photo p JOIN Album a ON a.id = p.album_id JOIN User u ON u.id = p.owner_id \
+         WHERE a.deleting = 0 AND u.deleting = 0 AND p.state <> 2 "
+    };
+}
+
+/// An album, if it is live and the owner's, with its photos: no row without the album, and one whose photo
+/// is NULL without photos. The one statement answers both questions.
+macro_rules! in_live_album {
+    ($photos:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            photo_columns!(),
+            " FROM Album a JOIN User u ON u.id = a.owner_id \
+             LEFT JOIN Photo p ON p.album_id = a.id AND p.state = 1 AND ",
+            $photos,
+            " WHERE a.id = ? AND a.owner_id = ? AND a.deleting = 0 AND u.deleting = 0 ORDER BY ",
+            $order,
+            " LIMIT ?"
+        )
+    };
+}
+
+/// The owner's live photos over all albums.
+macro_rules! of_live_owner {
+    ($photos:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            photo_columns!(),
+            " FROM Photo p JOIN Album a ON a.id = p.album_id JOIN User u ON u.id = p.owner_id \
+             WHERE p.owner_id = ? AND p.state = 1 AND ",
+            $photos,
+            " AND a.deleting = 0 AND u.deleting = 0 ORDER BY ",
+            $order,
+            " LIMIT ?"
+        )
+    };
+}
+
+pub(crate) const IN_ALBUM: &str = in_live_album!("p.id < ?", "p.id DESC");
+
+/// The first condition makes the list a range of the index; the second drops its head.
+pub(crate) const IN_ALBUM_BY_TAKEN: &str =
+    in_live_album!("p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)", "p.taken_order DESC, p.id DESC");
+
+pub(crate) const OF_OWNER: &str = of_live_owner!("p.id < ?", "p.id DESC");
+
+pub(crate) const OF_OWNER_BY_TAKEN: &str =
+    of_live_owner!("p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)", "p.taken_order DESC, p.id DESC");
+
+/// Answers one row when there is a photo of this id: its bytes.
+pub(crate) const BYTES: &str = "SELECT bytes FROM Photo WHERE id = ?";
+
+pub(crate) const INSERT: &str = "INSERT INTO Photo \
+     (id, album_id, owner_id, state, bytes, deadline, version, created_at, updated_at, taken_order) \
+     VALUES (?, ?, ?, 0, ?, ?, 1, ?, ?, ?)";
+
+pub(crate) const LIVE: &str =
+    concat!("SELECT ", photo_columns!(), ", p.exif", unmarked_photo!(), "AND p.id = ? AND p.state = 1");
+
+/// A pending or ready photo in a live album, as far as deletion and publishing need it.
+pub(crate) const UNMARKED: &str = concat!(
+    "SELECT ",
+    stored_photo_columns!(),
+    ", p.deadline, p.created_at",
+    unmarked_photo!(),
+    "AND p.id = ?"
+);
+
+pub(crate) const PUBLISH: &str = "UPDATE Photo SET state = 1, deadline = NULL, bytes = ?, taken_order = ?, \
+     fingerprint = ?, title = ?, description = ?, tags = ?, file_name = ?, image = ?, objects = ?, exif = ? \
+     WHERE id = ?";
+
+pub(crate) const UPDATE: &str = "UPDATE Photo SET version = version + 1, updated_at = ?, title = ?, \
+     description = ?, tags = ?, album_id = ? WHERE id = ?";
+
+pub(crate) const MARK: &str = "UPDATE Photo SET state = 2, deadline = NULL WHERE id = ?";
+
+/// Answers one row when this is a ready photo of the album.
+pub(crate) const IS_READY_IN: &str = "SELECT 1 FROM Photo WHERE id = ? AND album_id = ? AND state = 1";
+
+pub(crate) const IN_ANY_STATE: &str =
+    concat!("SELECT ", stored_photo_columns!(), " FROM Photo p WHERE p.id = ?");
+
+/// The index has an album's photos by state; the order is its own.
+pub(crate) const IN_ALBUM_IN_ANY_STATE: &str = concat!(
+    "SELECT ",
+    stored_photo_columns!(),
+    " FROM Photo p WHERE p.album_id = ? ORDER BY p.state, p.id LIMIT ?"
+);
+
+pub(crate) const OVERDUE: &str = concat!(
+    "SELECT ",
+    stored_photo_columns!(),
+    unmarked_photo!(),
+    "AND p.state = 0 AND p.deadline < ? ORDER BY p.deadline LIMIT ?"
+);
+
+/// A photo that is marked, or lies under a mark: its bytes, and whether it was ever ready.
+pub(crate) const REMOVABLE: &str = "SELECT p.bytes, p.image IS NOT NULL FROM Photo p \
+     JOIN Album a ON a.id = p.album_id JOIN User u ON u.id = p.owner_id \
+     WHERE p.id = ? AND (p.state = 2 OR a.deleting = 1 OR u.deleting = 1)";
+
+pub(crate) const DELETE: &str = "DELETE FROM Photo WHERE id = ?";

@@ -1,0 +1,56 @@
+//! Accounts.
+
+/// The columns of `rows::UserRow`.
+macro_rules! user_columns {
+    () => {
+        "u.id, u.email, u.name, u.password_hash, u.created_at, u.confirmed_at, \
+         u.albums, u.photos, u.bytes, u.quota_bytes"
+    };
+}
+pub(crate) use user_columns;
+
+pub(crate) const INSERT: &str = "INSERT INTO User (id, email, email_key, name, password_hash, created_at, quota_bytes) \
+     VALUES (?, ?, ?, ?, ?, ?, ?)";
+
+pub(crate) const BY_ID: &str =
+    concat!("SELECT ", user_columns!(), " FROM User u WHERE u.id = ? AND u.deleting = 0");
+
+pub(crate) const BY_EMAIL: &str =
+    concat!("SELECT ", user_columns!(), " FROM User u WHERE u.email_key = ? AND u.deleting = 0");
+
+/// Answers one row for a live account.
+pub(crate) const IS_LIVE: &str = "SELECT 1 FROM User WHERE id = ? AND deleting = 0";
+
+pub(crate) const REPLACE_SIGN_UP: &str = "UPDATE User SET name = ?, password_hash = ? WHERE id = ?";
+
+pub(crate) const CONFIRM: &str =
+    "UPDATE User SET confirmed_at = COALESCE(confirmed_at, ?) WHERE id = ? AND deleting = 0";
+
+pub(crate) const RENAME: &str = "UPDATE User SET name = ? WHERE id = ? AND deleting = 0";
+
+pub(crate) const PASSWORD: &str = "SELECT password_hash FROM User WHERE id = ? AND deleting = 0";
+
+pub(crate) const SET_PASSWORD: &str = "UPDATE User SET password_hash = ? WHERE id = ?";
+
+pub(crate) const CONFIRMED_AT: &str = "SELECT confirmed_at FROM User WHERE id = ? AND deleting = 0";
+
+/// Besides the address, what only log-in needs is forgotten at once.
+pub(crate) const MARK: &str = "UPDATE User SET deleting = 1, email = NULL, email_key = NULL, name = '', \
+     password_hash = '' WHERE id = ?";
+
+/// Whether the account is marked, and whether anything is left under it.
+pub(crate) const LEFT_OVER: &str = "SELECT u.deleting, \
+     EXISTS (SELECT 1 FROM Album a WHERE a.owner_id = u.id) OR EXISTS (SELECT 1 FROM Photo p WHERE p.owner_id = u.id) \
+     FROM User u WHERE u.id = ?";
+
+pub(crate) const DELETE: &str = "DELETE FROM User WHERE id = ?";
+
+pub(crate) const UNCONFIRMED: &str = "SELECT id FROM User WHERE confirmed_at IS NULL AND deleting = 0 AND created_at < ? \
+     ORDER BY created_at LIMIT ?";
+
+/// What an account may still hold, in bytes; may be negative after its quota was lowered.
+pub(crate) const BYTES_LEFT: &str = "SELECT quota_bytes - bytes FROM User WHERE id = ?";
+
+/// Adds to the usage: albums, photos, bytes.
+pub(crate) const ADD_USAGE: &str =
+    "UPDATE User SET albums = albums + ?, photos = photos + ?, bytes = bytes + ? WHERE id = ?";
