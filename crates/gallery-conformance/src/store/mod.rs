@@ -16,10 +16,14 @@
 //! A token that is good until an instant is not good at that instant any more.
 
 pub mod albums;
+pub mod covers;
+pub mod idempotency;
 pub mod invariants;
 pub mod jobs;
 pub mod limits;
+pub mod photos;
 pub mod sessions;
+pub mod uploads;
 pub mod users;
 pub mod world;
 
@@ -73,6 +77,56 @@ macro_rules! store_scenarios {
                 albums_are_found_by_the_words_of_name_and_description
                 found_albums_come_in_pages
                 texts_of_every_script_come_back_unchanged
+            }
+            idempotency {
+                an_album_records_its_key
+                an_upload_records_its_key_and_later_its_fingerprint
+                a_key_is_used_once
+                a_used_key_is_told_before_the_quota
+                a_key_belongs_to_its_owner
+                keys_differ_in_every_byte
+                of_parallel_uploads_with_one_key_one_begins
+                an_expired_key_is_free_once_it_is_removed
+                an_abandoned_upload_frees_its_key
+                the_key_of_a_published_photo_goes_with_its_row
+            }
+            uploads {
+                an_upload_reserves_quota
+                beginning_an_upload_again_reserves_once
+                an_upload_gets_what_is_left_of_the_quota
+                parallel_uploads_never_exceed_the_quota
+                of_parallel_uploads_one_gets_the_last_byte
+                a_pending_photo_is_never_seen
+                a_published_photo_has_its_true_size
+                sizes_beyond_32_bits_are_exact
+                publishing_again_changes_nothing
+                a_photo_is_not_published_after_its_deletion
+                nothing_is_uploaded_where_nothing_can_be
+                parallel_uploads_into_an_album_are_all_counted
+                overdue_uploads_are_found_strictly_before_an_instant
+            }
+            photos {
+                everything_known_of_a_photo_comes_back_unchanged
+                texts_at_their_limits_come_back_unchanged
+                photos_are_listed_newest_upload_first
+                photos_are_listed_by_the_time_they_were_taken
+                pages_of_photos_break_between_ties
+                pages_of_photos_stand_while_photos_come_and_go
+                an_album_shows_its_photos_to_its_owner_alone
+                a_photo_is_changed
+                a_stale_change_of_a_photo_is_refused
+                a_photo_moves_between_albums
+                a_photo_moves_to_a_live_album_of_its_owner_alone
+                parallel_moves_are_all_counted
+            }
+            covers {
+                the_first_photo_becomes_the_cover
+                a_deleted_cover_gives_way_to_the_newest_photo
+                a_moved_cover_gives_way_to_the_newest_photo
+                a_chosen_cover_stays
+                an_unchosen_cover_is_the_newest_photo
+                a_cover_must_be_a_ready_photo_of_the_album
+                a_stale_choice_of_a_cover_is_refused_as_stale
             }
             jobs {
                 a_job_of_every_kind_comes_back_unchanged
