@@ -1,14 +1,23 @@
 //! Bounds on bodies. Uploads are streamed and counted by the gallery itself; every other body is small and is
 //! read here, so that no handler can read one without a limit.
 
-use poem::Request;
-use poem::error::ReadBodyError;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
 use poem::http::{HeaderMap, Method, header};
+use poem::{Body, Request};
 
 use super::{Code, Problem};
 
-/// The most bytes of a JSON document or form. A description of 5,000 characters, escaped, fits.
+/// The most bytes of a JSON document or form: a description of 5,000 characters, escaped, fits.
 pub const MAX_BODY_BYTES: usize = 128 * 1024;
+
+/// What is read of a refused body, so that its sender sees the answer and not a broken connection.
+const DRAINED_BYTES: usize = 64 * 1024 * 1024;
+const DRAINED_FOR: Duration = Duration::from_secs(10);
+
+const MULTIPART: &str = "multipart/form-data";
 
 /// Reads the body of a request that is no upload, and puts it back.
 pub(super) async fn bound(request: &mut Request) -> Result<(), Problem> {
@@ -17,19 +26,49 @@ pub(super) async fn bound(request: &mut Request) -> Result<(), Problem> {
         request.set_body(body);
         return Ok(());
     }
-    let too_large =
-        || Problem::new(Code::TooLarge).detail(format!("The body has at most {MAX_BODY_BYTES} bytes."));
-    if content_length(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+    let declared = content_length(request.headers());
+    if declared.is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+        drain(body.into_bytes_stream());
         return Err(too_large());
     }
-    match body.into_bytes_limit(MAX_BODY_BYTES).await {
-        Ok(bytes) => {
-            request.set_body(bytes);
-            Ok(())
+    request.set_body(collect(body).await?);
+    Ok(())
+}
+
+async fn collect(body: Body) -> Result<Bytes, Problem> {
+    let mut stream = Box::pin(body.into_bytes_stream());
+    let mut collected = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(Code::Interrupted))?;
+        if collected.len() + chunk.len() > MAX_BODY_BYTES {
+            drain(stream);
+            return Err(too_large());
         }
-        Err(ReadBodyError::PayloadTooLarge) => Err(too_large()),
-        Err(_) => Err(Problem::new(Code::Interrupted)),
+        collected.extend_from_slice(&chunk);
     }
+    Ok(collected.freeze())
+}
+
+fn too_large() -> Problem {
+    Problem::new(Code::TooLarge).detail(format!("The body has at most {MAX_BODY_BYTES} bytes."))
+}
+
+/// Reads on in the background and throws away, for a while: the answer is sent meanwhile.
+pub(super) fn drain<S>(stream: S)
+where
+    S: Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+{
+    let read = async {
+        let mut stream = std::pin::pin!(stream);
+        let mut bytes = 0;
+        while let Some(Ok(chunk)) = stream.next().await {
+            bytes += chunk.len();
+            if bytes > DRAINED_BYTES {
+                break;
+            }
+        }
+    };
+    tokio::spawn(tokio::time::timeout(DRAINED_FOR, read));
 }
 
 /// The declared size of a body in bytes.
@@ -40,10 +79,7 @@ pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
 /// Photos are posted to an album's photos, as multipart.
 fn is_upload(request: &Request) -> bool {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let multipart = content_type
-        .and_then(|value| value.get(..MULTIPART.len()))
-        .is_some_and(|start| start.eq_ignore_ascii_case(MULTIPART));
+    let start = content_type.and_then(|value| value.get(..MULTIPART.len()));
+    let multipart = start.is_some_and(|start| start.eq_ignore_ascii_case(MULTIPART));
     request.method() == Method::POST && request.uri().path().ends_with("/photos") && multipart
 }
-
-const MULTIPART: &str = "multipart/form-data";
