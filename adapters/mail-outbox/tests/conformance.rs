@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use gallery_conformance::mail::{Arrivals, SharedMailbox, SharedMailer};
 use gallery_mail_outbox::OutboxMailer;
+use tokio::task::spawn_blocking;
 
 struct Outbox(PathBuf);
 
@@ -23,7 +24,8 @@ impl Arrivals for Outbox {
 
 async fn fresh() -> (SharedMailer, SharedMailbox, impl Any) {
     let folder = tempfile::tempdir().unwrap();
-    let mailer = OutboxMailer::open(folder.path(), false).unwrap();
+    let path = folder.path().to_owned();
+    let mailer = spawn_blocking(move || OutboxMailer::open(&path, false)).await.unwrap().unwrap();
     let outbox = Outbox(folder.path().to_owned());
     (Arc::new(mailer), Arc::new(outbox), folder)
 }
