@@ -1,0 +1,87 @@
+//! The file being probed: small reads at known places, so that a header is read without reading the file.
+//! Knows no format.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::Refusal;
+
+/// Small enough to be no burden beside the decoding, large enough for few system calls.
+const BUFFER_BYTES: usize = 32 * 1024;
+
+/// A file, buffered.
+pub struct Source {
+    file: BufReader<File>,
+    length: u64,
+}
+
+impl Source {
+    /// Opens a file.
+    pub fn open(path: &Path) -> Result<Self, Refusal> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { file: BufReader::with_capacity(BUFFER_BYTES, file), length })
+    }
+
+    /// The file's size in bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The next bytes; None when the file ends before.
+    pub fn array<const N: usize>(&mut self) -> Result<Option<[u8; N]>, Refusal> {
+        let mut bytes = [0; N];
+        match self.file.read_exact(&mut bytes) {
+            Ok(()) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Up to this many next bytes: fewer when the file ends before.
+    pub fn bytes(&mut self, most: u64) -> Result<Vec<u8>, Refusal> {
+        let mut bytes = Vec::new();
+        self.file.by_ref().take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Goes this many bytes on; the end of the file is noticed by the next read.
+    pub fn skip(&mut self, bytes: u64) -> Result<(), Refusal> {
+        let left = self.length.saturating_sub(self.file.stream_position()?);
+        // A seek beyond i64 is an error of the system; the file ends long before.
+        self.file.seek_relative(i64::try_from(bytes.min(left)).unwrap_or(i64::MAX))?;
+        Ok(())
+    }
+
+    /// Goes behind the next byte of this value and answers how many bytes were passed over before it; None when
+    /// there is none.
+    pub fn skip_past(&mut self, wanted: u8) -> Result<Option<u64>, Refusal> {
+        let mut passed = 0;
+        loop {
+            let buffer = self.file.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(None);
+            }
+            if let Some(found) = buffer.iter().position(|byte| *byte == wanted) {
+                self.file.consume(found + 1);
+                return Ok(Some(passed + found as u64));
+            }
+            let all = buffer.len();
+            passed += all as u64;
+            self.file.consume(all);
+        }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
+}

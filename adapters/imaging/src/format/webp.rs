@@ -1,0 +1,133 @@
+//! WebP (RFC 9649): walking the RIFF chunks, and decoding with image-webp; of an animation the first picture.
+//! Knows nothing of what EXIF data says.
+
+use std::io::{Cursor, Seek as _, SeekFrom};
+
+use image_webp::WebPDecoder;
+
+use super::{Header, MAX_EXIF_BYTES, Refusal, Source, buffer, size};
+use crate::picture::{Layout, Picture, Size};
+
+/// Most chunks looked at; more make no photo.
+const MAX_CHUNKS: u32 = 10_000;
+/// Memory that the decoder takes besides pixels: tables and rows.
+const DECODER_BYTES: u64 = 4 << 20;
+
+/// Bytes a pixel that image-webp allocates, its output included. Lossy: 1.5 for the planes, 3 or 4 for the output.
+const LOSSY: u64 = 6;
+/// Lossless: 4 to decode into, 3 for an output without alpha, and its transforms.
+const LOSSLESS: u64 = 8;
+/// Lossy with alpha, and the frames of animations: planes, alpha (decoded as 4 channels), frame, canvas, output.
+const WITH_ALPHA: u64 = 12;
+const ANIMATED: u64 = 18;
+
+pub fn sniff(start: &[u8]) -> bool {
+    start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP")
+}
+
+/// What the walk over the chunks finds.
+#[derive(Default)]
+struct Walk {
+    /// The canvas of an extended file (section 2.7.1.1).
+    canvas: Option<Size>,
+    /// What the first bitstream says.
+    picture: Option<Size>,
+    lossless: bool,
+    alpha: bool,
+    animated: bool,
+    exif: Option<Vec<u8>>,
+}
+
+pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
+    source.seek(SeekFrom::Start(12))?;
+    let mut walk = Walk::default();
+    for _ in 0..MAX_CHUNKS {
+        let Some([kind @ .., l0, l1, l2, l3]) = source.array::<8>()? else { break };
+        let length = u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
+        let end = source.stream_position()?.saturating_add(length + length % 2).min(source.length());
+        walk.chunk(kind, length, source)?;
+        if !walk.is_inside(kind) {
+            source.seek(SeekFrom::Start(end))?;
+        }
+    }
+    walk.header()
+}
+
+impl Walk {
+    /// Whether the chunk holds further chunks: the first frame of an animation does, after 16 bytes.
+    fn is_inside(&self, kind: [u8; 4]) -> bool {
+        kind == *b"ANMF" && self.picture.is_none()
+    }
+
+    fn chunk(&mut self, kind: [u8; 4], length: u64, source: &mut Source) -> Result<(), Refusal> {
+        match &kind {
+            b"VP8X" => {
+                let Some([flags, _, _, _, w0, w1, w2, h0, h1, h2]) = source.array()? else { return Ok(()) };
+                self.canvas = Some(size(
+                    u32::from_le_bytes([w0, w1, w2, 0]) + 1,
+                    u32::from_le_bytes([h0, h1, h2, 0]) + 1,
+                )?);
+                self.animated = flags & 0b10 != 0;
+                self.alpha |= flags & 0b1_0000 != 0;
+            }
+            b"ANMF" if self.picture.is_none() => source.skip(16)?,
+            b"ALPH" => self.alpha = true,
+            b"VP8 " if self.picture.is_none() => {
+                // Frame tag and start code, then 14 bits each of width and height (RFC 6386, 9.1).
+                let Some([_, _, _, _, _, _, w0, w1, h0, h1]) = source.array()? else { return Ok(()) };
+                self.picture = Some(size(
+                    u32::from(u16::from_le_bytes([w0, w1]) & 0x3FFF),
+                    u32::from(u16::from_le_bytes([h0, h1]) & 0x3FFF),
+                )?);
+            }
+            b"VP8L" if self.picture.is_none() => {
+                let Some([_, bits @ ..]) = source.array::<5>()? else { return Ok(()) };
+                let bits = u32::from_le_bytes(bits);
+                self.picture = Some(size((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)?);
+                self.lossless = true;
+                self.alpha |= bits >> 28 & 1 == 1;
+            }
+            b"EXIF" if self.exif.is_none() && length <= MAX_EXIF_BYTES => {
+                let mut exif = source.bytes(length)?;
+                // Some writers keep the identifier of the JPEG segment.
+                let from = if exif.starts_with(b"Exif\0\0") { 6 } else { 0 };
+                self.exif = Some(exif.split_off(from));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn header(self) -> Result<Header, Refusal> {
+        let picture = self.picture.ok_or(Refusal::Undecodable("it has no picture"))?;
+        let size = self.canvas.unwrap_or(picture);
+        let fits = picture.width <= size.width && picture.height <= size.height;
+        if !fits || !self.animated && picture != size {
+            return Err(Refusal::Undecodable("it has contradicting headers"));
+        }
+        let bytes_a_pixel = match (self.animated, self.lossless, self.alpha) {
+            (true, _, _) => ANIMATED,
+            (false, true, _) => LOSSLESS,
+            (false, false, true) => WITH_ALPHA,
+            (false, false, false) => LOSSY,
+        };
+        let decoding_bytes = size.pixels() * bytes_a_pixel + DECODER_BYTES;
+        Ok(Header { size, decoding_bytes, exif: self.exif })
+    }
+}
+
+pub fn decode(file: &[u8], header: &Header) -> Result<Picture, Refusal> {
+    let damaged = |error: image_webp::DecodingError| {
+        tracing::debug!(%error, "WebP refused by its decoder");
+        Refusal::Undecodable("its WebP data are damaged")
+    };
+    let mut decoder = WebPDecoder::new(Cursor::new(file)).map_err(damaged)?;
+    decoder.set_memory_limit(usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX));
+    if decoder.dimensions() != (header.size.width.get(), header.size.height.get()) {
+        return Err(Refusal::Undecodable("it has contradicting headers"));
+    }
+    let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
+    let mut pixels = buffer(header.size.pixels() * layout.channels() as u64)?;
+    decoder.read_image(&mut pixels).map_err(damaged)?;
+    Ok(Picture { size: header.size, layout, pixels })
+}

@@ -1,0 +1,168 @@
+//! [`RustImaging`]: limits, memory and threads around decoding. Knows the stages, not how they work; tests are in
+//! `tests/imaging/hostile.rs` and `tests/memory.rs`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use gallery_core::model::{ImageFacts, Metadata};
+use gallery_core::ports::{Imaging, ImagingError, Processed};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use crate::exif::Exif;
+use crate::format::{self, Format, Header, Refusal, Source};
+use crate::picture::Orientation;
+use crate::{Limits, render};
+
+/// One permit of the memory budget.
+const MIB: u64 = 1 << 20;
+
+/// The port [`Imaging`] with decoders written in Rust, in this process.
+///
+/// Decoding runs on tokio's blocking threads, as many at once as [`Limits::workers`] says; what the running ones
+/// need together stays under [`Limits::memory_bytes`]. Share one instance: the limits are its own.
+#[derive(Debug)]
+pub struct RustImaging {
+    limits: Limits,
+    /// Places for photos that are decoded or wait.
+    places: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
+    /// Memory in MiB.
+    memory: Arc<Semaphore>,
+    budget: u32,
+}
+
+/// What a photo holds while it is worked on; given back wherever the work ends.
+struct Permits {
+    _place: OwnedSemaphorePermit,
+    _worker: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
+}
+
+impl Default for RustImaging {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl RustImaging {
+    /// A pipeline with these limits; nothing is allocated yet.
+    pub fn new(limits: Limits) -> Self {
+        let most = |wanted: usize| wanted.clamp(1, Semaphore::MAX_PERMITS);
+        let budget = u32::try_from(limits.memory_bytes / MIB).unwrap_or(u32::MAX).max(1);
+        let workers = most(limits.workers);
+        Self {
+            places: Arc::new(Semaphore::new(most(workers.saturating_add(limits.queue)))),
+            workers: Arc::new(Semaphore::new(workers)),
+            memory: Arc::new(Semaphore::new(most(budget as usize))),
+            budget,
+            limits,
+        }
+    }
+
+    /// Refuses what the header says to be too large, and answers the MiB that the photo needs.
+    fn admit(&self, header: &Header, file_bytes: u64) -> Result<u32, ImagingError> {
+        let max_megapixels = self.limits.max_megapixels;
+        if header.size.pixels() > u64::from(max_megapixels) * 1_000_000 {
+            let (width, height) = (header.size.width.get(), header.size.height.get());
+            return Err(ImagingError::TooManyPixels { width, height, max_megapixels });
+        }
+        let needed = header
+            .decoding_bytes
+            .saturating_add(file_bytes)
+            .saturating_add(render::working_bytes(header.size))
+            .div_ceil(MIB);
+        match u32::try_from(needed) {
+            Ok(needed) if needed <= self.budget => Ok(needed),
+            _ => Err(ImagingError::Undecodable("it takes more memory than is allowed for a photo".into())),
+        }
+    }
+
+    /// Waits for permits, in order of arrival.
+    async fn permits(&self, of: &Arc<Semaphore>, count: u32) -> Result<OwnedSemaphorePermit, ImagingError> {
+        timeout(Duration::from_secs(self.limits.queue_seconds), Arc::clone(of).acquire_many_owned(count))
+            .await
+            .map_err(|_| ImagingError::Busy)?
+            .map_err(|closed| ImagingError::Failed(closed.into()))
+    }
+}
+
+#[async_trait]
+impl Imaging for RustImaging {
+    async fn process(&self, file: &Path) -> Result<Processed, ImagingError> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ImagingError::Busy)?;
+        let worker = self.permits(&self.workers, 1).await?;
+        let path = file.to_owned();
+        let (format, header, file_bytes) = in_thread(move || probe(&path)).await?;
+        let memory = self.permits(&self.memory, self.admit(&header, file_bytes)?).await?;
+        let permits = Permits { _place: place, _worker: worker, _memory: memory };
+        let path = file.to_owned();
+        let work = in_thread(move || {
+            let _held = permits;
+            process(&path, format, &header)
+        });
+        timeout(Duration::from_secs(self.limits.decode_seconds), work)
+            .await
+            .map_err(|_| ImagingError::Undecodable("it takes too long to decode".into()))?
+    }
+}
+
+/// Reads the header.
+fn probe(path: &Path) -> Result<(&'static Format, Header, u64), ImagingError> {
+    let mut source = Source::open(path)?;
+    let format = format::of(&mut source)?;
+    Ok((format, (format.probe)(&mut source)?, source.length()))
+}
+
+/// Does everything that takes time and memory.
+fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, ImagingError> {
+    let exif = header.exif.as_deref().map(Exif::read).unwrap_or_default();
+    let orientation = Orientation::from_exif(exif.orientation());
+    let picture = {
+        let file = std::fs::read(path).map_err(Refusal::Io)?;
+        (format.decode)(&file, header)?
+    };
+    let rendered =
+        render::render(picture, orientation).map_err(|error| ImagingError::Failed(error.into()))?;
+    let facts = ImageFacts {
+        content_type: format.content_type,
+        width: rendered.size.width.get(),
+        height: rendered.size.height.get(),
+        placeholder: rendered.placeholder,
+        metadata: Metadata {
+            taken_at: exif.taken_at(),
+            camera: exif.camera(),
+            lens: exif.lens(),
+            gps: exif.gps(),
+            exif: exif.printed(),
+        },
+    };
+    Ok(Processed { facts, renditions: rendered.renditions })
+}
+
+/// Runs something on a blocking thread. A panic is a photo that a decoder was not ready for.
+async fn in_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ImagingError> + Send + 'static,
+) -> Result<T, ImagingError> {
+    let guarded = move || {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            tracing::error!("a decoder panicked");
+            Err(ImagingError::Undecodable("its decoder failed".into()))
+        })
+    };
+    spawn_blocking(guarded).await.map_err(|error| ImagingError::Failed(error.into()))?
+}
+
+impl From<Refusal> for ImagingError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unsupported => Self::Unsupported,
+            Refusal::Undecodable(why) => Self::Undecodable(why.into()),
+            Refusal::Io(error) => Self::Failed(error.into()),
+        }
+    }
+}

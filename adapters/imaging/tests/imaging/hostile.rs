@@ -1,0 +1,208 @@
+//! Files built to harm: too many pixels, too much memory, too much time, metadata without end, cut off anywhere.
+
+use std::time::{Duration, Instant};
+
+use exif::{Tag, Value};
+use gallery_core::ports::ImagingError;
+use gallery_imaging::Limits;
+use image::ImageFormat;
+
+use crate::photos::{process, process_within};
+use crate::samples::{
+    Progressive, camera_exif, deflated, encoded, exif_of, field, jpeg_with_exif, one_of_each, png_bomb,
+    png_of, quarters, text, with_chunk,
+};
+
+/// No file may take longer (SECURITY, rule 27).
+const LONGEST: Duration = Duration::from_secs(5);
+/// Refusals from the header come much sooner; the rest is for busy machines.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+/// What comes of a file, and that it came in time.
+fn timed<T>(most: Duration, work: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let outcome = work();
+    let taken = began.elapsed();
+    assert!(taken < most, "it took {taken:?}");
+    outcome
+}
+
+fn refused_for_its_pixels(bytes: &[u8]) {
+    let refusal = timed(AT_ONCE, || process(bytes)).expect_err("a refusal");
+    assert!(matches!(refusal, ImagingError::TooManyPixels { max_megapixels: 100, .. }), "{refusal:?}");
+}
+
+#[test]
+fn pixel_bombs_are_refused_from_their_header() {
+    refused_for_its_pixels(&png_bomb(50_000, 50_000));
+    refused_for_its_pixels(&png_bomb(i32::MAX.cast_unsigned(), i32::MAX.cast_unsigned()));
+    refused_for_its_pixels(&Progressive { width: 65_500, height: 65_500, scans: 1 }.encode()[..631]);
+    refused_for_its_pixels(&Progressive { width: 65_500, height: 65_500, scans: 30 }.encode());
+    let mut gif = encoded(quarters(8, 8), ImageFormat::Gif);
+    gif[6..10].copy_from_slice(&[0xFF; 4]);
+    refused_for_its_pixels(&gif);
+    let mut webp = encoded(quarters(8, 8), ImageFormat::WebP);
+    webp[21..25].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x0F]);
+    refused_for_its_pixels(&webp);
+}
+
+#[test]
+fn the_pixel_limit_is_exact() {
+    let limits = || Limits { max_megapixels: 1, ..Limits::default() };
+    process_within(limits(), &encoded(quarters(1000, 1000), ImageFormat::Png)).expect("exactly the limit");
+    let refusal =
+        process_within(limits(), &encoded(quarters(1001, 1000), ImageFormat::Png)).expect_err("more");
+    let ImagingError::TooManyPixels { width, height, max_megapixels } = refusal else {
+        panic!("{refusal:?}")
+    };
+    assert_eq!((width, height, max_megapixels), (1001, 1000, 1));
+}
+
+#[test]
+fn impossible_sizes_are_refused() {
+    for (width, height) in [(0, 10), (10, 0), (u32::MAX, 1)] {
+        assert!(matches!(process(&png_bomb(width, height)), Err(ImagingError::Undecodable(_))));
+    }
+}
+
+#[test]
+fn many_scans_are_refused() {
+    let bytes = Progressive { width: 2000, height: 2000, scans: 80 }.encode();
+    let refusal = timed(AT_ONCE, || process(&bytes)).expect_err("a refusal");
+    assert!(matches!(refusal, ImagingError::Undecodable(_)), "{refusal:?}");
+}
+
+#[test]
+fn as_many_scans_as_are_allowed_take_no_time_to_speak_of() {
+    let bytes = Progressive { width: 5000, height: 4000, scans: 30 }.encode();
+    timed(LONGEST, || process(&bytes)).expect("a photo");
+}
+
+#[test]
+fn a_photo_that_needs_the_whole_budget_and_more_is_refused() {
+    let bytes = Progressive { width: 5000, height: 4000, scans: 10 }.encode();
+    let limits = Limits { memory_bytes: 150 << 20, ..Limits::default() };
+    let refusal = timed(AT_ONCE, || process_within(limits, &bytes)).expect_err("a refusal");
+    assert!(matches!(refusal, ImagingError::Undecodable(_)), "{refusal:?}");
+}
+
+#[test]
+fn colour_profiles_are_not_inflated() {
+    let profile = [b"icc\0\0".as_slice(), &deflated(&vec![0; 300 << 20])].concat();
+    let bytes = with_chunk(&encoded(quarters(64, 48), ImageFormat::Png), *b"iCCP", &profile);
+    assert!(bytes.len() < 400_000, "{} bytes are no bomb", bytes.len());
+    timed(AT_ONCE, || process(&bytes)).expect("a photo");
+}
+
+#[test]
+fn texts_are_not_inflated() {
+    let deep = deflated(&vec![b'a'; 300 << 20]);
+    let plain = encoded(quarters(64, 48), ImageFormat::Png);
+    let compressed = with_chunk(&plain, *b"zTXt", &[b"Comment\0\0".as_slice(), &deep].concat());
+    let international = with_chunk(&plain, *b"iTXt", &[b"Comment\0\x01\0\0\0".as_slice(), &deep].concat());
+    for bytes in [compressed, international] {
+        timed(AT_ONCE, || process(&bytes)).expect("a photo");
+    }
+}
+
+#[test]
+fn rows_beyond_the_picture_are_not_inflated() {
+    let mut header = [16_u32.to_be_bytes(), 16_u32.to_be_bytes()].concat();
+    header.extend([8, 2, 0, 0, 0]);
+    let bytes = png_of(&header, &deflated(&vec![0; 1 << 30]));
+    timed(AT_ONCE, || process(&bytes)).expect("a photo");
+}
+
+#[test]
+fn metadata_are_bounded() {
+    let comment = [b"ASCII\0\0\0".as_slice(), "ü".repeat(20_000).as_bytes()].concat();
+    let fields = [
+        field(Tag::ImageDescription, text(&"x".repeat(10_000))),
+        field(Tag::UserComment, Value::Undefined(comment, 0)),
+        field(Tag::SubjectArea, Value::Short(vec![12_345; 5_000])),
+    ];
+    let found = process(&jpeg_with_exif(&exif_of(&fields))).expect("a photo").facts.metadata.exif;
+    assert_eq!(found.len(), 3);
+    for (name, value) in found {
+        assert_eq!(value.chars().count(), 500, "{name}");
+    }
+}
+
+/// A directory of as many entries as fit, all with the same huge value.
+#[test]
+fn entries_that_share_a_value_do_not_multiply() {
+    let mut tiff = b"II*\0\x08\0\0\0".to_vec();
+    let entries: u16 = 5_000;
+    tiff.extend(entries.to_le_bytes());
+    for _ in 0..entries {
+        tiff.extend(0x010E_u16.to_le_bytes());
+        tiff.extend(2_u16.to_le_bytes());
+        tiff.extend(5_000_u32.to_le_bytes());
+        tiff.extend(60_100_u32.to_le_bytes());
+    }
+    tiff.resize(65_200, b'x');
+    let found = timed(AT_ONCE, || process(&jpeg_with_exif(&tiff))).expect("a photo").facts.metadata.exif;
+    assert_eq!(found, [("ImageDescription".to_owned(), "x".repeat(500))]);
+}
+
+#[test]
+fn huge_exif_chunks_are_passed_over() {
+    let exif = [camera_exif(), vec![0; 40 << 20]].concat();
+    let bytes = with_chunk(&encoded(quarters(64, 48), ImageFormat::Png), *b"eXIf", &exif);
+    let found = timed(AT_ONCE, || process(&bytes)).expect("a photo").facts.metadata;
+    assert!(found.exif.is_empty());
+}
+
+#[test]
+fn damaged_exif_data_never_harm() {
+    let whole = camera_exif();
+    for at in 0..whole.len() {
+        for change in [0x00, 0xFF, whole[at] ^ 0x80] {
+            let mut damaged = whole.clone();
+            damaged[at] = change;
+            let jpeg = jpeg_with_exif(&damaged);
+            // Decoding is not at stake here: one small picture is enough for all.
+            if at % 16 == 0 || change == 0xFF {
+                timed(LONGEST, || process(&jpeg)).expect("the picture is whole");
+            }
+        }
+    }
+}
+
+#[test]
+fn photos_cut_off_anywhere_are_shown_or_refused() {
+    for (name, whole) in one_of_each() {
+        for end in (0..whole.len()).step_by(64) {
+            match timed(LONGEST, || process(&whole[..end])) {
+                Ok(_) | Err(ImagingError::Undecodable(_) | ImagingError::Unsupported) => {}
+                Err(error) => panic!("{name} cut off at {end}: {error:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn photos_with_damaged_bytes_are_shown_or_refused() {
+    for (name, whole) in one_of_each() {
+        let step = (whole.len() / 150).max(1);
+        for at in (0..whole.len()).step_by(step) {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0xFF;
+            match timed(LONGEST, || process(&damaged)) {
+                Ok(_)
+                | Err(
+                    ImagingError::Undecodable(_)
+                    | ImagingError::Unsupported
+                    | ImagingError::TooManyPixels { .. },
+                ) => {}
+                Err(error) => panic!("{name} damaged at {at}: {error:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_photos_fault() {
+    let outcome = crate::photos::process_file(Limits::default(), std::path::Path::new("/nowhere/at/all"));
+    assert!(matches!(outcome, Err(ImagingError::Failed(_))), "{outcome:?}");
+}

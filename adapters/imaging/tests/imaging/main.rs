@@ -1,0 +1,10 @@
+//! Tests of whole photos against the port: every file goes through `RustImaging::process`, as an upload does.
+
+mod cameras;
+mod exiftool;
+mod formats;
+mod hostile;
+mod metadata;
+mod photos;
+mod renditions;
+mod samples;
