@@ -1,1 +1,41 @@
-//! Placeholder until its first commit.
+//! The harness of the black-box tests: it starts the real binary with a fresh data folder, speaks HTTP to it,
+//! reads its outbox, drives a real browser, and makes photos.
+//!
+//! It knows the gallery as its users do, by `docs/`: addresses, forms, the JSON API, environment variables, the
+//! outbox folder. It uses none of the gallery's crates. What cannot be done panics with a sentence that says
+//! what was expected and what came; nothing is skipped.
+
+pub mod admin;
+pub mod answer;
+pub mod browser;
+pub mod client;
+pub mod member;
+pub mod outbox;
+pub mod photos;
+pub mod python;
+pub mod server;
+
+use std::time::{Duration, Instant};
+
+pub use answer::Answer;
+pub use browser::Browser;
+pub use client::Client;
+pub use member::{Member, Person};
+pub use outbox::{Mail, Outbox};
+pub use photos::Sample;
+pub use server::Server;
+
+/// The longest that anything in the background may take before a test gives up on it.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks again and again, for [`PATIENCE`], until there is an answer; panics with `what` when there is none.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(started.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

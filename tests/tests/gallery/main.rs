@@ -1,0 +1,21 @@
+//! The gallery as its clients see it: the real binary, over HTTP, by its contract.
+
+mod accounts;
+mod albums;
+mod camera_files;
+mod cancel;
+mod cross_site;
+mod errors;
+mod headers;
+mod idempotency;
+mod lifecycle;
+mod logs;
+mod ownership;
+mod passwords;
+mod photos;
+mod renditions;
+mod search;
+mod sessions;
+mod start_up;
+mod tokens;
+mod uploads;
