@@ -7,6 +7,7 @@
 
 mod body;
 mod client;
+mod code;
 mod context;
 mod endpoint;
 mod guard;
@@ -23,9 +24,12 @@ mod web;
 pub use body::MAX_BODY_BYTES;
 pub use client::{Network, NetworkError};
 pub use context::{RequestContext, Surface};
+pub(crate) use endpoint::allow;
 pub use endpoint::{Methods, handle, see_other};
-pub use problem::{Code, Problem, ProblemField};
+pub use code::Code;
+pub(crate) use problem::ProblemDocument;
+pub use problem::{Problem, ProblemField};
 pub use session::SessionCookie;
 pub use shell::Shell;
-pub use upload::PhotoForm;
+pub use upload::{PhotoForm, Received};
 pub use web::{Web, WebSettings};

@@ -1,5 +1,7 @@
 //! Receiving a photo: a form is streamed into the use cases of an upload, whatever order its parts come in.
 
+mod several;
+
 use std::sync::Arc;
 
 use gallery_core::model::Photo;
@@ -12,6 +14,8 @@ use tracing::Instrument;
 use super::body::content_length;
 use super::multipart::Form;
 use super::{Code, Problem, Web};
+
+pub use several::Received;
 
 /// What a form has besides the photo: its parts' headers and texts, generously.
 const FORM_BYTES: u64 = 256 * 1024;

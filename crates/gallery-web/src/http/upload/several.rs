@@ -1,0 +1,153 @@
+//! Receiving several photos in one form, for people without JavaScript: what is refused is named, and everything
+//! else stays. Tests are in `tests/pages/albums.rs`.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use gallery_core::ports::ByteStream;
+use gallery_core::usecases::{Caller, Error};
+use gallery_core::values::{AlbumId, FileName, Invalid};
+use tracing::Instrument;
+
+use super::{PhotoForm, Texts};
+use crate::http::multipart::{Form, Part};
+use crate::http::{Code, Problem, Web};
+
+/// So many times the size of the largest photo is read past in one form, to get at the photos behind what was
+/// refused; then the form ends.
+const SKIPPED_PHOTOS: u64 = 20;
+
+/// What became of the files of a form.
+#[derive(Debug, Default)]
+pub struct Received {
+    /// How many have become photos.
+    pub taken: u64,
+    /// The others, by name, with the reason.
+    pub refused: Vec<(FileName, Problem)>,
+}
+
+impl PhotoForm {
+    /// Makes a photo of every file of the form, in this album. Texts before the files are those of every photo.
+    ///
+    /// Runs in a task of its own: when the client goes away, the upload under way is still abandoned in good order.
+    pub async fn receive_several(
+        self,
+        web: &Arc<Web>,
+        caller: Caller,
+        album: AlbumId,
+    ) -> Result<Received, Problem> {
+        let limit = web.gallery.rules().max_upload_bytes;
+        let (declared_bytes, form) = (self.declared_bytes, Form::new(self.boundary, self.body));
+        let (texts, received) = Default::default();
+        let skippable = limit.saturating_mul(SKIPPED_PHOTOS);
+        let mut batch = Batch { web: web.clone(), caller, album, declared_bytes, texts, received, skippable };
+        let task = async move { batch.run(form).await.map(|()| batch.received) };
+        tokio::spawn(task.in_current_span()).await.unwrap_or_else(|failed| Err(Problem::internal(failed)))
+    }
+}
+
+struct Batch {
+    web: Arc<Web>,
+    caller: Caller,
+    album: AlbumId,
+    declared_bytes: Option<u64>,
+    texts: Texts,
+    received: Received,
+    skippable: u64,
+}
+
+impl Batch {
+    async fn run(&mut self, mut form: Form) -> Result<(), Problem> {
+        while let Some(part) = form.next().await? {
+            let file_name = part.file_name().unwrap_or_default().to_owned();
+            match part.name() {
+                // An empty file field is sent as a file without a name.
+                "file" if file_name.is_empty() => drop(part.text().await?),
+                "file" => self.take_file(&file_name, part).await?,
+                _ => self.take_text(part).await?,
+            }
+        }
+        if self.received.taken == 0 && self.received.refused.is_empty() {
+            return Err(Problem::field("file", Invalid::new("required", "Choose a photo to upload.")));
+        }
+        Ok(())
+    }
+
+    async fn take_text(&mut self, part: Part) -> Result<(), Problem> {
+        let malformed = |detail| Problem::new(Code::Malformed).detail(detail);
+        if self.received.taken > 0 || !self.received.refused.is_empty() {
+            return Err(malformed("The form's texts have to come before its files."));
+        }
+        let slot = match part.name() {
+            "title" => &mut self.texts.title,
+            "description" => &mut self.texts.description,
+            "tags" => &mut self.texts.tags,
+            _ => return Err(malformed("The form has a field that is not known.")),
+        };
+        *slot = Some(part.text().await?);
+        Ok(())
+    }
+
+    /// Makes a photo of one file. Fails only when there is no use in going on.
+    async fn take_file(&mut self, file_name: &str, part: Part) -> Result<(), Problem> {
+        let file = Lent::new(part.into_stream());
+        match self.upload(file_name, &file).await {
+            Ok(()) => self.received.taken += 1,
+            // The album, the account or the sender is gone.
+            Err(gone @ (Error::NotFound | Error::Interrupted)) => return Err(gone.into()),
+            Err(refusal) => {
+                let problem = Problem::from(refusal);
+                problem.log();
+                self.received.refused.push((FileName::clean(file_name), problem));
+                self.skip(&file).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn upload(&mut self, file_name: &str, file: &Lent) -> Result<(), Error> {
+        let gallery = &self.web.gallery;
+        let mut upload = gallery.begin_upload(&self.caller, self.album, self.declared_bytes, None).await?;
+        if let Err(error) = gallery.receive_file(&mut upload, Box::pin(file.clone())).await {
+            gallery.abandon_upload(upload).await;
+            return Err(error);
+        }
+        self.texts.file_name = Some(file_name.to_owned());
+        gallery.finish_upload(upload, self.texts.details()).await?;
+        Ok(())
+    }
+
+    /// Reads past the rest of a refused file.
+    async fn skip(&mut self, file: &Lent) -> Result<(), Problem> {
+        let mut file = file.clone();
+        while let Some(chunk) = file.next().await {
+            let bytes = chunk.map_err(|_| Problem::new(Code::Interrupted))?.len() as u64;
+            self.skippable = self.skippable.checked_sub(bytes).ok_or_else(|| {
+                Problem::new(Code::TooLarge)
+                    .detail("The form holds too much that is no photo. What came before it is in the album.")
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A stream that its reader may drop, so that somebody else reads on.
+#[derive(Clone)]
+struct Lent(Arc<Mutex<ByteStream>>);
+
+impl Lent {
+    fn new(stream: ByteStream) -> Self {
+        Self(Arc::new(Mutex::new(stream)))
+    }
+}
+
+impl Stream for Lent {
+    type Item = std::io::Result<Bytes>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context)
+    }
+}

@@ -1,0 +1,211 @@
+//! Albums: the list, one album, making, editing, deleting. Tests are in `tests/albums.rs`.
+
+use askama::Template;
+use gallery_core::model::{Album, Photo, PhotoSort};
+use gallery_core::usecases::{AlbumPatch, Caller};
+use gallery_core::values::{AlbumId, PageRequest};
+
+use super::flash::Flash;
+use super::form::Form;
+use super::format::{Moment, Size, count};
+use super::page::{Page, Section};
+use super::uploads::Uploaded;
+use super::views::{Card, DeletePage, Pager, Tile};
+use super::visit::{Answer, Visit, sayable, show, show_again};
+use crate::http::Problem;
+
+/// Photos on a page of an album, and albums on a page.
+const ITEMS: u32 = 100;
+/// Photos that are offered as cover: the newest.
+const COVERS: u32 = 60;
+
+/// The caller's albums.
+#[derive(Template)]
+#[template(path = "albums/list.html")]
+pub(super) struct ListPage {
+    pub page: Page,
+    pub cards: Vec<Card>,
+    pub pager: Pager,
+}
+
+/// The form for a new album.
+#[derive(Template)]
+#[template(path = "albums/new.html")]
+pub(super) struct NewPage {
+    pub page: Page,
+    pub form: Form,
+}
+
+/// One album with its photos.
+#[derive(Template)]
+#[template(path = "albums/show.html")]
+pub(super) struct ShowPage {
+    pub page: Page,
+    pub album: AlbumView,
+    pub tiles: Vec<Tile>,
+    pub pager: Pager,
+    pub upload_limit: Size,
+    /// What became of an upload of which something was refused.
+    pub uploaded: Option<Uploaded>,
+}
+
+/// What is said of an album on its own page.
+pub(super) struct AlbumView {
+    pub id: AlbumId,
+    pub name: String,
+    pub description: String,
+    pub photos: String,
+    pub created_at: Moment,
+}
+
+/// The form for an album.
+#[derive(Template)]
+#[template(path = "albums/edit.html")]
+pub(super) struct EditPage {
+    pub page: Page,
+    pub id: AlbumId,
+    pub name: String,
+    pub covers: Vec<Tile>,
+    pub form: Form,
+}
+
+/// `GET /`
+pub(super) async fn list(visit: Visit, caller: Caller) -> Answer {
+    let wanted = visit.page_request(ITEMS)?;
+    let albums = visit.gallery().albums(&caller, None, &wanted).await?;
+    let pager = Pager::of("/", wanted.after(), albums.next);
+    let cards = albums.items.iter().map(Card::of).collect();
+    show(&ListPage { page: visit.page(Section::Albums), cards, pager })
+}
+
+/// `GET /albums/new`
+pub(super) async fn new_form(visit: Visit, _caller: Caller) -> Answer {
+    show(&NewPage { page: visit.page(Section::Albums), form: Form::default() })
+}
+
+/// `POST /albums/new`
+pub(super) async fn create(mut visit: Visit, caller: Caller) -> Answer {
+    let form = visit.form().await?;
+    let made = visit.gallery().create_album(&caller, form.value("name"), form.value("description"), None);
+    match made.await {
+        Ok(album) => visit.go(&address(album.id), None),
+        Err(error) => {
+            let problem = sayable(error)?;
+            let form = form.refused(&problem);
+            show_again(&problem, &NewPage { page: visit.page(Section::Albums), form })
+        }
+    }
+}
+
+/// `GET /albums/{id}`
+pub(super) async fn one(visit: Visit, caller: Caller) -> Answer {
+    let album = visit.gallery().album(&caller, visit.id()?).await?;
+    show(&album_page(&visit, &caller, &album, None).await?)
+}
+
+/// The album's page, with what was refused of an upload.
+pub(super) async fn album_page(
+    visit: &Visit,
+    caller: &Caller,
+    album: &Album,
+    uploaded: Option<Uploaded>,
+) -> Result<ShowPage, Problem> {
+    let wanted = visit.page_request(ITEMS)?;
+    let photos = visit.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &wanted).await?;
+    Ok(ShowPage {
+        page: visit.page(Section::Albums),
+        album: AlbumView::of(album),
+        tiles: Tile::chain(&photos.items),
+        pager: Pager::of(&address(album.id), wanted.after(), photos.next),
+        upload_limit: Size(visit.gallery().rules().max_upload_bytes),
+        uploaded,
+    })
+}
+
+/// `GET /albums/{id}/edit`
+pub(super) async fn edit_form(visit: Visit, caller: Caller) -> Answer {
+    let album = visit.gallery().album(&caller, visit.id()?).await?;
+    show(&edit_page(&visit, &caller, &album, Form::default()).await?)
+}
+
+/// `POST /albums/{id}/edit`
+pub(super) async fn edit(mut visit: Visit, caller: Caller) -> Answer {
+    let (id, form) = (visit.id()?, visit.form().await?);
+    // Nobody can see whether the newest photo is the cover by choice: a choice that was not touched stays as it is.
+    let cover = form.sent("cover_photo_id").filter(|cover| form.sent("cover_before") != Some(cover));
+    let patch = AlbumPatch {
+        name: form.sent("name"),
+        description: form.sent("description"),
+        cover_photo_id: cover.map(|cover| Some(cover).filter(|cover| !cover.is_empty())),
+    };
+    match visit.gallery().update_album(&caller, id, patch).await {
+        Ok(_) => visit.go(&address(id), Some(Flash::AlbumSaved)),
+        Err(error) => {
+            let problem = sayable(error)?;
+            let album = visit.gallery().album(&caller, id).await?;
+            let form = form.refused(&problem);
+            show_again(&problem, &edit_page(&visit, &caller, &album, form).await?)
+        }
+    }
+}
+
+async fn edit_page(visit: &Visit, caller: &Caller, album: &Album, form: Form) -> Result<EditPage, Problem> {
+    let newest = PageRequest::new(Some(COVERS), None).map_err(Problem::internal)?;
+    let newest = visit.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &newest).await?.items;
+    let mut covers: Vec<_> = newest.iter().map(Tile::of).collect();
+    let is_first = |photo: &Photo| Some(photo.id) == album.cover;
+    let chosen = album.cover.filter(|_| !newest.first().is_some_and(is_first));
+    if let Some(chosen) = chosen.filter(|chosen| covers.iter().all(|cover| cover.id != *chosen)) {
+        covers.insert(0, Tile::of(&visit.gallery().photo(caller, chosen).await?));
+    }
+    let before = chosen.map(|chosen| chosen.to_string()).unwrap_or_default();
+    let form = form
+        .with("name", album.name.as_str())
+        .with("description", album.description.as_str())
+        .with("cover_before", before.clone())
+        .with("cover_photo_id", before);
+    let (page, name) = (visit.page(Section::Albums), album.name.to_string());
+    Ok(EditPage { page, id: album.id, name, covers, form })
+}
+
+/// `GET /albums/{id}/delete`
+pub(super) async fn delete_form(visit: Visit, caller: Caller) -> Answer {
+    let album = visit.gallery().album(&caller, visit.id()?).await?;
+    let photos = match album.photo_count {
+        0 => "It is empty.".to_owned(),
+        1 => "The photo in it goes, too. This cannot be undone.".to_owned(),
+        many => format!("The {} in it go, too. This cannot be undone.", count(many, "photo", "photos")),
+    };
+    show(&DeletePage {
+        page: visit.page(Section::Albums),
+        title: format!("Delete the album “{}”?", album.name),
+        detail: photos,
+        button: "Delete the album",
+        action: format!("{}/delete", address(album.id)),
+        back: address(album.id),
+    })
+}
+
+/// `POST /albums/{id}/delete`
+pub(super) async fn delete(visit: Visit, caller: Caller) -> Answer {
+    visit.gallery().delete_album(&caller, visit.id()?).await?;
+    visit.go("/", Some(Flash::AlbumDeleted))
+}
+
+/// The album's page.
+pub(super) fn address(album: AlbumId) -> String {
+    format!("/albums/{album}")
+}
+
+impl AlbumView {
+    /// What is said of an album on its own page.
+    pub(super) fn of(album: &Album) -> Self {
+        Self {
+            id: album.id,
+            name: album.name.to_string(),
+            description: album.description.to_string(),
+            photos: count(album.photo_count, "photo", "photos"),
+            created_at: Moment(album.created_at),
+        }
+    }
+}

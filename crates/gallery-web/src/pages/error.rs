@@ -1,0 +1,51 @@
+//! Errors as pages. Tests are in `tests/pages.rs`.
+
+use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use poem::Response;
+use poem::http::{Method, StatusCode};
+
+use super::page::{Page, Viewer, html};
+use super::visit::{safe_next, site};
+use crate::http::{Code, Problem, RequestContext, Web, see_other};
+
+/// An error.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub(super) struct ErrorPage<'a> {
+    pub page: Page,
+    pub title: &'a str,
+    pub detail: &'a str,
+    pub status: u16,
+}
+
+/// The page that says what is wrong.
+pub(super) fn page(page: Page, problem: &Problem) -> Result<Response, Problem> {
+    let title = problem.code().title();
+    let view = ErrorPage { page, title, detail: problem.sentence(), status: problem.status().as_u16() };
+    let mut response = html(problem.status(), &view)?;
+    problem.apply_headers(&mut response);
+    Ok(response)
+}
+
+/// The answer to a request for a page that failed: a page; for somebody who has to log in first, the way there.
+pub(crate) fn error_page(web: &Web, context: &RequestContext, problem: &Problem) -> Response {
+    if problem.code() == Code::NoSession {
+        return see_other(&log_in_address(context));
+    }
+    page(Page::new(site(web), Viewer::Unknown), problem).unwrap_or_else(|_| {
+        Response::builder()
+            .status(StatusCode::INTERNAL_SERVER_ERROR)
+            .body("Something went wrong on our side.")
+    })
+}
+
+/// The log-in page, which leads back to a page; a form that was sent cannot be sent again by a link.
+fn log_in_address(context: &RequestContext) -> String {
+    let wanted = context.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
+    let safe = matches!(context.method, Method::GET | Method::HEAD);
+    match safe_next(wanted).filter(|wanted| safe && *wanted != "/") {
+        Some(wanted) => format!("/login?next={}", utf8_percent_encode(wanted, NON_ALPHANUMERIC)),
+        None => "/login".to_owned(),
+    }
+}

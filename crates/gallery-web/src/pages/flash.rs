@@ -1,0 +1,141 @@
+//! A message for the next page, carried in a cookie for the redirect after a form. The cookie holds a code out of
+//! a fixed list, never text, so that nobody can put words into the gallery's mouth. Tests are below.
+
+use poem::http::{HeaderMap, HeaderValue, header};
+
+/// A message for the next page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flash {
+    Confirmed,
+    LoggedOut,
+    PasswordReset,
+    PasswordChanged,
+    NameSaved,
+    SessionEnded,
+    AlbumSaved,
+    AlbumDeleted,
+    PhotosUploaded,
+    PhotoSaved,
+    PhotoDeleted,
+}
+
+impl Flash {
+    const ALL: [Self; 11] = [
+        Self::Confirmed,
+        Self::LoggedOut,
+        Self::PasswordReset,
+        Self::PasswordChanged,
+        Self::NameSaved,
+        Self::SessionEnded,
+        Self::AlbumSaved,
+        Self::AlbumDeleted,
+        Self::PhotosUploaded,
+        Self::PhotoSaved,
+        Self::PhotoDeleted,
+    ];
+
+    /// What the cookie holds.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::LoggedOut => "logged_out",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::NameSaved => "name_saved",
+            Self::SessionEnded => "session_ended",
+            Self::AlbumSaved => "album_saved",
+            Self::AlbumDeleted => "album_deleted",
+            Self::PhotosUploaded => "photos_uploaded",
+            Self::PhotoSaved => "photo_saved",
+            Self::PhotoDeleted => "photo_deleted",
+        }
+    }
+
+    /// What people read.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Self::Confirmed => "Your e-mail address is confirmed. You can log in now.",
+            Self::LoggedOut => "You are logged out.",
+            Self::PasswordReset => "Your new password is saved. Log in with it.",
+            Self::PasswordChanged => "Your password is changed, and your other sessions have ended.",
+            Self::NameSaved => "Your name is saved.",
+            Self::SessionEnded => "The session has ended.",
+            Self::AlbumSaved => "The album is saved.",
+            Self::AlbumDeleted => "The album and its photos are deleted.",
+            Self::PhotosUploaded => "Your photos are in the album.",
+            Self::PhotoSaved => "The photo is saved.",
+            Self::PhotoDeleted => "The photo is deleted.",
+        }
+    }
+
+    /// The message that a request carries.
+    pub(super) fn of(headers: &HeaderMap, https: bool) -> Option<Self> {
+        let code = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == cookie_name(https))
+            .map(|(_, code)| code)?;
+        Self::ALL.into_iter().find(|flash| flash.code() == code)
+    }
+
+    /// The `Set-Cookie` that carries the message to the next page, which must come within a minute.
+    pub(super) fn set(self, https: bool) -> HeaderValue {
+        cookie(https, self.code(), 60)
+    }
+
+    /// The `Set-Cookie` of the page that shows the message.
+    pub(super) fn clear(https: bool) -> HeaderValue {
+        cookie(https, "", 0)
+    }
+}
+
+fn cookie_name(https: bool) -> &'static str {
+    if https { "__Host-gallery_flash" } else { "gallery_flash" }
+}
+
+fn cookie(https: bool, code: &str, seconds: u32) -> HeaderValue {
+    let (name, secure) = (cookie_name(https), if https { "; Secure" } else { "" });
+    let text = format!("{name}={code}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::try_from(text).expect("codes are ASCII letters")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn carried(cookies: &str, https: bool) -> Option<Flash> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, cookies.parse().unwrap());
+        Flash::of(&headers, https)
+    }
+
+    #[test]
+    fn every_message_survives_the_redirect() {
+        for https in [false, true] {
+            for flash in Flash::ALL {
+                let sent = flash.set(https);
+                let pair = sent.to_str().unwrap().split(';').next().unwrap().to_owned();
+                assert_eq!(carried(&format!("a=b; {pair}"), https), Some(flash));
+            }
+        }
+    }
+
+    #[test]
+    fn only_known_codes_are_shown() {
+        assert_eq!(carried("gallery_flash=<b>You won</b>", false), None);
+        assert_eq!(carried("gallery_flash=", false), None);
+        assert_eq!(carried("gallery_flash=logged_out", true), None);
+    }
+
+    #[test]
+    fn cookies_are_host_bound_on_https() {
+        assert_eq!(
+            Flash::LoggedOut.set(true),
+            "__Host-gallery_flash=logged_out; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"
+        );
+        assert_eq!(Flash::clear(false), "gallery_flash=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    }
+}

@@ -1,0 +1,150 @@
+//! Numbers, sizes and times as people read them, in English. It knows no page. Tests are below.
+
+use std::fmt;
+
+use gallery_core::values::Timestamp;
+use time::OffsetDateTime;
+use time::format_description::FormatItem;
+use time::macros::format_description;
+
+/// Keeps a number and its unit on one line.
+const NBSP: char = '\u{a0}';
+
+/// A size: `12 kB`, `3.2 MB` (SI: 1 MB is 10⁶ bytes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size(pub u64);
+
+impl Size {
+    /// The exact number of bytes.
+    pub(super) fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(&str, u64); 4] =
+            [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+        let Some((unit, one)) = UNITS.into_iter().find(|(_, one)| self.0 >= *one) else {
+            let unit = if self.0 == 1 { "byte" } else { "bytes" };
+            return write!(f, "{}{NBSP}{unit}", self.0);
+        };
+        // Rounded down, so that "used" never reads as more than it is.
+        let (whole, tenth) = (self.0 / one, self.0 % one * 10 / one);
+        match tenth {
+            0 => write!(f, "{}{NBSP}{unit}", grouped(whole)),
+            _ if whole >= 100 => write!(f, "{}{NBSP}{unit}", grouped(whole)),
+            _ => write!(f, "{whole}.{tenth}{NBSP}{unit}"),
+        }
+    }
+}
+
+/// `1 photo`, `1,204 photos`.
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+    match number {
+        0 => format!("no{NBSP}{many}"),
+        1 => format!("1{NBSP}{one}"),
+        _ => format!("{}{NBSP}{many}", grouped(number)),
+    }
+}
+
+/// `1,204`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An instant, in UTC: servers do not know where their visitors are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment(pub Timestamp);
+
+impl Moment {
+    /// For `datetime` attributes: `2026-11-22T08:15:30.123Z`.
+    pub(super) fn iso(self) -> String {
+        self.0.to_string()
+    }
+
+    /// For `datetime` attributes of a whole day: `2026-11-22`.
+    pub(super) fn iso_date(self) -> String {
+        self.print(format_description!("[year]-[month]-[day]"))
+    }
+
+    /// `22 November 2026`.
+    pub(super) fn date(self) -> String {
+        self.print(format_description!("[day padding:none]\u{a0}[month repr:long] [year]"))
+    }
+
+    /// `22 November 2026, 08:15 UTC`.
+    pub(super) fn minute(self) -> String {
+        self.print(format_description!(
+            "[day padding:none]\u{a0}[month repr:long] [year], [hour]:[minute]\u{a0}UTC"
+        ))
+    }
+
+    /// `Sunday, 22 November`.
+    pub(super) fn day(self) -> String {
+        self.print(format_description!("[weekday], [day padding:none]\u{a0}[month repr:long]"))
+    }
+
+    /// `November 2026`.
+    pub(super) fn month(self) -> String {
+        self.print(format_description!("[month repr:long] [year]"))
+    }
+
+    fn print(self, format: &[FormatItem<'_>]) -> String {
+        // A timestamp lies between the years 0 and 9999, which `time` can print.
+        OffsetDateTime::from_unix_timestamp(self.0.seconds())
+            .ok()
+            .and_then(|at| at.format(format).ok())
+            .unwrap_or_else(|| self.iso())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_decimal_and_never_rounded_up() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1_000, "1 kB"),
+            (1_990, "1.9 kB"),
+            (3_299_999, "3.2 MB"),
+            (314_999_999, "314 MB"),
+            (10_737_418_240, "10.7 GB"),
+            (2_000_000_000_000_000, "2,000 TB"),
+        ] {
+            assert_eq!(Size(bytes).to_string(), text.replace(' ', "\u{a0}"), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn counts_are_pluralised_and_grouped() {
+        assert_eq!(count(0, "photo", "photos"), "no\u{a0}photos");
+        assert_eq!(count(1, "photo", "photos"), "1\u{a0}photo");
+        assert_eq!(count(1_234_567, "photo", "photos"), "1,234,567\u{a0}photos");
+        assert_eq!(grouped(123), "123");
+    }
+
+    #[test]
+    fn times_are_readable() {
+        let at = Moment(Timestamp::from_millis(1_795_335_330_007));
+        assert_eq!(at.iso(), "2026-11-22T08:15:30.007Z");
+        assert_eq!(at.iso_date(), "2026-11-22");
+        assert_eq!(at.date(), "22\u{a0}November 2026");
+        assert_eq!(at.minute(), "22\u{a0}November 2026, 08:15\u{a0}UTC");
+        assert_eq!(at.day(), "Sunday, 22\u{a0}November");
+        assert_eq!(at.month(), "November 2026");
+        assert_eq!(Moment(Timestamp::from_millis(i64::MIN)).month(), "January 0000");
+    }
+}

@@ -1,0 +1,242 @@
+//! One photo: its page, editing, deleting. Tests are in `tests/photos.rs`.
+
+use askama::Template;
+use gallery_core::model::{Gps, Photo, PhotoSort, Rendition};
+use gallery_core::usecases::{Caller, PhotoPatch};
+use gallery_core::values::{Cursor, PageRequest, PhotoId};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::albums;
+use super::flash::Flash;
+use super::form::Form;
+use super::format::{Moment, Size, count, grouped};
+use super::page::{Page, Section};
+use super::views::{Card, DeletePage, Tile, label, size, source};
+use super::visit::{Answer, Visit, sayable, show, show_again};
+use crate::http::Problem;
+
+/// Albums that a photo can be moved to are read in so many pages at most: 2,000 albums.
+const ALBUM_PAGES: usize = 10;
+
+/// One photo.
+#[derive(Template)]
+#[template(path = "photos/show.html")]
+pub(super) struct ShowPage {
+    pub page: Page,
+    pub album: Card,
+    pub photo: PhotoView,
+    pub previous: Option<PhotoId>,
+    pub next: Option<PhotoId>,
+}
+
+/// What is said of a photo on its own page.
+pub(super) struct PhotoView {
+    pub id: PhotoId,
+    pub label: String,
+    pub description: String,
+    pub tags: Vec<TagLink>,
+    pub file_name: String,
+    pub width: u32,
+    pub height: u32,
+    pub srcset: String,
+    pub pixels: String,
+    pub bytes: Size,
+    pub created_at: Moment,
+    pub taken_at: Option<Moment>,
+    pub camera: Option<String>,
+    pub lens: Option<String>,
+    pub place: Option<Place>,
+    pub exif: Vec<(String, String)>,
+    pub exif_count: String,
+}
+
+/// A tag that leads to a search.
+pub(super) struct TagLink {
+    pub name: String,
+    pub href: String,
+}
+
+/// A place on a map.
+pub(super) struct Place {
+    pub text: String,
+    pub href: String,
+}
+
+/// The form for a photo.
+#[derive(Template)]
+#[template(path = "photos/edit.html")]
+pub(super) struct EditPage {
+    pub page: Page,
+    pub tile: Tile,
+    pub albums: Vec<Choice>,
+    pub form: Form,
+}
+
+/// An album that a photo can be moved to.
+pub(super) struct Choice {
+    pub id: String,
+    pub name: String,
+}
+
+/// `GET /photos/{id}`
+pub(super) async fn one(visit: Visit, caller: Caller) -> Answer {
+    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
+    let album = visit.gallery().album(&caller, photo.album_id).await?;
+    // What follows costs one read. What came before is known to the link that led here.
+    let here = Cursor { order: 0, id: photo.id.uuid() };
+    let one = PageRequest::new(Some(1), Some(&here.encode())).map_err(Problem::internal)?;
+    let next = visit.gallery().photos_in_album(&caller, album.id, PhotoSort::Uploaded, &one).await?;
+    show(&ShowPage {
+        page: visit.page(Section::Albums),
+        album: Card::of(&album),
+        photo: PhotoView::of(&photo),
+        previous: visit.query("previous").and_then(|id| id.parse().ok()),
+        next: next.items.first().map(|photo| photo.id),
+    })
+}
+
+/// `GET /photos/{id}/edit`
+pub(super) async fn edit_form(visit: Visit, caller: Caller) -> Answer {
+    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
+    show(&edit_page(&visit, &caller, &photo, Form::default()).await?)
+}
+
+/// `POST /photos/{id}/edit`
+pub(super) async fn edit(mut visit: Visit, caller: Caller) -> Answer {
+    let (id, form) = (visit.id()?, visit.form().await?);
+    let patch = PhotoPatch {
+        title: form.sent("title"),
+        description: form.sent("description"),
+        tags: form.sent("tags").map(|tags| tags.split(',').collect()),
+        album_id: form.sent("album_id"),
+    };
+    match visit.gallery().update_photo(&caller, id, patch).await {
+        Ok(_) => visit.go(&address(id), Some(Flash::PhotoSaved)),
+        Err(error) => {
+            let problem = sayable(error)?;
+            let photo = visit.gallery().photo(&caller, id).await?;
+            let form = form.refused(&problem);
+            show_again(&problem, &edit_page(&visit, &caller, &photo, form).await?)
+        }
+    }
+}
+
+async fn edit_page(visit: &Visit, caller: &Caller, photo: &Photo, form: Form) -> Result<EditPage, Problem> {
+    let form = form
+        .with("title", photo.facts.title.as_str())
+        .with("description", photo.facts.description.as_str())
+        .with("tags", photo.facts.tags.to_string())
+        .with("album_id", photo.album_id.to_string());
+    let albums = choices(visit, caller, photo).await?;
+    Ok(EditPage { page: visit.page(Section::Albums), tile: Tile::of(photo), albums, form })
+}
+
+/// The albums that a photo can be moved to, newest first, with the one it is in.
+async fn choices(visit: &Visit, caller: &Caller, photo: &Photo) -> Result<Vec<Choice>, Problem> {
+    let mut choices = Vec::new();
+    let mut after = None;
+    for _ in 0..ALBUM_PAGES {
+        let wanted =
+            PageRequest::new(Some(PageRequest::MAX_LIMIT), after.as_deref()).map_err(Problem::internal)?;
+        let albums = visit.gallery().albums(caller, None, &wanted).await?;
+        let choice = |album: &gallery_core::model::Album| (album.id.to_string(), album.name.to_string());
+        choices.extend(albums.items.iter().map(choice).map(|(id, name)| Choice { id, name }));
+        match albums.next {
+            Some(next) => after = Some(next.encode()),
+            None => break,
+        }
+    }
+    let current = photo.album_id.to_string();
+    if choices.iter().all(|choice| choice.id != current) {
+        let album = visit.gallery().album(caller, photo.album_id).await?;
+        choices.push(Choice { id: current, name: album.name.to_string() });
+    }
+    Ok(choices)
+}
+
+/// `GET /photos/{id}/delete`
+pub(super) async fn delete_form(visit: Visit, caller: Caller) -> Answer {
+    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
+    show(&DeletePage {
+        page: visit.page(Section::Albums),
+        title: format!("Delete the photo “{}”?", label(&photo)),
+        detail: "The photo and its original go for good. This cannot be undone.".to_owned(),
+        button: "Delete the photo",
+        action: format!("{}/delete", address(photo.id)),
+        back: address(photo.id),
+    })
+}
+
+/// `POST /photos/{id}/delete`
+pub(super) async fn delete(visit: Visit, caller: Caller) -> Answer {
+    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
+    visit.gallery().delete_photo(&caller, photo.id).await?;
+    visit.go(&albums::address(photo.album_id), Some(Flash::PhotoDeleted))
+}
+
+fn address(photo: PhotoId) -> String {
+    format!("/photos/{photo}")
+}
+
+impl PhotoView {
+    /// What is said of a photo on its own page.
+    pub(super) fn of(photo: &Photo) -> Self {
+        let (facts, metadata) = (&photo.facts, &photo.facts.image.metadata);
+        let large = size(photo, Rendition::Large);
+        let exif = metadata.exif.clone();
+        Self {
+            id: photo.id,
+            label: label(photo),
+            description: facts.description.to_string(),
+            tags: facts.tags.iter().map(|tag| TagLink::of(tag.as_str())).collect(),
+            file_name: facts.file_name.to_string(),
+            width: large.0,
+            height: large.1,
+            srcset: srcset(photo),
+            pixels: format!("{} × {}", grouped(facts.image.width.into()), grouped(facts.image.height.into())),
+            bytes: Size(facts.bytes()),
+            created_at: Moment(photo.created_at),
+            taken_at: metadata.taken_at.map(Moment),
+            camera: metadata.camera.clone(),
+            lens: metadata.lens.clone(),
+            place: metadata.gps.as_ref().map(Place::of),
+            exif_count: count(exif.len() as u64, "value", "values"),
+            exif,
+        }
+    }
+}
+
+/// The renditions to choose from for a whole screen: those of different widths.
+fn srcset(photo: &Photo) -> String {
+    let mut widths = Vec::new();
+    for rendition in [Rendition::Small, Rendition::Medium, Rendition::Large] {
+        let width = size(photo, rendition).0;
+        if widths.iter().all(|(_, known)| *known != width) {
+            widths.push((rendition, width));
+        }
+    }
+    let candidate =
+        |(rendition, width): (Rendition, u32)| format!("{} {width}w", source(photo.id, rendition.name()));
+    widths.into_iter().map(candidate).collect::<Vec<_>>().join(", ")
+}
+
+impl TagLink {
+    fn of(tag: &str) -> Self {
+        let href = format!("/search?q={}", utf8_percent_encode(tag, NON_ALPHANUMERIC));
+        Self { name: tag.to_owned(), href }
+    }
+}
+
+impl Place {
+    /// Five decimals of a degree are about a metre.
+    fn of(gps: &Gps) -> Self {
+        let Gps { latitude, longitude, altitude } = *gps;
+        let north = if latitude < 0.0 { 'S' } else { 'N' };
+        let east = if longitude < 0.0 { 'W' } else { 'E' };
+        let altitude = altitude.map(|metres| format!(", {metres:.0}\u{a0}m")).unwrap_or_default();
+        let text =
+            format!("{:.5}°\u{a0}{north}, {:.5}°\u{a0}{east}{altitude}", latitude.abs(), longitude.abs());
+        let point = format!("mlat={latitude:.5}&mlon={longitude:.5}#map=15/{latitude:.5}/{longitude:.5}");
+        Self { text, href: format!("https://www.openstreetmap.org/?{point}") }
+    }
+}

@@ -1,0 +1,48 @@
+//! Search: photos, and albums whose name or description match. Tests are in `tests/photos.rs`.
+
+use askama::Template;
+use gallery_core::usecases::Caller;
+use gallery_core::values::PageRequest;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::page::{Page, Section};
+use super::views::{Card, Pager, Tile};
+use super::visit::{Answer, Visit, show};
+use crate::http::Problem;
+
+/// Photos on a page.
+const PHOTOS: u32 = 100;
+
+/// What was found.
+#[derive(Template)]
+#[template(path = "search.html")]
+pub(super) struct SearchPage {
+    pub page: Page,
+    pub cards: Vec<Card>,
+    /// More albums match than are shown.
+    pub more_albums: bool,
+    pub tiles: Vec<Tile>,
+    pub pager: Pager,
+}
+
+/// `GET /search`
+pub(super) async fn search(visit: Visit, caller: Caller) -> Answer {
+    let query = visit.query("q").unwrap_or_default().trim().to_owned();
+    let wanted = visit.page_request(PHOTOS)?;
+    let photos = visit.gallery().search(&caller, &query, None, &wanted).await?;
+    let (cards, more_albums) = match wanted.after() {
+        None if !query.is_empty() => albums(&visit, &caller, &query).await?,
+        // Albums stand on the first page.
+        _ => (Vec::new(), false),
+    };
+    let address = format!("/search?q={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
+    let pager = Pager::of(&address, wanted.after(), photos.next);
+    let page = Page { query, ..visit.page(Section::Elsewhere) };
+    show(&SearchPage { page, cards, more_albums, tiles: photos.items.iter().map(Tile::of).collect(), pager })
+}
+
+async fn albums(visit: &Visit, caller: &Caller, query: &str) -> Result<(Vec<Card>, bool), Problem> {
+    let all = PageRequest::new(Some(PageRequest::MAX_LIMIT), None).map_err(Problem::internal)?;
+    let albums = visit.gallery().albums(caller, Some(query), &all).await?;
+    Ok((albums.items.iter().map(Card::of).collect(), albums.next.is_some()))
+}

@@ -1,0 +1,161 @@
+//! Photos and albums as lists show them. It knows no particular page. Tests are below and in the pages' snapshots.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use gallery_core::model::{Album, Photo, Rendition, StoredObject};
+use gallery_core::values::{AlbumId, Cursor, PhotoId};
+
+use super::format::count;
+use super::page::Page;
+
+/// A photo in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tile {
+    /// Names the photo.
+    pub id: PhotoId,
+    /// Its title or, without one, its file's name.
+    pub label: String,
+    /// Width of the small rendition in pixels.
+    pub width: u32,
+    /// Height of the small rendition in pixels.
+    pub height: u32,
+    /// The thumbhash, in base64.
+    pub placeholder: String,
+    medium_width: u32,
+    previous: Option<PhotoId>,
+}
+
+/// Heights of a row of photos in CSS pixels, from the widest screen to the narrowest, and from which screen width
+/// on (in rem) each holds: `--row` of the stylesheet.
+const ROWS: [(u32, Option<u32>); 3] = [(224, Some(75)), (176, Some(40)), (120, None)];
+
+impl Tile {
+    /// A photo in a list.
+    pub(super) fn of(photo: &Photo) -> Self {
+        let small = size(photo, Rendition::Small);
+        let medium_width = size(photo, Rendition::Medium).0;
+        Self {
+            id: photo.id,
+            label: label(photo),
+            width: small.0,
+            height: small.1,
+            placeholder: STANDARD.encode(&photo.facts.image.placeholder),
+            medium_width,
+            previous: None,
+        }
+    }
+
+    /// The photos of a list, each of which knows the one before it.
+    pub(super) fn chain(photos: &[Photo]) -> Vec<Self> {
+        let before = std::iter::once(None).chain(photos.iter().map(|photo| Some(photo.id)));
+        photos.iter().zip(before).map(|(photo, previous)| Self { previous, ..Self::of(photo) }).collect()
+    }
+
+    /// The photo's page.
+    pub(super) fn href(&self) -> String {
+        match self.previous {
+            None => format!("/photos/{}", self.id),
+            Some(previous) => format!("/photos/{}?previous={previous}", self.id),
+        }
+    }
+
+    /// The address of a rendition.
+    pub(super) fn source(&self, rendition: &str) -> String {
+        source(self.id, rendition)
+    }
+
+    /// The renditions to choose from, with their widths.
+    pub(super) fn srcset(&self) -> String {
+        let small = format!("{} {}w", self.source("small"), self.width);
+        if self.medium_width <= self.width {
+            return small;
+        }
+        format!("{small}, {} {}w", self.source("medium"), self.medium_width)
+    }
+
+    /// How wide the photo is shown: as wide as its shape makes it in a row.
+    pub(super) fn sizes(&self) -> String {
+        let shown =
+            |row: u32| (u64::from(row) * u64::from(self.width)).div_ceil(u64::from(self.height.max(1)));
+        let size = |(row, from): (u32, Option<u32>)| match from {
+            Some(rem) => format!("(min-width: {rem}rem) {}px", shown(row)),
+            None => format!("{}px", shown(row)),
+        };
+        ROWS.map(size).join(", ")
+    }
+}
+
+/// An album in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Card {
+    /// Names the album.
+    pub id: AlbumId,
+    /// Its name.
+    pub name: String,
+    /// The photo that stands for it.
+    pub cover: Option<PhotoId>,
+    /// How many photos it has.
+    pub photos: String,
+}
+
+impl Card {
+    /// An album in a list.
+    pub(super) fn of(album: &Album) -> Self {
+        Self {
+            id: album.id,
+            name: album.name.to_string(),
+            cover: album.cover,
+            photos: count(album.photo_count, "photo", "photos"),
+        }
+    }
+}
+
+/// Links between the pages of a list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Pager {
+    /// The list's beginning, on every page but the first.
+    pub first: Option<String>,
+    /// The next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl Pager {
+    /// Links for the page of the list at `path` (which may have a query) that began at `cursor`.
+    pub(super) fn of(path: &str, cursor: Option<Cursor>, next: Option<Cursor>) -> Self {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        Self {
+            first: cursor.map(|_| path.to_owned()),
+            next: next.map(|next| format!("{path}{joint}cursor={}", next.encode())),
+        }
+    }
+}
+
+/// The photo's title or, without one, its file's name.
+pub(super) fn label(photo: &Photo) -> String {
+    let title = photo.facts.title.as_str();
+    if title.is_empty() { photo.facts.file_name.to_string() } else { title.to_owned() }
+}
+
+/// The address of a rendition.
+pub(super) fn source(photo: PhotoId, rendition: &str) -> String {
+    format!("/api/v1/photos/{photo}/renditions/{rendition}")
+}
+
+/// Width and height of a rendition; the photo's own shape when it is not recorded.
+pub(super) fn size(photo: &Photo, rendition: Rendition) -> (u32, u32) {
+    let recorded = |object: &StoredObject| (object.width, object.height);
+    photo.facts.object(rendition).map_or((photo.facts.image.width, photo.facts.image.height), recorded)
+}
+
+/// "Delete this?", for people without JavaScript and with.
+#[derive(Template)]
+#[template(path = "delete.html")]
+pub(super) struct DeletePage {
+    pub page: Page,
+    pub title: String,
+    pub detail: String,
+    pub button: &'static str,
+    pub action: String,
+    pub back: String,
+}
