@@ -143,22 +143,22 @@ impl Disk {
         }
     }
 
-    /// Gives the file its name and makes that durable.
+    /// Gives the file its name and makes that durable. So is the name that was there before when this fails
+    /// with `AlreadyExists`: the put that made it may not have lived to sync it.
     fn publish(&self, place: &Place, temp: &Temp<'_>) -> io::Result<()> {
         if let Some(folder) = self.recent(place) {
-            match self.tmp.link_to(temp.name(), &folder, &place.file) {
-                Ok(()) => return folder.sync(),
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+            let linked = self.tmp.link_to(temp.name(), &folder, &place.file);
+            if !is_absent(&linked) {
+                folder.sync()?;
+                return linked;
             }
         }
-        let mut attempts = 1..=ATTEMPTS;
+        let mut attempts = 1..ATTEMPTS;
         loop {
-            let result = self.publish_in_new_folder(place, temp);
-            match result {
-                // A delete removed a folder that was still empty.
-                Err(error) if error.kind() == ErrorKind::NotFound && attempts.next().is_some() => {}
-                result => return result,
+            let linked = self.publish_in_new_folder(place, temp);
+            // A delete may have removed a folder that was still empty.
+            if !is_absent(&linked) || attempts.next().is_none() {
+                return linked;
             }
         }
     }
@@ -168,13 +168,20 @@ impl Disk {
         let upper = self.photos.child(&place.upper)?;
         upper.make_child(&place.lower)?;
         let lower = Arc::new(upper.child(&place.lower)?);
-        self.tmp.link_to(temp.name(), &lower, &place.file)?;
+        let linked = self.tmp.link_to(temp.name(), &lower, &place.file);
+        if is_absent(&linked) {
+            return linked;
+        }
         lower.sync()?;
         upper.sync()?;
         self.photos.sync()?;
         self.remember(place, lower);
-        Ok(())
+        linked
     }
+}
+
+fn is_absent(result: &io::Result<()>) -> bool {
+    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn still_wanted(waiting: &Weak<()>) -> Result<(), BlobError> {
