@@ -75,7 +75,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 
 /// Goes behind the next marker: fill bytes, stuffed zeros and restart markers are passed over.
 fn next_marker(source: &mut Source) -> Result<Option<u8>, Refusal> {
-    while source.skip_past(0xFF)?.is_some() {
+    while let (_, true) = source.skip_past(0xFF)? {
         loop {
             match source.array()? {
                 None => return Ok(None),
@@ -122,8 +122,12 @@ impl Walk {
         if self.scans == 1 {
             self.interleaved = usize::from(components);
         }
-        while let Some(passed) = source.skip_past(0xFF)? {
+        loop {
+            let (passed, found) = source.skip_past(0xFF)?;
             self.coded_bytes += passed;
+            if !found {
+                break;
+            }
             match source.array()? {
                 None => break,
                 Some([0 | 0xD0..=0xD7]) => self.coded_bytes += 1,

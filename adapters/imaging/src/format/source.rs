@@ -54,18 +54,18 @@ impl Source {
         Ok(())
     }
 
-    /// Goes behind the next byte of this value and answers how many bytes were passed over before it; None when
-    /// there is none.
-    pub fn skip_past(&mut self, wanted: u8) -> Result<Option<u64>, Refusal> {
+    /// Goes behind the next byte of this value, or to the end. Answers how many bytes were passed over before
+    /// it, and whether it was there.
+    pub fn skip_past(&mut self, wanted: u8) -> Result<(u64, bool), Refusal> {
         let mut passed = 0;
         loop {
             let buffer = self.file.fill_buf()?;
             if buffer.is_empty() {
-                return Ok(None);
+                return Ok((passed, false));
             }
             if let Some(found) = buffer.iter().position(|byte| *byte == wanted) {
                 self.file.consume(found + 1);
-                return Ok(Some(passed + found as u64));
+                return Ok((passed + found as u64, true));
             }
             let all = buffer.len();
             passed += all as u64;

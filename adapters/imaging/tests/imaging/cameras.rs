@@ -22,14 +22,9 @@ fn every_good_camera_file_is_a_photo() {
         for file in files(&folder.join(name), "jpg") {
             let processed = process_file(Limits::default(), &file);
             let facts = processed.unwrap_or_else(|error| panic!("{}: {error}", file.display())).facts;
-            assert_eq!(facts.metadata.gps.is_some(), name == "gps" || has_place(&file), "{}", file.display());
+            assert!(facts.metadata.gps.is_some() || name != "gps", "{}", file.display());
         }
     }
-}
-
-/// Phones wrote places into these, too.
-fn has_place(file: &std::path::Path) -> bool {
-    ["HMD_Nokia_8.3_5G.jpg", "jolla.jpg"].iter().any(|name| file.ends_with(name))
 }
 
 #[test]

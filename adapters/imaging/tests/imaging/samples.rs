@@ -19,10 +19,11 @@ pub fn quarters(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// A picture with detail everywhere.
+/// A picture with gentle detail everywhere.
 pub fn waves(width: u32, height: u32) -> RgbImage {
-    let byte = |number: u32| u8::try_from(number % 256).unwrap_or(0);
-    RgbImage::from_fn(width, height, |x, y| Rgb([byte(x * 3), byte(y * 5), byte((x * y) / 7 + x)]))
+    // Up and down between 0 and 252, in 128 steps.
+    let wave = |at: u32| u8::try_from((at % 128).min(127 - at % 128) * 4).unwrap_or(u8::MAX);
+    RgbImage::from_fn(width, height, |x, y| Rgb([wave(x), wave(y), wave(x / 2 + y / 3)]))
 }
 
 /// The quarters with a transparent lower right corner, half transparent in the lower left.
@@ -218,6 +219,16 @@ pub struct Progressive {
 }
 
 impl Progressive {
+    /// The start of a file that promises this size.
+    pub fn bomb(width: u16, height: u16, length: usize) -> Vec<u8> {
+        let mut bytes = Self { width: 2000, height: 100, scans: 1 }.encode();
+        let frame = bytes.windows(2).position(|marker| marker == [0xFF, 0xC2]).expect("a frame");
+        bytes[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+        bytes[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+        bytes.truncate(length);
+        bytes
+    }
+
     /// The file.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![0xFF, 0xD8];

@@ -1,0 +1,96 @@
+//! The memory budget over all photos in work: what they take together is measured from outside, in a process of
+//! its own, so that no other test's memory is counted.
+
+#[path = "imaging/samples.rs"]
+#[allow(dead_code, reason = "these tests need few of the samples")]
+mod samples;
+
+use std::sync::Arc;
+
+use gallery_core::ports::{Imaging as _, ImagingError};
+use gallery_imaging::{Limits, RustImaging};
+use image::ImageFormat;
+use samples::{Progressive, encoded, waves};
+
+const MIB: u64 = 1 << 20;
+/// What the process has besides photos: code, threads, allocator.
+const PROCESS: u64 = 48 * MIB;
+
+/// The most memory this process ever had in use, in bytes, as the kernel counted it.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the kernel's figures");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    kibibytes * 1024
+}
+
+/// Forgets the peak so far.
+fn forget_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").expect("a kernel that forgets");
+}
+
+/// Both tests measure the whole process: one after the other, in one test.
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_in_work_stay_within_the_budget() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    refusing_bombs_takes_no_memory(folder.path()).await;
+    twenty_progressive_photos_at_once(folder.path()).await;
+    estimates_cover_every_format(folder.path()).await;
+}
+
+async fn refusing_bombs_takes_no_memory(folder: &std::path::Path) {
+    let imaging = RustImaging::default();
+    let bombs = [samples::png_bomb(50_000, 50_000), Progressive::bomb(65_500, 65_500, 631)];
+    for (number, bytes) in bombs.iter().enumerate() {
+        let file = folder.join(format!("bomb-{number}"));
+        std::fs::write(&file, bytes).expect("a file");
+        forget_peak();
+        let before = peak();
+        let refusal = imaging.process(&file).await.expect_err("a refusal");
+        assert!(matches!(refusal, ImagingError::TooManyPixels { .. }), "{refusal:?}");
+        let more = peak() - before;
+        assert!(more < 10 * MIB, "{more} bytes for bomb {number}");
+    }
+}
+
+/// 12 megapixels of progressive JPEG need about 110 MB each: a budget of 256 MiB lets two in at once.
+async fn twenty_progressive_photos_at_once(folder: &std::path::Path) {
+    let memory_bytes = 256 * MIB;
+    let limits = Limits { memory_bytes, workers: 8, ..Limits::default() };
+    let imaging = Arc::new(RustImaging::new(limits));
+    let file = folder.join("progressive");
+    std::fs::write(&file, Progressive { width: 4000, height: 3000, scans: 10 }.encode()).expect("a file");
+    forget_peak();
+    let photos = (0..20).map(|_| {
+        let (imaging, file) = (Arc::clone(&imaging), file.clone());
+        tokio::spawn(async move { imaging.process(&file).await })
+    });
+    for photo in photos.collect::<Vec<_>>() {
+        let processed = photo.await.expect("no panic").expect("a photo");
+        assert_eq!((processed.facts.width, processed.facts.height), (4000, 3000));
+    }
+    let used = peak();
+    assert!(used < memory_bytes + PROCESS, "{used} bytes in use at once");
+    assert!(used > 100 * MIB, "{used} bytes are too few to have measured anything");
+}
+
+/// A budget that a photo just fits into is really enough for it.
+async fn estimates_cover_every_format(folder: &std::path::Path) {
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP] {
+        let file = folder.join("photo");
+        std::fs::write(&file, encoded(waves(3600, 2400), format)).expect("a file");
+        let mut memory_bytes = 16 * MIB;
+        loop {
+            let imaging = RustImaging::new(Limits { memory_bytes, ..Limits::default() });
+            forget_peak();
+            match imaging.process(&file).await {
+                Ok(_) => break,
+                Err(ImagingError::Undecodable(_)) => memory_bytes += 4 * MIB,
+                Err(error) => panic!("{format:?}: {error:?}"),
+            }
+            assert!(memory_bytes < 512 * MIB, "{format:?} needs more than is sane");
+        }
+        let used = peak();
+        assert!(used < memory_bytes + PROCESS, "{format:?} used {used} bytes of {memory_bytes}");
+    }
+}
