@@ -16,12 +16,16 @@
 //! A token that is good until an instant is not good at that instant any more.
 
 pub mod albums;
+pub mod audit;
 pub mod covers;
+pub mod deletion;
 pub mod idempotency;
 pub mod invariants;
 pub mod jobs;
 pub mod limits;
 pub mod photos;
+pub mod purge;
+pub mod search;
 pub mod sessions;
 pub mod uploads;
 pub mod users;
@@ -128,6 +132,48 @@ macro_rules! store_scenarios {
                 a_cover_must_be_a_ready_photo_of_the_album
                 a_stale_choice_of_a_cover_is_refused_as_stale
             }
+            search {
+                every_word_of_a_query_is_a_prefix_of_some_word
+                case_and_accents_do_not_matter
+                words_of_every_script_are_found
+                words_that_only_look_alike_are_different
+                a_photo_is_found_by_everything_known_of_it
+                a_photo_with_several_matching_words_is_found_once
+                found_photos_come_in_pages
+                a_search_in_an_album_finds_its_photos_alone
+                an_old_word_finds_nothing
+                hostile_queries_find_nothing_but_what_matches
+                a_photo_has_512_words_at_most
+                long_words_are_found_by_their_beginning
+            }
+            deletion {
+                a_deleted_photo_is_gone_at_once
+                deleting_a_photo_again_is_ok_and_records_nothing
+                a_deleted_upload_gives_its_reservation_back
+                only_overdue_uploads_are_swept
+                a_deleted_album_is_gone_at_once
+                a_deleted_album_takes_what_it_holds_off_the_usage
+                deleting_an_album_again_is_ok_and_records_nothing
+                uploads_that_race_with_their_albums_deletion_leave_nothing
+                a_cancelled_account_is_gone_at_once
+                nothing_is_changed_or_added_under_a_cancelled_account
+                an_address_is_free_again_at_once
+                a_cancelled_accounts_waiting_mails_are_dropped
+                cancelling_an_account_again_is_ok_and_records_nothing
+                only_pending_accounts_are_swept
+            }
+            purge {
+                removed_photos_are_tallied_once
+                live_photos_are_not_removed
+                uploads_that_were_never_published_are_not_tallied
+                twenty_five_photos_are_removed_at_once
+                workers_at_once_tally_a_photo_once
+                an_album_is_removed_when_it_is_marked_and_empty
+                an_account_is_removed_when_it_is_marked_and_empty
+                an_account_without_a_receipt_leaves_no_mail
+                a_purged_account_leaves_nothing
+                a_purge_touches_nobody_else
+            }
             jobs {
                 a_job_of_every_kind_comes_back_unchanged
                 recording_a_job_again_changes_nothing
@@ -146,6 +192,13 @@ macro_rules! store_scenarios {
                 a_counter_that_ended_starts_again
                 parallel_counts_are_all_counted
                 ended_counters_are_removed_strictly_before_now
+            }
+            audit {
+                an_empty_store_is_ready_and_empty
+                accounts_of_every_state_are_audited
+                albums_of_every_state_are_audited
+                photos_of_every_state_are_audited
+                jobs_of_accounts_that_are_gone_are_strays
             }
         }
     };
@@ -187,9 +240,6 @@ macro_rules! store_tests {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
     macro_rules! names {
         ($($topic:ident { $($scenario:ident)* })*) => {
             [$($(concat!(stringify!($topic), "::", stringify!($scenario))),*),*]
@@ -198,19 +248,6 @@ mod tests {
 
     #[test]
     fn every_scenario_is_in_the_list() {
-        let listed: BTreeSet<String> = store_scenarios!([names]).into_iter().map(str::to_owned).collect();
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
-        let mut written = BTreeSet::new();
-        for file in std::fs::read_dir(sources).unwrap() {
-            let path = file.unwrap().path();
-            let topic = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            for line in std::fs::read_to_string(&path).unwrap().lines() {
-                let name = line
-                    .strip_prefix("pub async fn ")
-                    .and_then(|rest| rest.split_once("(store: SharedStore)"));
-                written.extend(name.map(|(name, _)| format!("{topic}::{name}")));
-            }
-        }
-        assert_eq!(listed, written);
+        crate::listed::check(&store_scenarios!([names]), "src/store", "(store: SharedStore)");
     }
 }
