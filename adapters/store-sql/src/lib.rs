@@ -3,7 +3,7 @@
 //!
 //! The crate knows `gallery-core` and sqlx, and nothing of HTTP, blobs or configuration; no type of the driver
 //! appears in its interface. What a store must do is tested in `tests/conformance.rs` (the suite that all stores
-//! share); what only SQLite can get wrong in the other files of `tests/`.
+//! share); what only SQLite can get wrong in the other files of `tests/` and in `src/sqlite/tests/`.
 //!
 //! # Tables
 //!
@@ -24,7 +24,7 @@
 //!
 //! # Where things are, and where MySQL goes
 //!
-//! * [`sql`](self) — statements that every dialect takes: placeholders are `?`, and nothing is returned by a write.
+//! * `sql` — statements that every dialect takes: placeholders are `?`, and nothing is returned by a write.
 //! * `rows`, `paging`, `error` — how rows become the core's types, pages are cut, and failures become
 //!   [`StoreError`](gallery_core::ports::StoreError)s.
 //! * `sqlite` — everything of one dialect: opening, pools, transactions, upserts, JSON table functions, and which

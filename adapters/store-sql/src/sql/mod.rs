@@ -1,8 +1,8 @@
 //! The statements that every dialect takes, one module per port.
 //!
 //! They use `?` for values, standard functions only, and no clause that a write answers with. Text that several
-//! statements share is a macro, because a statement must be a `&'static str`. Each is executed, and the plans
-//! of those on the path of a request are checked, by the tests in `tests/`.
+//! statements share is a macro, because a statement must be a `&'static str`. Each is executed by the
+//! conformance suite, and its plan checked by `sqlite/tests/plans.rs`.
 
 pub(crate) mod albums;
 pub(crate) mod audit;

@@ -2,8 +2,8 @@
 //!
 //! One connection writes, several read. The file is in WAL mode, so that readers and the writer don't wait for
 //! each other, and a commit returns when the log is on the disk (`synchronous=FULL`). Units of work begin
-//! `IMMEDIATE`. Tests: `tests/conformance.rs` for the ports, `tests/opening.rs`, `tests/durability.rs` and
-//! `tests/plans.rs` for what is SQLite's own.
+//! `IMMEDIATE`. Tests: `tests/conformance.rs` for the ports; `tests/opening.rs`, `tests/durability.rs` and the
+//! module `tests` for what is SQLite's own.
 
 mod albums;
 mod audit;
@@ -17,6 +17,8 @@ mod postings;
 mod schema;
 mod sessions;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod users;
 
 use std::fs::File;
@@ -25,6 +27,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use gallery_core::ports::{Store, StoreError};
 use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use crate::sql::users::IS_LIVE;
 
 pub use open::OpenError;
 
@@ -60,7 +65,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
-        let answer = self.first::<(i64,)>(db::statement("SELECT COUNT(*) FROM Counter WHERE name = x''"));
+        let answer = self.first::<(i64,)>(db::statement(IS_LIVE).bind(Uuid::nil()));
         match tokio::time::timeout(READY_TIMEOUT, answer).await {
             Ok(answered) => answered.map(drop),
             Err(elapsed) => Err(StoreError::Unavailable(Box::new(elapsed))),

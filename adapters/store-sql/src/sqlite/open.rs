@@ -234,7 +234,9 @@ async fn writer(path: &Path) -> Result<SqlitePool, OpenError> {
     let options = options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("journal_size_limit", LOG_LIMIT);
+        .pragma("journal_size_limit", LOG_LIMIT)
+        // What was deleted is overwritten with zeros: of a cancelled account, nothing is left in the file either.
+        .pragma("secure_delete", "ON");
     pool(1).connect_with(options).await.map_err(failed(path))
 }
 

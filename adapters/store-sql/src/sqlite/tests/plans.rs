@@ -1,0 +1,183 @@
+//! Every statement finds its rows by an index, and no list is sorted: what is not asked for is not read.
+//!
+//! The plans are SQLite's answer to `EXPLAIN QUERY PLAN`; they don't depend on what is stored, because no
+//! statistics are gathered. Reading the whole store (`sql::audit`) is the exception, and says so.
+
+use sqlx::AssertSqlSafe;
+
+use super::fresh;
+use crate::sql::{albums, audit, jobs, limits, photos, sessions, users};
+use crate::sqlite::{SqliteStore, sql};
+
+/// The steps of SQLite's plan for a statement.
+async fn plan(store: &SqliteStore, text: &str) -> Vec<String> {
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&store.writer).await.unwrap();
+    steps.into_iter().map(|(_, _, _, detail)| detail).collect()
+}
+
+/// True for a step that reads a whole table; the rows of a bound JSON array are no table.
+fn scans(step: &str) -> bool {
+    step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE")
+}
+
+async fn assert_indexed(statements: &[&'static str]) {
+    let (store, _folder) = fresh().await;
+    for text in statements {
+        let plan = plan(&store, text).await;
+        assert!(!plan.iter().any(|step| scans(step)), "{text}\n{plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{text}\n{plan:#?}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_and_sessions_are_found_by_key() {
+    assert_indexed(&[
+        users::BY_ID,
+        users::BY_EMAIL,
+        users::IS_LIVE,
+        users::CONFIRM,
+        users::PASSWORD,
+        users::SET_PASSWORD,
+        users::BYTES_LEFT,
+        users::ADD_USAGE,
+        users::LEFT_OVER,
+        users::UNCONFIRMED,
+        sessions::AUTHENTICATE,
+        sessions::TOKEN,
+        sessions::REPLACE_TOKEN,
+        sessions::SEEN,
+        sessions::OF_USER,
+        sessions::END,
+        sessions::END_ALL,
+        sessions::END_ALL_BUT,
+        sessions::EXPIRED_TOKENS,
+        sessions::DELETE_TOKEN,
+        sessions::DELETE_IF_WITHOUT_TOKEN,
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn authentication_reads_three_rows_by_their_keys() {
+    let (store, _folder) = fresh().await;
+    let mut plan = plan(&store, sessions::AUTHENTICATE).await;
+    plan.sort();
+    assert_eq!(
+        plan,
+        [
+            "SEARCH s USING PRIMARY KEY (id=?)",
+            "SEARCH t USING PRIMARY KEY (hash=?)",
+            "SEARCH u USING PRIMARY KEY (id=?)",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn lists_are_ranges_of_an_index() {
+    let (store, _folder) = fresh().await;
+    for (text, range) in [
+        (albums::OF_OWNER, "Album_by_owner (owner_id=? AND id<?)"),
+        (photos::IN_ALBUM, "Photo_by_album (album_id=? AND state=? AND id<?)"),
+        (photos::IN_ALBUM_BY_TAKEN, "Photo_by_album_taken (album_id=? AND state=? AND taken_order<?)"),
+        (photos::OF_OWNER, "Photo_by_owner (owner_id=? AND state=? AND id<?)"),
+        (photos::OF_OWNER_BY_TAKEN, "Photo_by_owner_taken (owner_id=? AND state=? AND taken_order<?)"),
+    ] {
+        let plan = plan(&store, text).await;
+        assert!(plan.iter().any(|step| step.contains(range)), "{range}\n{plan:#?}");
+        assert!(!text.contains("exif"), "a list does not read EXIF");
+    }
+    assert_indexed(&[
+        albums::OF_OWNER,
+        photos::IN_ALBUM,
+        photos::IN_ALBUM_BY_TAKEN,
+        photos::OF_OWNER,
+        photos::OF_OWNER_BY_TAKEN,
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn albums_and_photos_are_found_by_key() {
+    assert_indexed(&[
+        albums::LIVE,
+        albums::IS_LIVE_OF,
+        albums::UPDATE,
+        albums::SET_NEWEST_COVER,
+        albums::REPLACE_COVER,
+        albums::ADD_PHOTO,
+        albums::CONTENT,
+        albums::IN_ANY_STATE,
+        albums::LEFT_OVER,
+        albums::DELETE,
+        albums::DELETE_POSTINGS,
+        albums::RECORD,
+        albums::SET_FINGERPRINT,
+        albums::DELETE_RECORDS_OF_RESOURCE,
+        albums::DELETE_RECORDS_OF_OWNER,
+        photos::LIVE,
+        photos::UNMARKED,
+        photos::IS_READY_IN,
+        photos::IN_ANY_STATE,
+        photos::IN_ALBUM_IN_ANY_STATE,
+        photos::OVERDUE,
+        photos::REMOVABLE,
+        photos::PUBLISH,
+        photos::UPDATE,
+        photos::MARK,
+        photos::DELETE,
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn search_costs_what_the_longest_word_finds() {
+    let (store, _folder) = fresh().await;
+    for text in [sql::SEARCH_PHOTOS, sql::SEARCH_PHOTOS_IN_ALBUM, sql::SEARCH_ALBUMS] {
+        let plan = plan(&store, text).await;
+        for range in [
+            "SEARCH d USING PRIMARY KEY (owner_id=? AND kind=? AND term>? AND term<?)",
+            "SEARCH o USING COVERING INDEX Posting_by_target (target=? AND term>? AND term<?)",
+        ] {
+            assert!(plan.iter().any(|step| step == range), "{range}\n{plan:#?}");
+        }
+    }
+    assert_indexed(&[
+        sql::SEARCH_PHOTOS,
+        sql::SEARCH_PHOTOS_IN_ALBUM,
+        sql::SEARCH_ALBUMS,
+        sql::ADD_POSTINGS,
+        sql::DROP_OTHER_POSTINGS,
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn the_queue_and_the_counters_are_found_by_key() {
+    assert_indexed(&[
+        sql::ENQUEUE,
+        sql::LEASE_JOB,
+        sql::COUNT,
+        sql::DELETE_ENDED_COUNTERS,
+        sql::DELETE_EXPIRED_RECORDS,
+        jobs::LEASE,
+        jobs::EXTEND,
+        jobs::POSTPONE,
+        jobs::BY_ID,
+        jobs::LIST,
+        jobs::RESUME,
+        jobs::ADD_TALLY,
+        jobs::DELETE,
+        jobs::DELETE_OF_USER_BUT,
+        jobs::DELETE_MAILS_OF_USER,
+        limits::RUNNING,
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_scan_would_be_noticed() {
+    let (store, _folder) = fresh().await;
+    assert!(plan(&store, audit::STRAYS).await.iter().any(|step| scans(step)));
+    assert!(plan(&store, "SELECT * FROM Photo WHERE title = ?").await.iter().any(|step| scans(step)));
+}
