@@ -1,1 +1,26 @@
-//! Placeholder until its first commit.
+//! Everything that the photo gallery's binaries share: configuration, the log, background workers, the listener,
+//! and the command line.
+//!
+//! It knows `gallery-core` and `gallery-web`, and never an adapter: a binary plugs its own in by implementing
+//! [`Variant`], and its `main` is a call of [`main`].
+//!
+//! * [`config`] — every setting, where it comes from, and whether it makes sense
+//! * [`ports`] — clock, randomness, password hashing and the workers' bell
+//! * [`serve`] — the listener with its limits on slow clients, start and orderly end
+//! * [`Workers`] — the tasks that run jobs
+//!
+//! Tests are beside the code, and in `tests/` where sockets are involved.
+
+mod cli;
+pub mod config;
+mod folder;
+pub mod ports;
+pub mod serve;
+mod telemetry;
+mod variant;
+mod workers;
+
+pub use cli::main;
+pub use folder::DataFolder;
+pub use variant::{Adapters, Opening, Purpose, Variant};
+pub use workers::Workers;

@@ -1,0 +1,91 @@
+//! The command line, the same for every binary: serving by default, and commands for operators.
+//!
+//! Answers go to standard output, everything else to standard error. Exit codes: 0 good, 1 bad or failed, 2 wrong
+//! usage; `admin verify`: 0 clean, 1 violations, 2 not checked.
+
+mod admin;
+mod args;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::config::{Config, default_toml, reference_markdown};
+use crate::variant::Variant;
+use crate::{serve, telemetry};
+use args::{Admin, Args, Command, ConfigCommand};
+
+/// The whole of a binary's `main`.
+pub fn main<V: Variant>(variant: &V) -> ExitCode {
+    let matches = Args::command().name(V::NAME).bin_name(V::NAME).about(about::<V>()).get_matches();
+    let args = match Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => error.exit(),
+    };
+    let failure =
+        if matches!(args.command, Some(Command::Admin { command: Admin::Verify { .. } })) { 2 } else { 1 };
+    match run(variant, args) {
+        Ok(code) => code,
+        Err(error) => {
+            // `{:#}` puts the causes on the same line.
+            let _ = writeln!(std::io::stderr(), "{}: {error:#}", V::NAME);
+            ExitCode::from(failure)
+        }
+    }
+}
+
+fn about<V: Variant>() -> String {
+    format!("A self-hosted photo gallery. {}", V::ABOUT)
+}
+
+fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
+    let load = || Config::load(args.config.as_deref(), |derived| variant.check(derived));
+    match args.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            let (config, derived) = load()?;
+            telemetry::start(&config.log)?;
+            runtime()?.block_on(serve::run(variant, config, derived))?;
+        }
+        Command::Config { command: ConfigCommand::Default } => print(&default_toml())?,
+        Command::Config { command: ConfigCommand::Reference } => print(&reference_markdown())?,
+        Command::Config { command: ConfigCommand::Check } => {
+            let (config, derived) = load()?;
+            print(&format!(
+                "The configuration is good: {} on {}, reached at {}, data in {}.\n",
+                config.site.name,
+                config.server.listen,
+                derived.letterhead.base_url,
+                config.general.data_dir.display()
+            ))?;
+        }
+        Command::Openapi => print(&gallery_web::openapi_document())?,
+        Command::Admin { command } => {
+            let (config, derived) = load()?;
+            telemetry::start(&config.log)?;
+            return runtime()?.block_on(admin::run(variant, &config, &derived, command));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Few threads: requests wait for stores and blobs, and what needs the processor has threads of its own.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.clamp(2, 4))
+        .enable_all()
+        .build()
+        .context("cannot start threads")
+}
+
+/// Writes an answer to standard output, with a line feed at its end.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush().context("cannot write to standard output")
+}

@@ -1,0 +1,230 @@
+//! From a file and the environment to values: defaults, then the file, then `GALLERY__SECTION__KEY`. Every problem
+//! is collected and named, so that an operator sees all of them at once. What values mean is checked in `check`.
+
+use std::path::{Path, PathBuf};
+
+use super::setting::full_name;
+use super::{Config, Problem};
+
+/// What every variable begins with.
+pub const PREFIX: &str = "GALLERY__";
+/// The file that is read when none is named and it exists.
+pub const DEFAULT_FILE: &str = "gallery.toml";
+
+/// Where a value came from.
+#[derive(Debug, Clone)]
+enum Origin {
+    File(PathBuf),
+    Variable(String),
+}
+
+impl Origin {
+    fn problem(&self, name: &str, what: impl std::fmt::Display) -> Problem {
+        match self {
+            Self::File(path) => Problem::new(name, format!("{what} (in {})", path.display())),
+            Self::Variable(variable) => Problem::new(name, format!("{what} (in the variable {variable})")),
+        }
+    }
+}
+
+/// A value on its way into a setting.
+struct Given {
+    section: String,
+    key: String,
+    value: Value,
+    origin: Origin,
+}
+
+enum Value {
+    /// As the file has it.
+    Typed(toml::Value),
+    /// As a variable has it: the setting's type decides what it means.
+    Text(String),
+}
+
+/// Reads the file, if any, and applies the variables over it.
+pub fn read(
+    file: Option<&Path>,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> (Config, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut given = Vec::new();
+    let chosen =
+        file.map(Path::to_owned).or_else(|| Some(DEFAULT_FILE.into()).filter(|path: &PathBuf| path.exists()));
+    if let Some(path) = chosen {
+        match read_file(&path) {
+            Ok(values) => given.extend(values),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    given.extend(variables.into_iter().filter_map(from_variable));
+    let mut config = Config::default();
+    for one in given {
+        if let Err(problem) = apply(&mut config, one) {
+            problems.push(problem);
+        }
+    }
+    (config, problems)
+}
+
+fn read_file(path: &Path) -> Result<Vec<Given>, Problem> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Problem::new(&name, format!("the configuration file cannot be read: {error}")))?;
+    let table: toml::Table = toml::from_str(&text)
+        .map_err(|error| Problem::new(&name, format!("this is not TOML: {}", error.to_string().trim())))?;
+    let origin = Origin::File(path.to_owned());
+    let mut given = Vec::new();
+    for (name, value) in table {
+        match value {
+            toml::Value::Table(section) => given.extend(section.into_iter().map(|(key, value)| Given {
+                section: name.clone(),
+                key,
+                value: Value::Typed(value),
+                origin: origin.clone(),
+            })),
+            value => given.push(Given {
+                section: String::new(),
+                key: name,
+                value: Value::Typed(value),
+                origin: origin.clone(),
+            }),
+        }
+    }
+    Ok(given)
+}
+
+fn from_variable((variable, text): (String, String)) -> Option<Given> {
+    let path = variable.strip_prefix(PREFIX)?.to_ascii_lowercase();
+    let (section, key) = path.split_once("__").unwrap_or(("", &path));
+    Some(Given {
+        section: section.to_owned(),
+        key: key.to_owned(),
+        value: Value::Text(text),
+        origin: Origin::Variable(variable),
+    })
+}
+
+fn apply(config: &mut Config, given: Given) -> Result<(), Problem> {
+    let Given { section: name, key, value, origin } = given;
+    let full = full_name(&name, &key);
+    for section in config.sections() {
+        let settings = section.settings();
+        let setting = settings.iter().find(|setting| section.name() == name && setting.key == key);
+        if let Some(setting) = setting {
+            let value = match value {
+                Value::Typed(value) => Ok(value),
+                Value::Text(text) => typed(&text, setting.default.as_ref()),
+            };
+            return value
+                .and_then(|value| section.set(&key, value))
+                .map_err(|what| origin.problem(&full, what));
+        }
+    }
+    Err(origin.problem(&full, format!("there is no such setting{}", near(&full))))
+}
+
+/// What a variable's text means for a setting with this default; one without a default is a text.
+fn typed(text: &str, default: Option<&toml::Value>) -> Result<toml::Value, String> {
+    let trimmed = text.trim();
+    match default {
+        Some(toml::Value::Integer(_)) => trimmed
+            .parse()
+            .map(toml::Value::Integer)
+            .map_err(|_| format!("`{trimmed}` is not a whole number")),
+        Some(toml::Value::Boolean(_)) => trimmed
+            .parse()
+            .map(toml::Value::Boolean)
+            .map_err(|_| format!("`{trimmed}` is neither true nor false")),
+        Some(toml::Value::Array(_)) => {
+            let items = trimmed.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Ok(toml::Value::Array(items.map(|item| item.to_owned().into()).collect()))
+        }
+        _ => Ok(toml::Value::String(text.to_owned())),
+    }
+}
+
+/// "; did you mean …?", when there are settings of a similar name, in whatever section.
+fn near(name: &str) -> String {
+    let mut names = Vec::new();
+    for section in Config::default().sections() {
+        names.extend(section.settings().iter().map(|setting| full_name(section.name(), setting.key)));
+    }
+    let key = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let likeness = |other: &str| strsim::jaro_winkler(&key(name), &key(other));
+    names.retain(|other| likeness(other) > 0.85);
+    names.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    names.truncate(3);
+    if names.is_empty() {
+        "; `config default` prints all of them".to_owned()
+    } else {
+        format!("; did you mean {}?", names.join(" or "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LogFormat;
+
+    fn from(file: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("g.toml");
+        std::fs::write(&path, file).unwrap();
+        let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let (config, problems) = read(Some(&path), variables);
+        let shown = path.display().to_string();
+        (config, problems.iter().map(|problem| problem.to_string().replace(&shown, "FILE")).collect())
+    }
+
+    #[test]
+    fn variables_win_over_the_file_and_the_file_over_defaults() {
+        let file = "data_dir = '/file'\n[server]\nlisten = '127.0.0.1:1'\ndrain_seconds = 7\n";
+        let (config, problems) = from(file, &[("GALLERY__SERVER__LISTEN", "127.0.0.1:2"), ("OTHER", "x")]);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(config.server.listen.port(), 2);
+        assert_eq!(config.server.drain_seconds, 7);
+        assert_eq!(config.general.data_dir, Path::new("/file"));
+        assert_eq!(config.server.header_seconds, 10);
+    }
+
+    #[test]
+    fn variables_get_the_type_of_their_setting() {
+        let (config, problems) = from(
+            "",
+            &[
+                ("GALLERY__DATA_DIR", "/d"),
+                ("GALLERY__SITE__NAME", "2024"),
+                ("GALLERY__AUTH__SECRET", "12345678901234567890123456789012"),
+                ("GALLERY__AUTH__SESSION_RENEWAL", "false"),
+                ("GALLERY__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+                ("GALLERY__LOG__FORMAT", "json"),
+                ("GALLERY__LIMITS__QUOTA_BYTES", "12"),
+            ],
+        );
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(config.general.data_dir, Path::new("/d"));
+        assert_eq!(config.site.name, "2024");
+        assert_eq!(config.auth.secret.unwrap().expose(), "12345678901234567890123456789012");
+        assert!(!config.auth.session_renewal);
+        assert_eq!(config.server.trusted_proxies, ["10.0.0.0/8", "::1"]);
+        assert_eq!(config.log.format, LogFormat::Json);
+        assert_eq!(config.limits.quota_bytes, 12);
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once() {
+        let file = "[server]\nlisten = 'here'\ndrain_seconds = 'x'\nlissten = 1\n[nothing]\nlike_this = 1\n";
+        let variables = [("GALLERY__LISTEN", "1"), ("GALLERY__WORKERS__COUNT", "many")];
+        let (_, problems) = from(file, &variables);
+        insta::assert_snapshot!(problems.join("\n"));
+    }
+
+    #[test]
+    fn what_is_no_toml_or_no_file_is_named() {
+        let (_, problems) = from("[server\n", &[]);
+        assert!(problems[0].starts_with("FILE: this is not TOML: "), "{problems:?}");
+        let (_, problems) = read(Some(Path::new("/does/not/exist.toml")), []);
+        assert!(problems[0].to_string().contains("cannot be read"), "{problems:?}");
+    }
+}

@@ -1,0 +1,160 @@
+//! Every setting, one struct per section. The comments are what `config default` and the reference print.
+//! Values are checked by `check`; this must not know where they come from.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::setting::{Secret, section};
+
+section! {
+    /// Settings outside any section stand at the top of the file.
+    General("") {
+        /// The folder that holds everything the gallery keeps on this machine: records, photos, temporary files,
+        /// the outbox and the generated secret. It is created, readable by its owner alone.
+        data_dir: PathBuf = PathBuf::from("./gallery-data");
+    }
+}
+
+section! {
+    /// How the gallery presents itself.
+    Site("site") {
+        /// The gallery's name, on pages and in mails.
+        name: String = "Photo gallery".to_owned();
+    }
+}
+
+section! {
+    /// Where the gallery listens, and how patient it is with clients.
+    Server("server") {
+        /// Address and port to listen on.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+        /// Where people reach the gallery: scheme, host, perhaps a port. Links in mails begin with it. With https, cookies are
+        /// for https only. Default: `http://` and the address above.
+        base_url: Option<String> = None;
+        /// Addresses or networks (`10.0.0.0/8`) of the proxies whose `X-Forwarded-For` is believed.
+        trusted_proxies: Vec<String> = Vec::new();
+        /// Connections at one moment; more are refused with 503. Bounded by the limit on open files, too.
+        max_connections: u32 = 4096;
+        /// Seconds within which a request's header must have arrived completely.
+        header_seconds: u64 = 10;
+        /// Seconds for which an idle connection is kept open. Longer than the idle time-out of a load balancer in front
+        /// (60 seconds on AWS), or requests are lost between the two.
+        keep_alive_seconds: u64 = 75;
+        /// The least bytes a second at which a body must arrive, and at which an answer must be taken, on the whole.
+        min_bytes_per_second: u64 = 4096;
+        /// Seconds for which a client may fall behind that rate, for instance by a pause, before it is cut off.
+        patience_seconds: u64 = 20;
+        /// Seconds between "not ready" on /readyz and the end of accepting connections, when the process is asked to stop: as long
+        /// as a load balancer needs to notice.
+        drain_delay_seconds: u64 = 0;
+        /// Seconds that running requests and jobs get to finish when the process is asked to stop.
+        drain_seconds: u64 = 30;
+    }
+}
+
+section! {
+    /// Where records are kept.
+    Database("database") {
+        /// The database's URL. Default: SQLite in the data folder, which needs no server.
+        url: Option<Secret> = None;
+        /// A file that holds the URL, instead of `url`.
+        url_file: Option<PathBuf> = None;
+    }
+}
+
+section! {
+    /// Secrets, passwords and sessions.
+    Auth("auth") {
+        /// Signs links in mails and derives session tokens; at least 32 random bytes (`openssl rand -hex 32` prints good
+        /// ones), the same on every instance. Default: generated once into the data folder, unless `database.url` is set.
+        secret: Option<Secret> = None;
+        /// A file that holds the secret, instead of `secret`.
+        secret_file: Option<PathBuf> = None;
+        /// Whether a session lives on while it is used, up to 8 hours. Without it, a session ends after 5 minutes.
+        session_renewal: bool = true;
+        /// The fewest characters of a password; at least 8.
+        password_min_chars: u16 = 12;
+    }
+}
+
+section! {
+    /// What people may store, and what processing may cost.
+    Limits("limits") {
+        /// The most bytes of one photo.
+        max_upload_bytes: u64 = 50 << 20;
+        /// The most bytes of photos that one account may hold; for accounts created from now on.
+        quota_bytes: u64 = 10 << 30;
+        /// The most pixels of one photo, in millions.
+        max_megapixels: u32 = 100;
+        /// Memory for all photos being decoded at one moment, in bytes. A photo that needs more is refused.
+        decode_memory_bytes: u64 = 512 << 20;
+        /// Photos decoded at one moment. 0: as many as the machine has cores.
+        decode_workers: u16 = 0;
+        /// Seconds that decoding one photo may take.
+        decode_seconds: u64 = 30;
+    }
+}
+
+section! {
+    /// Who the gallery's mails come from.
+    Mail("mail") {
+        /// The sender's address. Default: `gallery@` and the host of the base URL.
+        from: Option<String> = None;
+        /// The sender's name. Default: the site's name.
+        from_name: Option<String> = None;
+        /// Where answers go. Default: the sender.
+        reply_to: Option<String> = None;
+        /// Whether links of mails that go to the outbox folder are printed on standard output, too. Whoever reads that
+        /// output can confirm addresses and reset passwords.
+        print_links: bool = true;
+    }
+}
+
+section! {
+    /// How much is too much: wrong passwords, and mails that strangers cause. Counted in the store, so that all
+    /// instances share the counters.
+    Throttling("throttling") {
+        /// Seconds that a counter runs.
+        window_seconds: u64 = 600;
+        /// Wrong passwords for one account from one network address.
+        failures_per_account: u32 = 10;
+        /// Wrong passwords from one network address.
+        failures_per_client: u32 = 200;
+        /// Mails to one address.
+        mails_per_address: u32 = 10;
+        /// Mails caused from one network address.
+        mails_per_client: u32 = 500;
+    }
+}
+
+section! {
+    /// The workers that send mails, delete and sweep.
+    Workers("workers") {
+        /// Jobs that this process works on at one moment. 0: none; another instance must do it.
+        count: u16 = 2;
+        /// Seconds between two looks for jobs that other instances recorded; jobs of this one start at once.
+        poll_seconds: u64 = 2;
+    }
+}
+
+section! {
+    /// The log, on standard error. It never holds passwords, tokens, cookies or whole addresses.
+    Log("log") {
+        /// `readable` or `json`.
+        format: LogFormat = LogFormat::Readable;
+        /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), perhaps with exceptions (`info,gallery_web=debug`).
+        filter: String = "info".to_owned();
+    }
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One line per event, for people.
+    Readable,
+    /// One JSON object per event, for machines.
+    Json,
+}

@@ -1,0 +1,210 @@
+//! One connection: HTTP/1.1 by hyper, with the limits of SECURITY rule 44 that hyper and poem leave open.
+//!
+//! * A request's header must be complete 10 seconds (a setting) after the connection was accepted, or after its first
+//!   byte on a connection that is kept open.
+//! * A request's body must arrive, and an answer must be taken, at a least rate ([`Patience`]).
+//! * An idle connection is closed after a while.
+//!
+//! HTTP/2 without TLS is not spoken: proxies speak HTTP/1.1 to what is behind them, and the limits here are about one
+//! request at a time. Must not know the gallery. Tests are in `tests.rs` beside it.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use poem::endpoint::DynEndpoint;
+use poem::http::uri::Scheme;
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Body, Endpoint as _, Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::patience::{Paced, Patience, Purse};
+
+/// A request's header is at most this long; also bounds what is buffered of an answer.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// What is asked of clients.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Within which a request's header arrives completely.
+    pub header: Duration,
+    /// For which an idle connection is kept open.
+    pub keep_alive: Duration,
+    /// At which rate bodies arrive and answers are taken.
+    pub patience: Patience,
+}
+
+/// Who is at the two ends.
+#[derive(Clone)]
+pub struct Ends {
+    pub local: LocalAddr,
+    pub remote: RemoteAddr,
+}
+
+/// Serves requests until the client or an error ends the connection, or `stop` is cancelled and the request under way
+/// has been answered.
+pub async fn serve<Io>(
+    io: Io,
+    ends: Ends,
+    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
+    timeouts: Timeouts,
+    stop: CancellationToken,
+) where
+    Io: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let progress = Arc::new(Progress::default());
+    let io = Guarded::new(io, timeouts, Arc::clone(&progress));
+    let service = service_fn(move |request| {
+        let (endpoint, ends, progress) = (Arc::clone(&endpoint), ends.clone(), Arc::clone(&progress));
+        async move {
+            progress.asked.fetch_add(1, Ordering::Relaxed);
+            let answer = endpoint.get_response(with_pace(request, ends, timeouts.patience)).await;
+            progress.answered.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(hyper::Response::from(answer))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(timeouts.keep_alive)
+        .max_buf_size(BUFFER_BYTES)
+        .serve_connection(TokioIo::new(io), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // The client's doing, and no reason to fill the log.
+        tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended");
+    }
+}
+
+/// The request as poem knows it, its body under the rule of patience.
+fn with_pace(request: hyper::Request<Incoming>, Ends { local, remote }: Ends, patience: Patience) -> Request {
+    let has_body = !request.body().is_end_stream();
+    let mut request = Request::from((request, local, remote, Scheme::HTTP));
+    if has_body {
+        let body = request.take_body().into_bytes_stream();
+        request.set_body(Body::from_bytes_stream(Paced::new(body, patience)));
+    }
+    request
+}
+
+/// How far a connection has come. Only its own task looks at it.
+#[derive(Default)]
+struct Progress {
+    /// Requests whose header has arrived.
+    asked: AtomicU64,
+    /// Requests that have an answer.
+    answered: AtomicU64,
+}
+
+/// A stream to a client that fails with `TimedOut` when a header takes too long, or an answer is not taken.
+struct Guarded<Io> {
+    io: Io,
+    progress: Arc<Progress>,
+    /// Requests whose header had arrived when it was last looked at.
+    asked: u64,
+    header: Duration,
+    /// Ends the wait for a header; absent while none has begun.
+    header_end: Option<Pin<Box<Sleep>>>,
+    taking: Purse,
+}
+
+impl<Io> Guarded<Io> {
+    fn new(io: Io, timeouts: Timeouts, progress: Arc<Progress>) -> Self {
+        Self {
+            io,
+            progress,
+            asked: 0,
+            header: timeouts.header,
+            header_end: Some(Box::pin(sleep(timeouts.header))),
+            taking: Purse::new(timeouts.patience),
+        }
+    }
+
+    /// Ends the wait for a header that has arrived; answers whether the next bytes begin a new one.
+    fn expects_header(&mut self) -> bool {
+        let asked = self.progress.asked.load(Ordering::Relaxed);
+        if asked != self.asked {
+            self.asked = asked;
+            self.header_end = None;
+        }
+        asked == self.progress.answered.load(Ordering::Relaxed)
+    }
+
+    /// What became of an attempt to send: progress, or another wait for the client.
+    fn sent(&mut self, cx: &mut Context<'_>, attempt: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match attempt {
+            Poll::Ready(Ok(bytes)) => {
+                self.taking.earn(bytes);
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self.taking.poll_wait(cx).map(Err),
+        }
+    }
+}
+
+impl<Io: AsyncRead + Unpin> AsyncRead for Guarded<Io> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let expects_header = this.expects_header();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.io).poll_read(cx, buffer);
+        if expects_header && buffer.filled().len() > before && this.header_end.is_none() {
+            this.header_end = Some(Box::pin(sleep(this.header)));
+        }
+        if let (Poll::Pending, Some(end)) = (&read, &mut this.header_end)
+            && end.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the header takes too long")));
+        }
+        read
+    }
+}
+
+impl<Io: AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let attempt = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.sent(cx, attempt)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let attempt = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.sent(cx, attempt)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

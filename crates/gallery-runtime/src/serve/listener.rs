@@ -1,0 +1,113 @@
+//! Accepting connections: a bounded number of them, each a task of its own, until it is told to stop.
+//! Must not know the gallery. Tests are in `tests/listener.rs`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use poem::endpoint::{DynEndpoint, ToDynEndpoint};
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connection::{self, Ends, Timeouts};
+
+/// The answer to a connection that is one too many.
+const REFUSAL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+/// How long to wait when the system has no more sockets to give.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Opens the port. Nothing is accepted before [`Listener::run`].
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| match address.port() {
+        0 => format!("cannot listen on {address}"),
+        port => {
+            format!("cannot listen on {address} (is port {port} in use? `server.listen` chooses another)")
+        }
+    })
+}
+
+/// Accepts connections and serves them.
+pub struct Listener {
+    socket: TcpListener,
+    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
+    timeouts: Timeouts,
+    places: Arc<Semaphore>,
+    connections: TaskTracker,
+    /// Ends connections at once.
+    cut: CancellationToken,
+}
+
+impl Listener {
+    /// A listener that serves this endpoint to at most `max_connections` at once.
+    pub fn new<E>(socket: TcpListener, endpoint: E, timeouts: Timeouts, max_connections: u32) -> Self
+    where
+        E: Endpoint<Output = Response> + 'static,
+    {
+        Self {
+            socket,
+            endpoint: Arc::new(ToDynEndpoint(endpoint)),
+            timeouts,
+            places: Arc::new(Semaphore::new(max_connections as usize)),
+            connections: TaskTracker::new(),
+            cut: CancellationToken::new(),
+        }
+    }
+
+    /// Serves until `stop` is cancelled, then closes the port, lets the requests under way finish for up to `grace`, and
+    /// returns.
+    pub async fn run(self, stop: CancellationToken, grace: Duration) {
+        while let Some(accepted) = stop.run_until_cancelled(self.socket.accept()).await {
+            match accepted {
+                Ok((stream, remote)) => self.serve(stream, remote, &stop),
+                Err(error) if is_the_clients_doing(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+        drop(self.socket);
+        self.connections.close();
+        if tokio::time::timeout(grace, self.connections.wait()).await.is_err() {
+            tracing::warn!(
+                connections = self.connections.len(),
+                "requests were cut off, because they took too long"
+            );
+            self.cut.cancel();
+            self.connections.wait().await;
+        }
+    }
+
+    fn serve(&self, stream: TcpStream, remote: SocketAddr, stop: &CancellationToken) {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            // What does not fit into the socket's buffer is not worth waiting for.
+            let _ = stream.try_write(REFUSAL);
+            tracing::debug!("a connection was refused, because there are too many");
+            return;
+        };
+        let Ok(local) = stream.local_addr() else { return };
+        // Answers are written whole; waiting for more to send only delays them.
+        let _ = stream.set_nodelay(true);
+        let ends = Ends { local: LocalAddr(local.into()), remote: RemoteAddr(remote.into()) };
+        let (endpoint, timeouts, stop) = (Arc::clone(&self.endpoint), self.timeouts, stop.clone());
+        let cut = self.cut.clone();
+        self.connections.spawn(async move {
+            let _place = place;
+            cut.run_until_cancelled(connection::serve(stream, ends, endpoint, timeouts, stop)).await
+        });
+    }
+}
+
+/// Errors of a connection that ended before it was accepted.
+fn is_the_clients_doing(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}

@@ -1,0 +1,129 @@
+//! Serving: from a configuration to a site that answers, and from a signal to an orderly end.
+//!
+//! * `listener` accepts connections, `connection` serves one of them under the limits that `patience` measures,
+//! * `files` asks the system for enough open files.
+//!
+//! The port is opened first: when another process has it, nothing on the disk has been touched.
+
+mod connection;
+mod files;
+mod listener;
+mod patience;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use gallery_web::{Web, WebSettings};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+pub use connection::Timeouts;
+pub use listener::{Listener, bind};
+pub use patience::Patience;
+
+use crate::config::{Config, Derived, Server};
+use crate::variant::{self, Opened, Purpose, Variant};
+use crate::workers::Workers;
+
+/// Serves until SIGTERM or SIGINT.
+pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Derived) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    let socket = bind(config.server.listen).await?;
+    if config.server.listen.port() == 0 {
+        // The system chose one, and the base URL may follow from it.
+        config.server.listen = socket.local_addr()?;
+        derived = config.check()?;
+    }
+    let opened = variant::open(variant, &config, &derived, Purpose::Serve).await?;
+    let Opened { gallery, bell, image_origins, places, close } = opened;
+    let settings = WebSettings {
+        base_url: derived.base_url.clone(),
+        trusted_proxies: derived.trusted_proxies.clone(),
+        image_origins,
+    };
+    let web = Web::new(gallery.clone(), settings);
+    let max_connections = files::connections(config.server.max_connections);
+    let timeouts = timeouts(&config.server);
+    let listener = Listener::new(socket, gallery_web::app(web.clone()), timeouts, max_connections);
+    let poll = Duration::from_secs(config.workers.poll_seconds);
+    let workers = Workers::start(&gallery, &bell, config.workers.count, poll);
+    greet(&config, &derived, &places);
+
+    let stop = CancellationToken::new();
+    let grace = Duration::from_secs(config.server.drain_seconds);
+    let serving = tokio::spawn(listener.run(stop.clone(), grace));
+    signals.next().await;
+    tracing::info!("stopping: not ready from now on, requests and jobs under way are finished");
+    web.drain();
+    let delay = Duration::from_secs(config.server.drain_delay_seconds);
+    let ending = async {
+        tokio::time::sleep(delay).await;
+        stop.cancel();
+        let (served, ()) = tokio::join!(serving, workers.stop(grace));
+        close.await;
+        served.context("the listener died")
+    };
+    tokio::select! {
+        ended = ending => ended?,
+        () = signals.next() => tracing::warn!("asked a second time: stopping at once"),
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn timeouts(server: &Server) -> Timeouts {
+    Timeouts {
+        header: Duration::from_secs(server.header_seconds),
+        keep_alive: Duration::from_secs(server.keep_alive_seconds),
+        patience: Patience {
+            longest: Duration::from_secs(server.patience_seconds),
+            bytes_per_second: server.min_bytes_per_second,
+        },
+    }
+}
+
+/// Says on standard output where everything is.
+fn greet(config: &Config, derived: &Derived, places: &[(&'static str, String)]) {
+    let mut text = format!("{} is ready at {}\n", config.site.name, derived.letterhead.base_url);
+    let listen = config.server.listen;
+    if config.server.base_url.is_some() {
+        let _ = writeln!(text, "  listening  {listen}");
+    }
+    for (what, place) in places {
+        let _ = writeln!(text, "  {what:<9}  {place}");
+    }
+    text += "Ctrl-C stops it.\n";
+    let mut out = std::io::stdout().lock();
+    // Who started it may not read; that is no reason to stop.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if derived.is_exposed() {
+        tracing::warn!(
+            base_url = derived.letterhead.base_url,
+            "WITHOUT HTTPS, passwords, cookies and photos cross the network in the clear: put a proxy with TLS in \
+             front and set `server.base_url` to its https address"
+        );
+    }
+}
+
+/// The signals that ask for the end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

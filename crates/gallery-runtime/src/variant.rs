@@ -1,0 +1,132 @@
+//! What a binary plugs into the runtime: its adapters. The runtime knows their ports only.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use gallery_core::Gallery;
+use gallery_core::ports::{Blobs, Entropy, Imaging, Mailer, SharedStore, Spool};
+use gallery_core::usecases::{Ports, Rules};
+use url::Url;
+
+use crate::config::{Config, Derived, Problem};
+use crate::folder::DataFolder;
+use crate::ports::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
+
+/// A variant of the gallery: one of the binaries.
+#[async_trait]
+pub trait Variant: Send + Sync + 'static {
+    /// The binary's name.
+    const NAME: &'static str;
+    /// Where it keeps records, in a sentence of its help.
+    const ABOUT: &'static str;
+
+    /// What is wrong with the settings that only this variant understands.
+    fn check(&self, derived: &Derived) -> Option<Problem>;
+
+    /// Opens the adapters. Errors say what is wrong and what to do.
+    async fn open(&self, opening: Opening<'_>) -> Result<Adapters>;
+}
+
+/// What adapters are opened with.
+#[derive(Clone, Copy)]
+pub struct Opening<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// What follows from them.
+    pub derived: &'a Derived,
+    /// The data folder.
+    pub folder: &'a DataFolder,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What adapters are opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve: the store is brought up to date, and an embedded one is this process's alone.
+    Serve,
+    /// To bring the store up to date, and nothing else.
+    Migrate,
+    /// To look into a gallery and mend it, whether or not a server is running.
+    Administer,
+}
+
+/// A binary's adapters, opened.
+pub struct Adapters {
+    /// Records.
+    pub store: SharedStore,
+    /// Objects.
+    pub blobs: Arc<dyn Blobs>,
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Decoding and scaling.
+    pub imaging: Arc<dyn Imaging>,
+    /// Temporary files for uploads.
+    pub spool: Arc<dyn Spool>,
+    /// Where else than from the site itself images come from.
+    pub image_origins: Vec<Url>,
+    /// Where things are, as a person is told at the start: what, and where.
+    pub places: Vec<(&'static str, String)>,
+    /// To be awaited before the process ends, when nobody uses the store any more.
+    pub close: BoxFuture<'static, ()>,
+}
+
+/// A gallery, ready to be used.
+pub(crate) struct Opened {
+    pub gallery: Gallery,
+    pub bell: Arc<TokioBell>,
+    pub image_origins: Vec<Url>,
+    pub places: Vec<(&'static str, String)>,
+    pub close: BoxFuture<'static, ()>,
+}
+
+/// Opens the data folder, the adapters and the gallery over them.
+pub(crate) async fn open<V: Variant>(
+    variant: &V,
+    config: &Config,
+    derived: &Derived,
+    purpose: Purpose,
+) -> Result<Opened> {
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let path = &config.general.data_dir;
+    let (folder, secret) = if purpose == Purpose::Administer {
+        let folder = DataFolder::existing(path)?;
+        let secret = derived.secret.clone().map_or_else(|| folder.existing_secret(), Ok)?;
+        (folder, secret)
+    } else {
+        let folder = DataFolder::create(path)?;
+        let secret = derived.secret.clone().map_or_else(|| folder.secret(&*entropy), Ok)?;
+        (folder, secret)
+    };
+    let adapters = variant.open(Opening { config, derived, folder: &folder, purpose }).await?;
+    let bell = Arc::new(TokioBell::default());
+    let ports = Ports {
+        store: adapters.store,
+        blobs: adapters.blobs,
+        mailer: adapters.mailer,
+        imaging: adapters.imaging,
+        spool: adapters.spool,
+        hasher: Arc::new(Argon2Hasher::new(Arc::clone(&entropy))),
+        clock: Arc::new(SystemClock),
+        entropy,
+        bell: Arc::clone(&bell) as _,
+    };
+    let rules = Rules {
+        secret,
+        letterhead: derived.letterhead.clone(),
+        password_min_chars: config.auth.password_min_chars.into(),
+        quota_bytes: config.limits.quota_bytes,
+        max_upload_bytes: config.limits.max_upload_bytes,
+        session_renewal: config.auth.session_renewal,
+        throttling: config.throttling(),
+    };
+    Ok(Opened {
+        gallery: Gallery::new(ports, rules),
+        bell,
+        image_origins: adapters.image_origins,
+        places: adapters.places,
+        close: adapters.close,
+    })
+}
