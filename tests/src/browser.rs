@@ -77,7 +77,7 @@ impl Browser {
 
     /// Goes to a path of the gallery, or a whole address.
     pub async fn goto(&self, path: &str) {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.to_owned() };
         self.driver.goto(url).await.expect("the page can be opened");
     }
 
@@ -256,6 +256,13 @@ fn port_in(log: &Path) -> Option<u16> {
 
 fn read(log: &Path) -> String {
     fs::read_to_string(log).unwrap_or_default()
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The processes are about to be killed: the session needs no end of its own.
+        let _ = self.driver.clone().leak();
+    }
 }
 
 impl Drop for Processes {

@@ -165,3 +165,46 @@ pub fn camera_files(folder: &str) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn exiftool_reads_what_samples_carry() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("a.jpg");
+        let sample = Sample::new(60, 40).camera("Canon", "EOS 40D").lens("35mm").taken("2024:05:17 10:20:30");
+        std::fs::write(&file, sample.orientation(6).gps(-33.856_784, 151.215_297, 12).jpeg())
+            .expect("a file");
+        let output = Command::new("exiftool").args(["-json", "-n"]).arg(&file).output();
+        let output = output.expect("exiftool runs; `cargo xtask test` installs it");
+        let read: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON of exiftool");
+        let read = &read[0];
+        assert_eq!(read["Warning"], serde_json::Value::Null);
+        assert_eq!((&read["ImageWidth"], &read["ImageHeight"]), (&60.into(), &40.into()));
+        assert_eq!(
+            (&read["Make"], &read["Model"], &read["LensModel"]),
+            (&"Canon".into(), &"EOS 40D".into(), &"35mm".into())
+        );
+        assert_eq!(
+            (&read["Orientation"], &read["DateTimeOriginal"]),
+            (&6.into(), &"2024:05:17 10:20:30".into())
+        );
+        let near =
+            |name: &str, expected: f64| (read[name].as_f64().expect(name) - expected).abs() < 0.000_001;
+        assert!(
+            near("GPSLatitude", -33.856_784)
+                && near("GPSLongitude", 151.215_297)
+                && near("GPSAltitude", 12.0)
+        );
+    }
+
+    #[test]
+    fn the_red_corner_is_found_where_it_is() {
+        assert_eq!(red_corner(&Sample::new(60, 40).jpeg()), ("left", "top"));
+        assert_eq!(size_of(&Sample::new(60, 40).png()), (60, 40));
+    }
+}
