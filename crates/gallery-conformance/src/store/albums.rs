@@ -6,7 +6,7 @@ use gallery_core::search::{Query, Terms};
 use gallery_core::values::{AlbumId, AlbumName, Description, UserId};
 
 use super::World;
-use super::world::{assert_conflict, assert_not_found, in_parallel, page, walk, whole};
+use super::reading::{assert_conflict, assert_not_found, in_parallel, page, walk, whole};
 
 fn change(album: &Album, name: &str, world: &World) -> AlbumChange {
     AlbumChange {

@@ -6,7 +6,7 @@ use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, PhotoId};
 
 use super::World;
-use super::world::{assert_conflict, assert_not_found};
+use super::reading::{assert_conflict, assert_not_found};
 
 /// An album's cover and number of photos.
 async fn cover(store: &SharedStore, album: &Album) -> (Option<PhotoId>, u64) {

@@ -7,7 +7,8 @@ use gallery_core::search::{Query, Terms};
 use gallery_core::values::{JobId, PersonName};
 
 use super::World;
-use super::world::{MILLISECOND, PHOTO_BYTES, assert_not_found, facts, in_parallel, whole};
+use super::reading::{assert_not_found, in_parallel, whole};
+use super::world::{MILLISECOND, PHOTO_BYTES, facts};
 
 const SORTS: [PhotoSort; 2] = [PhotoSort::Uploaded, PhotoSort::Taken];
 

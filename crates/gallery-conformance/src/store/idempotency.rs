@@ -5,7 +5,8 @@ use gallery_core::ports::{Conflict, SharedStore};
 use gallery_core::values::{ContentHash, IdempotencyKey, Timestamp};
 
 use super::World;
-use super::world::{MILLISECOND, assert_conflict, assert_not_found, facts, in_parallel, key, whole};
+use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
+use super::world::{MILLISECOND, facts, key};
 
 /// This album with this key.
 fn keyed_album(mut new: NewAlbum, name: &str, expires_at: Timestamp) -> NewAlbum {

@@ -6,7 +6,8 @@ use gallery_core::ports::{Conflict, SharedStore};
 use gallery_core::values::{PersonName, Timestamp};
 
 use super::World;
-use super::world::{MILLISECOND, assert_conflict, assert_not_found, email, in_parallel};
+use super::reading::{assert_conflict, assert_not_found, in_parallel};
+use super::world::{MILLISECOND, email};
 
 /// Leases the next job until a minute from `now`.
 async fn lease(store: &SharedStore, lease: u64, now: Timestamp) -> Option<Job> {

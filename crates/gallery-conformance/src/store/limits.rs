@@ -4,7 +4,8 @@ use gallery_core::ports::SharedStore;
 use gallery_core::values::ContentHash;
 
 use super::World;
-use super::world::{MILLISECOND, in_parallel};
+use super::reading::in_parallel;
+use super::world::MILLISECOND;
 
 pub async fn a_counter_adds_up_by_its_name(store: SharedStore) {
     let world = World::of(&store);

@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod limits;
 pub mod photos;
 pub mod purge;
+pub mod reading;
 pub mod search;
 pub mod sessions;
 pub mod uploads;

@@ -5,7 +5,8 @@ use gallery_core::ports::{Conflict, SharedStore};
 use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Timestamp, Title, UserId};
 
 use super::World;
-use super::world::{assert_conflict, assert_not_found, facts, in_parallel, page, tags, walk, whole};
+use super::reading::{assert_conflict, assert_not_found, in_parallel, page, walk, whole};
+use super::world::{facts, tags};
 
 const SORTS: [PhotoSort; 2] = [PhotoSort::Uploaded, PhotoSort::Taken];
 

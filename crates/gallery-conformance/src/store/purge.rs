@@ -7,7 +7,8 @@ use gallery_core::values::{ContentHash, JobId, PhotoId};
 
 use super::World;
 use super::invariants::Whole;
-use super::world::{PHOTO_BYTES, assert_conflict, assert_not_found, facts_of_size, in_parallel, key, whole};
+use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
+use super::world::{PHOTO_BYTES, facts_of_size, key};
 
 const OBJECTS: u64 = Rendition::ALL.len() as u64;
 

@@ -6,7 +6,8 @@ use gallery_core::search::{MAX_TERM_CHARS, MAX_TERMS, Query};
 use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Title, UserId};
 
 use super::World;
-use super::world::{facts, tags, walk, whole};
+use super::reading::{walk, whole};
+use super::world::{facts, tags};
 
 /// The owner's photos that the query finds in all albums, in the list's order.
 async fn found(store: &SharedStore, owner: UserId, query: &str) -> Vec<PhotoId> {

@@ -7,7 +7,8 @@ use gallery_core::ports::{Renewal, SharedStore};
 use gallery_core::values::SessionId;
 
 use super::World;
-use super::world::{MILLISECOND, assert_not_found, in_parallel};
+use super::reading::{assert_not_found, in_parallel};
+use super::world::MILLISECOND;
 
 pub async fn a_token_answers_its_account_and_session(store: SharedStore) {
     let world = World::of(&store);

@@ -5,10 +5,8 @@ use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;
 
 use super::World;
-use super::world::{
-    MILLISECOND, PHOTO_BYTES, QUOTA_BYTES, assert_conflict, assert_not_found, facts, facts_of_size,
-    in_parallel, whole,
-};
+use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
+use super::world::{MILLISECOND, PHOTO_BYTES, QUOTA_BYTES, facts, facts_of_size};
 
 fn wanting(bytes: u64, upload: NewUpload) -> NewUpload {
     NewUpload { wanted_bytes: bytes, ..upload }

@@ -8,7 +8,8 @@ use gallery_core::ports::{Conflict, Registration, SharedStore, StoreError};
 use gallery_core::values::{PasswordHash, PersonName};
 
 use super::World;
-use super::world::{MILLISECOND, QUOTA_BYTES, assert_conflict, assert_not_found, email, in_parallel};
+use super::reading::{assert_conflict, assert_not_found, in_parallel};
+use super::world::{MILLISECOND, QUOTA_BYTES, email};
 
 pub async fn a_sign_up_creates_a_pending_account_and_its_mail(store: SharedStore) {
     let world = World::of(&store);
