@@ -103,7 +103,7 @@ impl Albums {
     }
 
     /// Read an album
-    #[oai(path = "/albums/{album_id}", method = "get", operation_id = "getAlbum")]
+    #[oai(path = "/albums/:album_id", method = "get", operation_id = "getAlbum")]
     async fn read(&self, login: Login, album_id: Path<Id<AlbumId>>) -> Answer<JsonBody<AlbumView>, Reading> {
         let caller = login.caller(&self.0).await?;
         let album = self.0.gallery.album(&caller, album_id.0.0).await?;
@@ -111,7 +111,7 @@ impl Albums {
     }
 
     /// Change an album
-    #[oai(path = "/albums/{album_id}", method = "patch", operation_id = "updateAlbum")]
+    #[oai(path = "/albums/:album_id", method = "patch", operation_id = "updateAlbum")]
     async fn update(
         &self,
         login: Login,
@@ -136,7 +136,7 @@ impl Albums {
     ///
     /// The album and every photo in it are gone at once; what they took is removed in the background. Deleting
     /// again is 404.
-    #[oai(path = "/albums/{album_id}", method = "delete", operation_id = "deleteAlbum")]
+    #[oai(path = "/albums/:album_id", method = "delete", operation_id = "deleteAlbum")]
     async fn delete(&self, login: Login, album_id: Path<Id<AlbumId>>) -> Answer<Done, Removal> {
         let caller = login.caller(&self.0).await?;
         self.0.gallery.delete_album(&caller, album_id.0.0).await?;

@@ -69,7 +69,7 @@ type PhotoPage = JsonBody<PageOf<PhotoView>>;
 #[OpenApi(tag = "Tag::Photos")]
 impl Photos {
     /// List the photos of an album
-    #[oai(path = "/albums/{album_id}/photos", method = "get", operation_id = "listAlbumPhotos")]
+    #[oai(path = "/albums/:album_id/photos", method = "get", operation_id = "listAlbumPhotos")]
     async fn list_in_album(
         &self,
         login: Login,
@@ -91,7 +91,7 @@ impl Photos {
     ///
     /// JPEG, PNG, GIF or WebP; the type is found in the bytes. The answer comes when the photo and its renditions
     /// are stored.
-    #[oai(path = "/albums/{album_id}/photos", method = "post", operation_id = "uploadPhoto")]
+    #[oai(path = "/albums/:album_id/photos", method = "post", operation_id = "uploadPhoto")]
     async fn upload(
         &self,
         login: Login,
@@ -150,7 +150,7 @@ impl Photos {
     /// Read a photo
     ///
     /// With everything the camera wrote into it.
-    #[oai(path = "/photos/{photo_id}", method = "get", operation_id = "getPhoto")]
+    #[oai(path = "/photos/:photo_id", method = "get", operation_id = "getPhoto")]
     async fn read(
         &self,
         login: Login,
@@ -162,7 +162,7 @@ impl Photos {
     }
 
     /// Change a photo
-    #[oai(path = "/photos/{photo_id}", method = "patch", operation_id = "updatePhoto")]
+    #[oai(path = "/photos/:photo_id", method = "patch", operation_id = "updatePhoto")]
     async fn update(
         &self,
         login: Login,
@@ -184,7 +184,7 @@ impl Photos {
     /// Delete a photo
     ///
     /// The photo is gone at once; its files are removed in the background. Deleting again is 404.
-    #[oai(path = "/photos/{photo_id}", method = "delete", operation_id = "deletePhoto")]
+    #[oai(path = "/photos/:photo_id", method = "delete", operation_id = "deletePhoto")]
     async fn delete(&self, login: Login, photo_id: Path<Id<PhotoId>>) -> Answer<Done, Removal> {
         let caller = login.caller(&self.0).await?;
         self.0.gallery.delete_photo(&caller, photo_id.0.0).await?;

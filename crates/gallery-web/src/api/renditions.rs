@@ -47,7 +47,7 @@ impl Renditions {
     ///
     /// Renditions are upright, carry no metadata, and never change. Ranges (one at a time) and `If-None-Match` are
     /// understood. By configuration, the answer to GET is a short-lived link to the object store.
-    #[oai(path = "/photos/{photo_id}/renditions/{name}", method = "get", operation_id = "getRendition")]
+    #[oai(path = "/photos/:photo_id/renditions/:name", method = "get", operation_id = "getRendition")]
     async fn read(
         &self,
         request: &Request,

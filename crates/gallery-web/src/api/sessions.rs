@@ -78,7 +78,7 @@ impl Sessions {
     }
 
     /// End one of one's own sessions
-    #[oai(path = "/sessions/{session_id}", method = "delete", operation_id = "endSession")]
+    #[oai(path = "/sessions/:session_id", method = "delete", operation_id = "endSession")]
     async fn end(&self, login: Login, session_id: Path<Id<SessionId>>) -> Answer<Done, Removal> {
         let caller = login.caller(&self.0).await?;
         self.0.gallery.end_session(&caller, session_id.0.0).await?;
