@@ -30,9 +30,9 @@ const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// Blobs in a folder of a disk. Several processes may share the folder.
 ///
-/// Symbolic links below the root are never followed: through one, `get` and `put` answer `Backend`, and
-/// `list` leaves it out, as it does everything that is not a blob's file in that blob's place. A folder
-/// that a delete leaves empty is removed.
+/// Symbolic links below the root are never followed: where one lies in the way, nothing is read or written,
+/// and `list` leaves it out, as it does everything that is not a blob's file in that blob's place. A
+/// folder that a delete leaves empty is removed.
 #[derive(Debug)]
 pub struct DiskBlobs {
     disk: Arc<Disk>,

@@ -104,9 +104,8 @@ pub(super) async fn list(blobs: &dyn Blobs) -> Vec<BlobStat> {
     let mut found: Vec<BlobStat> = Vec::new();
     loop {
         let page = blobs.list(found.last().map(|stat| &stat.key), 1000).await.expect("the listing succeeds");
-        if page.is_empty() {
-            return found;
-        }
+        let Some(first) = page.first() else { return found };
+        assert!(found.last().is_none_or(|last| last.key < first.key), "a page begins after the last one");
         found.extend(page);
     }
 }

@@ -20,9 +20,8 @@ pub async fn thousands_of_blobs_are_listed_page_by_page_in_byte_order(blobs: Sha
         loop {
             let page = blobs.list(found.last(), limit).await.unwrap();
             assert!(page.len() <= limit as usize, "{} are over {limit}", page.len());
-            if page.is_empty() {
-                break;
-            }
+            let Some(first) = page.first() else { break };
+            assert!(found.last().is_none_or(|last| *last < first.key), "a page begins after the last one");
             found.extend(page.into_iter().map(|stat| stat.key));
         }
         assert!(found == expected, "pages of {limit}: {} keys found", found.len());
