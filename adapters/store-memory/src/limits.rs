@@ -17,11 +17,12 @@ impl Limits for MemoryStore {
         ends_at: Timestamp,
     ) -> Result<u32, StoreError> {
         let mut state = self.state();
-        let running = state.counters.remove(name).filter(|counter| counter.ends_at >= now);
-        let mut counter = running.unwrap_or(Counter { value: 0, ends_at });
-        counter.value = counter.value.saturating_add(amount);
-        let value = counter.value;
-        state.counters.insert(*name, counter);
+        let running = state.counters.get(name).filter(|counter| counter.ends_at >= now);
+        let before = running.map_or(Counter { value: 0, ends_at }, |counter| Counter { ..*counter });
+        let value = before.value.saturating_add(amount);
+        if amount > 0 {
+            state.counters.insert(*name, Counter { value, ..before });
+        }
         Ok(value)
     }
 

@@ -8,7 +8,7 @@ use crate::values::{ContentHash, Timestamp};
 /// Counters that end by themselves. Their names are hashes, so that a store holds no address through them.
 #[async_trait]
 pub trait Limits: Send + Sync {
-    /// Adds `amount` (0 reads) to a counter, and answers its value after that. A counter that is absent, or that
+    /// Adds `amount` to a counter, and answers its value after that; 0 reads it and changes nothing. A counter that is absent, or that
     /// ended before `now`, starts at 0 and ends at `ends_at`; one that runs keeps its end.
     async fn count(
         &self,

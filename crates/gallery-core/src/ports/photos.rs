@@ -87,7 +87,7 @@ pub trait Photos: Send + Sync {
     async fn photos_in_any_state(&self, album: AlbumId, limit: u32) -> Result<Vec<StoredPhoto>, StoreError>;
 
     /// Removes the rows of photos whose blobs are gone, with their postings and the idempotency records that
-    /// name them, and adds those that were there to the tally of `job`: a photo that is not pending counts with
+    /// name them, and adds those that were there to the tally of `job`: a photo that was ever ready counts with
     /// its bytes and as many objects as there are renditions. One unit of work for up to 25 photos. Each MUST be
     /// marked as deleting, or its album or owner be; others are left alone. Usage is not touched: it was when
     /// the mark was made.
