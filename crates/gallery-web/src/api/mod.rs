@@ -152,11 +152,18 @@ impl<E: Endpoint<Output = Response>> Endpoint for NameMethods<E> {
 fn allowed_methods() -> HashMap<String, HeaderValue> {
     let mut methods = HashMap::<String, Vec<Method>>::new();
     for path in Operations::meta().into_iter().flat_map(|api| api.paths) {
-        let pattern = format!("{PREFIX}{}", path.path.replace('{', ":").replace('}', ""));
-        methods
-            .entry(pattern)
-            .or_default()
-            .extend(path.operations.into_iter().map(|operation| operation.method));
+        let own = path.operations.into_iter().map(|operation| operation.method);
+        methods.entry(pattern(&path.path)).or_default().extend(own);
     }
     methods.into_iter().map(|(pattern, methods)| (pattern, allow(&methods))).collect()
+}
+
+/// The route of a documented path: poem-openapi numbers the parameters.
+fn pattern(path: &str) -> String {
+    let mut parameters = 0..;
+    let parts = path.split('/').map(|part| match part.strip_prefix('{') {
+        Some(_) => format!(":param{}", parameters.next().unwrap_or(0)),
+        None => part.to_owned(),
+    });
+    format!("{PREFIX}{}", parts.collect::<Vec<_>>().join("/"))
 }
