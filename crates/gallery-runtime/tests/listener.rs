@@ -82,6 +82,20 @@ async fn rule_44_a_connection_too_many_is_refused_and_its_place_comes_free() {
     }
 }
 
+/// A reset would make the client lose an answer that came before its body was read.
+#[tokio::test]
+async fn an_answer_before_the_body_was_read_reaches_the_client() {
+    let server = start(10, LONG).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let megabytes = 64 << 20;
+    let header = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {megabytes}\r\n\r\n");
+    stream.write_all(header.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b'x'; megabytes]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
 #[tokio::test]
 async fn stopping_closes_the_port_and_idle_connections() {
     let server = start(10, LONG).await;

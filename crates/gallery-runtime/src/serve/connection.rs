@@ -4,6 +4,8 @@
 //!   byte on a connection that is kept open.
 //! * A request's body must arrive, and an answer must be taken, at a least rate ([`Patience`]).
 //! * An idle connection is closed after a while.
+//! * A connection that is closed before all of a body has come is closed lingeringly: what still comes is read and
+//!   dropped for a while. Otherwise the system answers it with a reset, which makes the client lose the answer.
 //!
 //! HTTP/2 without TLS is not spoken: proxies speak HTTP/1.1 to what is behind them, and the limits here are about one
 //! request at a time. Must not know the gallery. Tests are in `tests.rs` beside it.
@@ -12,8 +14,8 @@ use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::body::{Body as _, Incoming};
@@ -25,13 +27,17 @@ use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Body, Endpoint as _, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::patience::{Paced, Patience, Purse};
 
 /// A request's header is at most this long; also bounds what is buffered of an answer.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// How long a connection lingers at most, and without anything coming.
+const LINGER: Duration = Duration::from_secs(30);
+const LINGER_IDLE: Duration = Duration::from_secs(5);
 
 /// What is asked of clients.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +74,8 @@ pub async fn serve<Io>(
         let (endpoint, ends, progress) = (Arc::clone(&endpoint), ends.clone(), Arc::clone(&progress));
         async move {
             progress.asked.fetch_add(1, Ordering::Relaxed);
-            let answer = endpoint.get_response(with_pace(request, ends, timeouts.patience)).await;
+            let request = with_pace(request, ends, timeouts.patience, &progress);
+            let answer = endpoint.get_response(request).await;
             progress.answered.fetch_add(1, Ordering::Relaxed);
             Ok::<_, Infallible>(hyper::Response::from(answer))
         }
@@ -93,12 +100,20 @@ pub async fn serve<Io>(
 }
 
 /// The request as poem knows it, its body under the rule of patience.
-fn with_pace(request: hyper::Request<Incoming>, Ends { local, remote }: Ends, patience: Patience) -> Request {
+fn with_pace(
+    request: hyper::Request<Incoming>,
+    Ends { local, remote }: Ends,
+    patience: Patience,
+    progress: &Arc<Progress>,
+) -> Request {
     let has_body = !request.body().is_end_stream();
+    progress.awaits_body.store(has_body, Ordering::Relaxed);
     let mut request = Request::from((request, local, remote, Scheme::HTTP));
     if has_body {
         let body = request.take_body().into_bytes_stream();
-        request.set_body(Body::from_bytes_stream(Paced::new(body, patience)));
+        let progress = Arc::clone(progress);
+        let over = move || progress.awaits_body.store(false, Ordering::Relaxed);
+        request.set_body(Body::from_bytes_stream(Paced::new(body, patience, over)));
     }
     request
 }
@@ -110,6 +125,8 @@ struct Progress {
     asked: AtomicU64,
     /// Requests that have an answer.
     answered: AtomicU64,
+    /// The last request has a body, and more of it is to be read.
+    awaits_body: AtomicBool,
 }
 
 /// A stream to a client that fails with `TimedOut` when a header takes too long, or an answer is not taken.
@@ -122,6 +139,13 @@ struct Guarded<Io> {
     /// Ends the wait for a header; absent while none has begun.
     header_end: Option<Pin<Box<Sleep>>>,
     taking: Purse,
+    lingering: Option<Lingering>,
+}
+
+/// A connection of which our half is closed.
+struct Lingering {
+    end: Pin<Box<Sleep>>,
+    idle_end: Pin<Box<Sleep>>,
 }
 
 impl<Io> Guarded<Io> {
@@ -133,6 +157,7 @@ impl<Io> Guarded<Io> {
             header: timeouts.header,
             header_end: Some(Box::pin(sleep(timeouts.header))),
             taking: Purse::new(timeouts.patience),
+            lingering: None,
         }
     }
 
@@ -159,6 +184,28 @@ impl<Io> Guarded<Io> {
     }
 }
 
+impl<Io: AsyncRead + Unpin> Guarded<Io> {
+    /// Drops what comes, until the client is done or it takes too long.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let lingering = self.lingering.get_or_insert_with(|| Lingering {
+            end: Box::pin(sleep(LINGER)),
+            idle_end: Box::pin(sleep(LINGER_IDLE)),
+        });
+        let mut dropped = [0; 8192];
+        while lingering.end.as_mut().poll(cx).is_pending() {
+            let mut buffer = ReadBuf::new(&mut dropped);
+            match Pin::new(&mut self.io).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    lingering.idle_end.as_mut().reset(Instant::now() + LINGER_IDLE);
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return lingering.idle_end.as_mut().poll(cx),
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
 impl<Io: AsyncRead + Unpin> AsyncRead for Guarded<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -181,7 +228,7 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Guarded<Io> {
     }
 }
 
-impl<Io: AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
+impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let attempt = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.sent(cx, attempt)
@@ -205,6 +252,13 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        let this = &mut *self;
+        if this.lingering.is_none() {
+            ready!(Pin::new(&mut this.io).poll_shutdown(cx))?;
+        }
+        if this.progress.awaits_body.load(Ordering::Relaxed) {
+            ready!(this.poll_linger(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 }

@@ -52,29 +52,39 @@ impl Purse {
     }
 }
 
-/// A request's body that fails with `TimedOut` when it arrives too slowly.
-pub struct Paced<S> {
+/// A request's body that fails with `TimedOut` when it arrives too slowly. Tells when nothing more is to be read: it
+/// has arrived, or failed.
+pub struct Paced<S, F> {
     body: Pin<Box<S>>,
     purse: Purse,
+    over: F,
 }
 
-impl<S> Paced<S> {
-    pub fn new(body: S, patience: Patience) -> Self {
-        Self { body: Box::pin(body), purse: Purse::new(patience) }
+impl<S, F: Fn() + Unpin> Paced<S, F> {
+    pub fn new(body: S, patience: Patience, over: F) -> Self {
+        Self { body: Box::pin(body), purse: Purse::new(patience), over }
     }
 }
 
-impl<S: Stream<Item = io::Result<Bytes>>> Stream for Paced<S> {
+impl<S: Stream<Item = io::Result<Bytes>>, F: Fn() + Unpin> Stream for Paced<S, F> {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         match this.body.as_mut().poll_next(cx) {
-            Poll::Ready(item) => {
-                this.purse.earn(item.as_ref().and_then(|chunk| chunk.as_ref().ok()).map_or(0, Bytes::len));
-                Poll::Ready(item)
+            Poll::Ready(Some(Ok(chunk))) => {
+                this.purse.earn(chunk.len());
+                Poll::Ready(Some(Ok(chunk)))
             }
-            Poll::Pending => this.purse.poll_wait(cx).map(|error| Some(Err(error))),
+            Poll::Ready(end) => {
+                (this.over)();
+                Poll::Ready(end)
+            }
+            Poll::Pending => {
+                let error = ready!(this.purse.poll_wait(cx));
+                (this.over)();
+                Poll::Ready(Some(Err(error)))
+            }
         }
     }
 }
@@ -93,7 +103,7 @@ mod tests {
             sleep(every).await;
             (sent < count).then(|| (Ok(Bytes::from(vec![0; bytes])), sent + 1))
         });
-        let mut paced = Paced::new(body, PATIENCE);
+        let mut paced = Paced::new(body, PATIENCE, || ());
         let mut received = 0;
         while let Some(chunk) = paced.next().await {
             match chunk {
@@ -123,7 +133,7 @@ mod tests {
     async fn a_long_pause_ends_it_whatever_came_before() {
         let body = futures_util::stream::iter([Ok(Bytes::from(vec![0; 50 << 20]))])
             .chain(futures_util::stream::pending());
-        let mut paced = Paced::new(body, PATIENCE);
+        let mut paced = Paced::new(body, PATIENCE, || ());
         assert_eq!(paced.next().await.unwrap().unwrap().len(), 50 << 20);
         let started = Instant::now();
         assert_eq!(paced.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
@@ -133,7 +143,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn time_that_the_server_takes_is_free() {
         let body = futures_util::stream::iter((0..3).map(|_| Ok(Bytes::from_static(b"x"))));
-        let mut paced = Paced::new(body, PATIENCE);
+        let mut paced = Paced::new(body, PATIENCE, || ());
         while let Some(chunk) = paced.next().await {
             chunk.unwrap();
             sleep(Duration::from_mins(5)).await;

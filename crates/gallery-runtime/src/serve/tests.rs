@@ -151,6 +151,20 @@ async fn rule_44_a_dripping_body_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rule_44_a_closed_connection_lingers_for_a_while_only() {
+    let mut client = Client::connect();
+    client.send(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n").await;
+    client.expect("hello").await;
+    let ended = client.drip([b'x'; 1000]).await;
+    assert!(matches!(ended, Some(30..=32)), "{ended:?}");
+    let mut silent = Client::connect();
+    silent.send(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n").await;
+    let started = Instant::now();
+    (&mut silent.server).await.unwrap();
+    assert_eq!(started.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_of_a_megabyte_a_second_goes_through() {
     let mut client = Client::connect();
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 26214400\r\n\r\n").await;
