@@ -7,7 +7,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use gallery_conformance::store::world::{email, facts, whole};
+use gallery_conformance::store::reading::whole;
+use gallery_conformance::store::world::{email, facts};
 use gallery_conformance::store::{World, invariants};
 use gallery_core::model::{JobKind, PhotoSort};
 use gallery_core::ports::{SharedStore, Users};

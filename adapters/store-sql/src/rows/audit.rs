@@ -2,17 +2,18 @@
 
 use gallery_core::ports::{AuditedAlbum, AuditedUser};
 use gallery_core::search::Terms;
-use gallery_core::values::{AlbumId, AlbumName, Description, PhotoId, Timestamp, UserId};
+use gallery_core::values::{AlbumId, AlbumName, Description, Email, PhotoId, Timestamp, UserId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{UsageRow, email, unsigned};
+use super::{UsageRow, unsigned};
 use crate::error::SqlError;
 
 #[derive(FromRow)]
 pub(crate) struct AuditedUserRow {
     id: Uuid,
     email: Option<String>,
+    email_key: Option<String>,
     created_at: i64,
     confirmed_at: Option<i64>,
     deleting: bool,
@@ -20,18 +21,16 @@ pub(crate) struct AuditedUserRow {
     usage: UsageRow,
 }
 
-impl TryFrom<AuditedUserRow> for AuditedUser {
-    type Error = SqlError;
-
-    fn try_from(row: AuditedUserRow) -> Result<Self, SqlError> {
-        Ok(Self {
+impl From<AuditedUserRow> for AuditedUser {
+    fn from(row: AuditedUserRow) -> Self {
+        Self {
             id: UserId::from_uuid(row.id),
-            email: row.email.as_deref().map(email).transpose()?,
+            email: row.email.zip(row.email_key).map(|(typed, key)| Email::from_stored(typed, key)),
             created_at: Timestamp::from_millis(row.created_at),
             confirmed_at: row.confirmed_at.map(Timestamp::from_millis),
             deleting: row.deleting,
             usage: row.usage.into(),
-        })
+        }
     }
 }
 

@@ -50,14 +50,11 @@ pub(crate) fn content_hash(bytes: &[u8]) -> Result<ContentHash, SqlError> {
     ContentHash::from_slice(bytes).ok_or_else(|| SqlError::unreadable("fingerprint")("not 32 bytes"))
 }
 
-pub(crate) fn email(typed: &str) -> Result<Email, SqlError> {
-    Email::parse(typed).map_err(SqlError::unreadable("address"))
-}
-
 #[derive(FromRow)]
 pub(crate) struct UserRow {
     id: Uuid,
     email: String,
+    email_key: String,
     name: String,
     password_hash: String,
     created_at: i64,
@@ -85,19 +82,17 @@ impl From<UsageRow> for Usage {
     }
 }
 
-impl TryFrom<UserRow> for User {
-    type Error = SqlError;
-
-    fn try_from(row: UserRow) -> Result<Self, SqlError> {
-        Ok(Self {
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
             id: UserId::from_uuid(row.id),
-            email: email(&row.email)?,
+            email: Email::from_stored(row.email, row.email_key),
             name: PersonName::from_stored(row.name),
             password_hash: PasswordHash::from_phc(row.password_hash),
             created_at: Timestamp::from_millis(row.created_at),
             confirmed_at: row.confirmed_at.map(Timestamp::from_millis),
             usage: row.usage.into(),
-        })
+        }
     }
 }
 
@@ -141,7 +136,7 @@ impl TryFrom<AuthenticatedRow> for Authenticated {
 
     fn try_from(row: AuthenticatedRow) -> Result<Self, SqlError> {
         Ok(Self {
-            user: row.user.try_into()?,
+            user: row.user.into(),
             session: row.session.into(),
             token: NewToken {
                 hash: token_hash(&row.hash)?,

@@ -2,7 +2,7 @@
 
 use super::photos::{photo_columns, stored_photo_columns};
 
-pub(crate) const USERS: &str = "SELECT id, email, created_at, confirmed_at, deleting, albums, photos, bytes, quota_bytes \
+pub(crate) const USERS: &str = "SELECT id, email, email_key, created_at, confirmed_at, deleting, albums, photos, bytes, quota_bytes \
      FROM User WHERE id > ? ORDER BY id LIMIT ?";
 
 pub(crate) const ALBUMS: &str = "SELECT id, owner_id, deleting, photo_count, cover, name, description \

@@ -3,7 +3,7 @@
 /// The columns of `rows::UserRow`.
 macro_rules! user_columns {
     () => {
-        "u.id, u.email, u.name, u.password_hash, u.created_at, u.confirmed_at, \
+        "u.id, u.email, u.email_key, u.name, u.password_hash, u.created_at, u.confirmed_at, \
          u.albums, u.photos, u.bytes, u.quota_bytes"
     };
 }

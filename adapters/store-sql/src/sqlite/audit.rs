@@ -18,7 +18,7 @@ impl Audit for SqliteStore {
         let after = after.map_or(Uuid::nil(), UserId::uuid);
         let rows: Vec<AuditedUserRow> =
             self.all(statement(audit::USERS).bind(after).bind(i64::from(limit))).await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        Ok(rows.into_iter().map(AuditedUser::from).collect())
     }
 
     async fn audit_albums(

@@ -27,12 +27,12 @@ impl Users for SqliteStore {
 
     async fn user(&self, id: UserId) -> Result<User, StoreError> {
         let row: Option<UserRow> = self.first(statement(users::BY_ID).bind(id.uuid())).await?;
-        Ok(row.ok_or(StoreError::NotFound)?.try_into()?)
+        Ok(row.ok_or(StoreError::NotFound)?.into())
     }
 
     async fn user_by_email(&self, email: &EmailKey) -> Result<User, StoreError> {
         let row: Option<UserRow> = self.first(statement(users::BY_EMAIL).bind(email.as_str())).await?;
-        Ok(row.ok_or(StoreError::NotFound)?.try_into()?)
+        Ok(row.ok_or(StoreError::NotFound)?.into())
     }
 
     async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
@@ -132,7 +132,7 @@ impl Tx {
     /// Creates the pending account, or finds out who has the address.
     async fn register(&mut self, user: &NewUser) -> Result<Registration, StoreError> {
         let holder = self.first(statement(users::BY_EMAIL).bind(user.email.key().as_str())).await?;
-        let holder: Option<User> = holder.map(UserRow::try_into).transpose()?;
+        let holder: Option<User> = holder.map(UserRow::into);
         match holder {
             None => self.insert_user(user).await.map(|()| Registration::Created),
             Some(holder) if holder.confirmed_at.is_some() => Ok(Registration::AlreadyConfirmed(holder.id)),

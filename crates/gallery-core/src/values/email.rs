@@ -46,6 +46,11 @@ impl Email {
         Ok(Self { typed: typed.to_owned(), key })
     }
 
+    /// The address that a store recorded in both forms, which was parsed when it came in.
+    pub fn from_stored(typed: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { typed: typed.into(), key: EmailKey(key.into()) }
+    }
+
     /// The address as typed.
     pub fn typed(&self) -> &str {
         &self.typed
