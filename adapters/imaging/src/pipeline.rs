@@ -4,13 +4,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use gallery_core::model::{ImageFacts, Metadata};
 use gallery_core::ports::{Imaging, ImagingError, Processed};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::spawn_blocking;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use crate::exif::Exif;
@@ -23,8 +23,8 @@ const MIB: u64 = 1 << 20;
 
 /// The port [`Imaging`] with decoders written in Rust, in this process.
 ///
-/// Decoding runs on tokio's blocking threads, as many at once as [`Limits::workers`] says; what the running ones
-/// need together stays under [`Limits::memory_bytes`]. Share one instance: the limits are its own.
+/// Each photo is decoded on a thread of its own, as many at once as [`Limits::workers`] says; what the running
+/// ones need together stays under [`Limits::memory_bytes`]. Share one instance: the limits are its own.
 #[derive(Debug)]
 pub struct RustImaging {
     limits: Limits,
@@ -74,7 +74,7 @@ impl RustImaging {
         let needed = header
             .decoding_bytes
             .saturating_add(file_bytes)
-            .saturating_add(render::working_bytes(header.size))
+            .saturating_add(render::working_bytes(header.size, header.channels))
             .div_ceil(MIB);
         match u32::try_from(needed) {
             Ok(needed) if needed <= self.budget => Ok(needed),
@@ -144,7 +144,10 @@ fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, I
     Ok(Processed { facts, renditions: rendered.renditions })
 }
 
-/// Runs something on a blocking thread. A panic is a photo that a decoder was not ready for.
+/// Runs something on a new thread. A panic is a photo that a decoder was not ready for.
+///
+/// These are not the runtime's blocking threads: an allocator such as glibc's keeps freed memory for each thread
+/// that was ever busy, and there are many of those. A thread that ends passes what it kept to the next one.
 async fn in_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ImagingError> + Send + 'static,
 ) -> Result<T, ImagingError> {
@@ -154,7 +157,11 @@ async fn in_thread<T: Send + 'static>(
             Err(ImagingError::Undecodable("its decoder failed".into()))
         })
     };
-    spawn_blocking(guarded).await.map_err(|error| ImagingError::Failed(error.into()))?
+    let (done, outcome) = oneshot::channel();
+    // Nobody receives the outcome when the caller went away.
+    let work = move || drop(done.send(guarded()));
+    thread::Builder::new().name("imaging".to_owned()).spawn(work).map_err(Refusal::Io)?;
+    outcome.await.map_err(|error| ImagingError::Failed(error.into()))?
 }
 
 impl From<Refusal> for ImagingError {

@@ -43,12 +43,12 @@ pub struct Rendered {
     pub renditions: Vec<RenditionBytes>,
 }
 
-/// Bytes of memory that rendering takes besides the picture: the resizer keeps what it has scaled horizontally,
-/// then there are a large rendition, the same once more while it is turned, and the encoded bytes.
-pub fn working_bytes(size: Size) -> u64 {
+/// Bytes of memory that rendering takes besides the picture: what was scaled horizontally only, the large
+/// rendition, and the same once more while it is turned or encoded.
+pub fn working_bytes(size: Size, channels: u64) -> u64 {
     let large = size.within(Rendition::Large.max_side().unwrap_or(u32::MAX));
     let scaled_once = u64::from(large.width.get()) * u64::from(size.height.get());
-    Layout::Rgba.channels() as u64 * (scaled_once + 4 * large.pixels())
+    channels * (scaled_once + 2 * large.pixels())
 }
 
 /// Makes everything of a picture. Smaller renditions are scaled from the large one.
@@ -71,7 +71,7 @@ pub fn render(picture: Picture, orientation: Orientation) -> Result<Rendered, Re
     Ok(Rendered { size, placeholder, renditions })
 }
 
-/// Scales with fast_image_resize: Lanczos, three lobes.
+/// Scales with `fast_image_resize`: Lanczos, three lobes.
 struct Scaler {
     resizer: Resizer,
     alpha: MulDiv,

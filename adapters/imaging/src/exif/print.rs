@@ -18,7 +18,7 @@ pub fn print(tag: &Tag, entry: &Entry<'_>) -> Option<String> {
         Print::Version => entry.text().trim_end_matches('\0').to_owned(),
         Print::List(list) => listed(entry, list, false),
         Print::HexList(list) => listed(entry, list, true),
-        Print::Words(list) => word(entry.text(), list),
+        Print::Words(list) => word(&entry.text(), list),
         Print::Commas => entry.text().split_ascii_whitespace().collect::<Vec<_>>().join(", "),
         Print::Points => entry.text().replace(' ', "."),
         Print::Components => components(entry.data),
@@ -66,7 +66,7 @@ fn listed(entry: &Entry<'_>, list: &[(u32, &str)], hexadecimal: bool) -> String 
     }
 }
 
-fn word(text: String, list: &[(&str, &str)]) -> String {
+fn word(text: &str, list: &[(&str, &str)]) -> String {
     list.iter()
         .find(|(known, _)| *known == text)
         .map_or_else(|| format!("Unknown ({text})"), |(_, meaning)| (*meaning).to_owned())
@@ -213,16 +213,17 @@ pub fn degrees(entry: &Entry<'_>) -> Option<f64> {
 fn degrees_minutes_seconds(value: f64) -> String {
     let value = value.abs();
     let (mut degrees, mut minutes) = (value.trunc(), (value.fract() * 60.0).trunc());
-    let mut seconds = format!("{:.2}", (value - degrees - minutes / 60.0) * 3600.0);
-    if seconds == "60.00" {
-        seconds = "0.00".to_owned();
+    // As printed: 59.996 seconds are a minute.
+    let mut seconds = ((value - degrees - minutes / 60.0) * 360_000.0).round() / 100.0;
+    if seconds >= 60.0 {
+        seconds = 0.0;
         minutes += 1.0;
         if minutes >= 60.0 {
             minutes = 0.0;
             degrees += 1.0;
         }
     }
-    format!("{degrees:.0} deg {minutes:.0}' {seconds}\"")
+    format!("{degrees:.0} deg {minutes:.0}' {seconds:.2}\"")
 }
 
 /// Hours, minutes and seconds, which may have carried over and may have a fraction.

@@ -24,8 +24,8 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
         return Err(Refusal::Undecodable("its header is cut off"));
     };
     let size = size(u32::from(u16::from_le_bytes([w0, w1])), u32::from(u16::from_le_bytes([h0, h1])))?;
-    let decoding_bytes = size.pixels() * Layout::Rgba.channels() as u64 + DECODER_BYTES;
-    Ok(Header { size, decoding_bytes, exif: None })
+    let channels = Layout::Rgba.channels() as u64;
+    Ok(Header { size, channels, decoding_bytes: size.pixels() * channels + DECODER_BYTES, exif: None })
 }
 
 /// What the first picture does not cover, and what cannot be read of it, stays transparent.
@@ -98,7 +98,7 @@ fn read_rows(
     (usize::from(frame.height), None)
 }
 
-/// The order in which a frame's rows are stored (GIF89a, appendix E).
+/// The order in which a frame's rows are stored (`GIF89a`, appendix E).
 fn row_order(height: u16, interlaced: bool) -> impl Iterator<Item = u16> {
     const PASSES: [(u16, usize); 4] = [(0, 8), (4, 8), (2, 4), (1, 2)];
     let passes: &[(u16, usize)] = if interlaced { &PASSES } else { &[(0, 1)] };

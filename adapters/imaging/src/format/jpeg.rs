@@ -70,7 +70,8 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     if walk.coded_bytes == 0 {
         return Err(Refusal::Undecodable("it has a header but no picture"));
     }
-    Ok(Header { size: frame.size, decoding_bytes: walk.decoding_bytes(frame), exif: walk.exif })
+    let (channels, decoding_bytes) = (frame.channels(), walk.decoding_bytes(frame));
+    Ok(Header { size: frame.size, channels, decoding_bytes, exif: walk.exif })
 }
 
 /// Goes behind the next marker: fill bytes, stuffed zeros and restart markers are passed over.
@@ -143,8 +144,7 @@ impl Walk {
     /// What zune-jpeg allocates: the picture, and all coefficients as 16-bit numbers when components come in
     /// more than one scan; else some rows of blocks.
     fn decoding_bytes(&self, frame: &Frame) -> u64 {
-        let channels = if frame.sampling.len() == 1 { 1 } else { 3 };
-        let picture = frame.size.pixels() * channels;
+        let picture = frame.size.pixels() * frame.channels();
         let (coefficients, of_one_row) = frame.coefficients();
         let whole = frame.progressive || self.interleaved < frame.sampling.len();
         picture + if whole { 2 * coefficients } else { 0 } + 8 * of_one_row
@@ -173,6 +173,11 @@ impl Frame {
             return Err(Refusal::Undecodable("its frame header is damaged"));
         }
         Ok(Self { progressive: marker == SOF2, size, sampling })
+    }
+
+    /// Channels of the decoded picture: grey or colours.
+    fn channels(&self) -> u64 {
+        if self.sampling.len() == 1 { 1 } else { 3 }
     }
 
     /// The number of coefficients of the whole picture and of one row of its MCUs (T.81, A.2).

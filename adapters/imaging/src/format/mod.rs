@@ -42,6 +42,8 @@ pub enum Refusal {
 pub struct Header {
     /// As stored: not turned yet.
     pub size: Size,
+    /// The most channels that the picture can have.
+    pub channels: u64,
     /// Bytes of memory that decoding will need, besides the file itself.
     pub decoding_bytes: u64,
     /// EXIF data, from the TIFF header on.

@@ -42,7 +42,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     // The rows that the decoder holds: filtered, unfiltered, previous, each with the file's depth.
     let row = u64::from(width) * 4 * u64::from(depth.div_ceil(8));
     let decoding_bytes = size.pixels() * channels + 6 * row + DECODER_BYTES;
-    Ok(Header { size, decoding_bytes, exif })
+    Ok(Header { size, channels, decoding_bytes, exif })
 }
 
 /// The next chunk's length and type.

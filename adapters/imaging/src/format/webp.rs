@@ -112,7 +112,7 @@ impl Walk {
             (false, false, false) => LOSSY,
         };
         let decoding_bytes = size.pixels() * bytes_a_pixel + DECODER_BYTES;
-        Ok(Header { size, decoding_bytes, exif: self.exif })
+        Ok(Header { size, channels: 4, decoding_bytes, exif: self.exif })
     }
 }
 

@@ -61,7 +61,9 @@ pub fn one_of_each() -> [(&'static str, Vec<u8>); 5] {
 /// EXIF data with these fields.
 pub fn exif_of(fields: &[Field]) -> Vec<u8> {
     let mut writer = Writer::new();
-    fields.iter().for_each(|field| writer.push_field(field));
+    for field in fields {
+        writer.push_field(field);
+    }
     let mut bytes = Cursor::new(Vec::new());
     writer.write(&mut bytes, LITTLE_ENDIAN).expect("EXIF data");
     bytes.into_inner()
@@ -264,15 +266,14 @@ impl Progressive {
                 let level = if column * 2 < columns { -1000 } else { 1000 };
                 let difference = level - last;
                 last = level;
-                match difference {
-                    0 => bits.push(0, 4),
-                    // Category 10 and 11: the difference, or its complement when it is negative (T.81, F.1.2.1).
-                    _ => {
-                        let category = 32 - difference.unsigned_abs().leading_zeros();
-                        let value = if difference < 0 { difference - 1 } else { difference };
-                        bits.push(category, 4);
-                        bits.push(value.cast_unsigned() & ((1 << category) - 1), category);
-                    }
+                if difference == 0 {
+                    bits.push(0, 4);
+                } else {
+                    // Its category, then it, or its complement when it is negative (T.81, F.1.2.1).
+                    let category = 32 - difference.unsigned_abs().leading_zeros();
+                    let value = if difference < 0 { difference - 1 } else { difference };
+                    bits.push(category, 4);
+                    bits.push(value.cast_unsigned() & ((1 << category) - 1), category);
                 }
                 bits.push(0, 4);
                 bits.push(0, 4);
