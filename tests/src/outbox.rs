@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use mail_parser::MessageParser;
 
-use crate::eventually;
+use crate::PATIENCE;
 
 /// The folder.
 pub struct Outbox {
@@ -52,19 +53,28 @@ impl Outbox {
 
     /// Waits for the `number`-th mail to this address (1 is the first), and answers it.
     pub async fn nth_to(&self, address: &str, number: usize) -> Mail {
-        let what = format!("mail number {number} to {address}; there are {:?}", self.subjects());
-        eventually(&what, async || self.to(address).into_iter().nth(number - 1)).await
+        let what = format!("mail number {number} to {address}");
+        self.wait(&what, || self.to(address).into_iter().nth(number - 1)).await
     }
 
     /// Waits for a mail to this address whose subject holds these words; the latest one.
     pub async fn latest_to(&self, address: &str, words: &str) -> Mail {
         let what = format!("a mail to {address} about {words:?}");
         let fits = |mail: &Mail| mail.subject.contains(words);
-        eventually(&what, async || self.to(address).into_iter().rfind(fits)).await
+        self.wait(&what, || self.to(address).into_iter().rfind(fits)).await
     }
 
-    fn subjects(&self) -> Vec<String> {
-        self.mails().into_iter().map(|mail| format!("{}: {}", mail.to, mail.subject)).collect()
+    async fn wait(&self, what: &str, pick: impl Fn() -> Option<Mail>) -> Mail {
+        let started = Instant::now();
+        loop {
+            if let Some(mail) = pick() {
+                return mail;
+            }
+            let there = || self.mails().into_iter().map(|mail| format!("{}: {}", mail.to, mail.subject));
+            let waited = started.elapsed();
+            assert!(waited < PATIENCE, "no {what}; there are {:?}", there().collect::<Vec<_>>());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

@@ -90,16 +90,15 @@ impl Launch {
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| cannot_start(&error));
-        let started = Instant::now();
-        while child.try_wait().expect("the child can be waited for").is_none() {
-            if started.elapsed() > PATIENCE {
-                let _ = child.kill();
-                panic!("`{arguments:?}` still runs after {PATIENCE:?}: {:?}", child.wait_with_output());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        child.wait_with_output().expect("the child's output can be read")
+        let child = command.spawn().unwrap_or_else(|error| cannot_start(&error));
+        let id = child.id();
+        let (done, output) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(child.wait_with_output()));
+        let output = output.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            signal(id, "KILL");
+            panic!("`{arguments:?}` still ran after {PATIENCE:?}")
+        });
+        output.expect("the child's output can be read")
     }
 
     /// Starts to serve, and tries to refuse: answers the output once the process has ended by itself.
@@ -217,8 +216,7 @@ impl Server {
 
     /// Asks it to stop (SIGTERM), without waiting.
     pub fn terminate(&self) {
-        let killed = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.id())]).status();
-        assert!(killed.is_ok_and(|status| status.success()), "cannot send SIGTERM");
+        signal(self.id(), "TERM");
     }
 
     /// Waits for its end.
@@ -257,6 +255,12 @@ impl Drop for Server {
             eprint_tail(&self.output());
         }
     }
+}
+
+/// Sends a signal to a child.
+fn signal(process: u32, name: &str) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "cannot send SIG{name}");
 }
 
 /// Shows the end of what the gallery said, for whoever reads the failed test.

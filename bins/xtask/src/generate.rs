@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 
 /// A generated file: where it lies, and the arguments of `gallery-sql` that print it.
 const FILES: &[(&str, &[&str])] =
-    &[("docs/openapi.json", &["openapi"]), ("docs/configuration.toml", &["config", "default"])];
+    &[("docs/openapi.json", &["openapi"]), ("docs/configuration.md", &["config", "reference"])];
 
 /// Builds, and writes every generated file.
 pub fn write(workspace: &Workspace) -> Result<()> {

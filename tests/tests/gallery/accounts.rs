@@ -38,7 +38,7 @@ async fn a_person_signs_up_confirms_and_logs_in() {
 async fn signing_up_tells_nobody_which_addresses_are_known() {
     let server = Server::start().await;
     let ann = server.member("ann").await;
-    let again = Person { email: "ANN@Example.ORG".to_owned(), ..Person::named("mallory") };
+    let again = Person { email: "ANN@example.org".to_owned(), ..Person::named("mallory") };
     let unknown = Person::named("bob");
     let stranger = server.client();
     let body =
@@ -48,7 +48,7 @@ async fn signing_up_tells_nobody_which_addresses_are_known() {
     assert_eq!(known.json(), new.json());
     assert_eq!(known.json(), json!({}));
 
-    let mail = server.outbox().latest_to("ANN@Example.ORG", "already have an account").await;
+    let mail = server.outbox().latest_to("ANN@example.org", "already have an account").await;
     assert!(!mail.text.contains("/confirm/"), "{}", mail.text);
     // Neither her name nor her password has changed.
     assert_eq!(ann.get("/api/v1/account").await.expect(200).json()["name"], "ann");
