@@ -73,7 +73,7 @@ pub(crate) struct JobRow {
     pub lease: Option<u64>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Counter {
     pub value: u32,
     pub ends_at: Timestamp,

@@ -75,16 +75,14 @@ pub async fn recording_a_job_again_changes_nothing(store: SharedStore) {
 
 pub async fn the_job_that_is_due_for_longest_comes_first(store: SharedStore) {
     let world = World::of(&store);
-    let (late, early) = (world.now(), world.now());
-    let [first, second, future] =
-        [world.job(JobKind::Sweep), world.job(JobKind::Sweep), world.job(JobKind::Sweep)];
-    let now = world.now();
-    store.enqueue(&NewJob { due_at: early, ..second.clone() }).await.unwrap();
-    store.enqueue(&NewJob { due_at: late, ..first.clone() }).await.unwrap();
+    let [older, newer, future] = std::array::from_fn(|_| world.job(JobKind::Sweep));
+    let (early, late, now) = (world.now(), world.now(), world.now());
+    store.enqueue(&NewJob { due_at: late, ..older.clone() }).await.unwrap();
+    store.enqueue(&NewJob { due_at: early, ..newer.clone() }).await.unwrap();
     store.enqueue(&NewJob { due_at: now.plus(MILLISECOND), ..future.clone() }).await.unwrap();
 
-    assert_eq!(lease(&store, 1, now).await.unwrap().id, first.id);
-    assert_eq!(lease(&store, 2, now).await.unwrap().id, second.id);
+    assert_eq!(lease(&store, 1, now).await.unwrap().id, newer.id, "the age of a job does not matter");
+    assert_eq!(lease(&store, 2, now).await.unwrap().id, older.id);
     assert_eq!(lease(&store, 3, now).await, None, "nothing else is due");
     assert_eq!(
         lease(&store, 3, now.plus(MILLISECOND)).await.unwrap().id,

@@ -34,6 +34,19 @@ pub async fn a_counter_that_ended_starts_again(store: SharedStore) {
     assert_eq!(store.count(&name, 1, later, later).await.unwrap(), 3, "the new window has the new end");
 }
 
+pub async fn reading_a_counter_does_not_start_it(store: SharedStore) {
+    let world = World::of(&store);
+    let name = ContentHash::of(b"name");
+    let now = world.now();
+    let (end, later) = (now.plus(MILLISECOND * 100), now.plus(MILLISECOND * 200));
+    assert_eq!(store.count(&name, 0, now, end).await.unwrap(), 0);
+    assert_eq!(store.count(&name, 2, now, later).await.unwrap(), 2);
+    assert_eq!(store.count(&name, 0, later, end).await.unwrap(), 2, "the first count set the end");
+    let after = later.plus(MILLISECOND);
+    assert_eq!(store.count(&name, 0, after, after).await.unwrap(), 0);
+    assert_eq!(store.remove_ended_counters(after, 10).await.unwrap(), 1, "reading does not keep it, either");
+}
+
 pub async fn parallel_counts_are_all_counted(store: SharedStore) {
     let world = World::of(&store);
     let now = world.now();

@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod limits;
 pub mod photos;
 pub mod purge;
+pub mod races;
 pub mod reading;
 pub mod search;
 pub mod sessions;
@@ -67,6 +68,7 @@ macro_rules! store_scenarios {
                 parallel_renewals_with_one_token_are_all_issued
                 an_ended_session_has_no_tokens
                 sessions_are_listed_newest_first_while_a_token_is_good
+                a_session_is_not_listed_beyond_its_end
                 expired_sessions_are_removed_strictly_before_now
                 expired_sessions_are_removed_a_limit_at_a_time
             }
@@ -175,6 +177,15 @@ macro_rules! store_scenarios {
                 a_purged_account_leaves_nothing
                 a_purge_touches_nobody_else
             }
+            races {
+                a_confirmation_and_the_sweep_exclude_each_other
+                a_publication_and_the_sweep_exclude_each_other
+                a_cancelled_account_keeps_nothing_of_racing_requests
+                a_move_and_the_targets_deletion_exclude_each_other
+                a_chosen_cover_and_its_deletion_exclude_each_other
+                photos_deleted_at_once_are_all_counted
+                a_change_and_a_deletion_exclude_each_other
+            }
             jobs {
                 a_job_of_every_kind_comes_back_unchanged
                 recording_a_job_again_changes_nothing
@@ -191,6 +202,7 @@ macro_rules! store_scenarios {
             limits {
                 a_counter_adds_up_by_its_name
                 a_counter_that_ended_starts_again
+                reading_a_counter_does_not_start_it
                 parallel_counts_are_all_counted
                 ended_counters_are_removed_strictly_before_now
             }

@@ -159,6 +159,18 @@ pub async fn sessions_are_listed_newest_first_while_a_token_is_good(store: Share
     assert_eq!(list(renewed.expires_at).await, []);
 }
 
+pub async fn a_session_is_not_listed_beyond_its_end(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let mut started = world.log_in(ann.id);
+    started.session.ends_at = started.token.expires_at.minus(MILLISECOND * 10);
+    store.start_session(&started).await.unwrap();
+    let ends_at = started.session.ends_at;
+    let before = store.sessions_of(ann.id, ends_at.minus(MILLISECOND)).await.unwrap();
+    assert_eq!(before, [started.session]);
+    assert_eq!(store.sessions_of(ann.id, ends_at).await.unwrap(), []);
+}
+
 pub async fn expired_sessions_are_removed_strictly_before_now(store: SharedStore) {
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
