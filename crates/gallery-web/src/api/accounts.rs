@@ -24,7 +24,6 @@ struct NewAccount {
     /// The e-mail address, at most 254 bytes.
     email: String,
     /// The password: at least 12 characters unless configured otherwise, at most 1,024 bytes, no common one.
-    #[oai(validator(max_length = 1024))]
     password: String,
     /// The person's name, 1 to 100 characters.
     name: String,

@@ -271,3 +271,56 @@ impl From<Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source() -> Box<dyn StdError + Send + Sync> {
+        "connection refused by db.internal".into()
+    }
+
+    #[tokio::test]
+    async fn every_error_has_its_status_and_code() {
+        for (error, status, code, retry_after) in [
+            (Error::NotFound, 404, "not_found", None),
+            (Error::Invalid(Vec::new()), 422, "invalid", None),
+            (Error::NoSession, 401, "no_session", None),
+            (Error::BadCredentials, 403, "bad_credentials", None),
+            (Error::NotConfirmed, 403, "not_confirmed", None),
+            (Error::Token(TokenError::Expired), 422, "token_expired", None),
+            (Error::Token(TokenError::Invalid), 422, "token_invalid", None),
+            (Error::QuotaExceeded, 413, "quota_exceeded", None),
+            (Error::TooLarge { limit: 9 }, 413, "too_large", None),
+            (Error::UnsupportedPhoto, 415, "unsupported_photo", None),
+            (Error::UndecodablePhoto("torn".to_owned()), 422, "undecodable_photo", None),
+            (Error::Interrupted, 400, "interrupted", None),
+            (Error::IdempotencyMismatch, 422, "idempotency_mismatch", None),
+            (Error::IdempotencyUnresolved, 409, "idempotency_unresolved", Some("5")),
+            (Error::Contended, 409, "contended", Some("1")),
+            (Error::TooManyAttempts { retry_after: 60 }, 429, "too_many_attempts", Some("60")),
+            (Error::Unavailable(source()), 503, "unavailable", Some("5")),
+            (Error::Full, 507, "storage_full", None),
+            (Error::Internal(source()), 500, "internal", None),
+        ] {
+            let response = Problem::from(error).to_response();
+            assert_eq!(response.status(), status, "{code}");
+            assert_eq!(response.header("retry-after"), retry_after, "{code}");
+            let body = response.into_body().into_string().await.unwrap();
+            assert!(body.contains(&format!("\"code\":\"{code}\"")), "{body}");
+            assert!(!body.contains("db.internal"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_is_401_only_where_a_session_would_begin() {
+        assert_eq!(Problem::from(Error::BadCredentials).at_log_in().status(), 401);
+        assert_eq!(Problem::from(Error::NotConfirmed).at_log_in().code(), Code::NotConfirmed);
+    }
+
+    #[test]
+    fn sources_are_on_one_line() {
+        let error = std::io::Error::other(Problem::internal(source()));
+        assert_eq!(Sources(&error).to_string().matches(": ").count(), 2);
+    }
+}
