@@ -133,12 +133,8 @@ impl Letterhead {
     pub fn write(&self, job: JobId, letter: &Letter, signer: &Signer) -> Result<Message, askama::Error> {
         let wording = self.wording(letter, signer);
         let (name, site_name) = (letter.name.as_str(), self.site_name.as_str());
-        let host = self
-            .base_url
-            .split("://")
-            .nth(1)
-            .and_then(|rest| rest.split(['/', ':']).next())
-            .unwrap_or("gallery");
+        let base = url::Url::parse(&self.base_url).ok();
+        let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("gallery");
         Ok(Message {
             message_id: format!("{job}@{host}"),
             date: letter.issued_at,
