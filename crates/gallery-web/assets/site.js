@@ -72,7 +72,7 @@ class Uploads {
       if (input.files.length > 0) take();
       else input.click();
     });
-    this.form.querySelector("button").hidden = true;
+    this.form.querySelector(".actions").hidden = true;
     this.form.querySelector("[data-drop-hint]").hidden = false;
     document.addEventListener("dragover", (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
@@ -187,6 +187,7 @@ class Viewer {
     this.title = make("span", { className: "viewer-title" });
     this.details = make("a", { className: "button", textContent: "Details" });
     this.close = this.button("Close", "×", () => this.dialog.close());
+    this.close.autofocus = true;
     this.before = this.step(-1, "Previous photo", "‹");
     this.after = this.step(1, "Next photo", "›");
     const bar = make("div", { className: "viewer-bar" }, this.title, this.details, this.close);

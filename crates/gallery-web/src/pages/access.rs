@@ -1,5 +1,5 @@
 //! Getting in and out: sign-up, confirmation, log-in, log-out, forgotten passwords. Tests are in
-//! `tests/access.rs`; snapshots below `snapshots`.
+//! `tests/pages/access.rs`; snapshots in `snapshots`.
 
 use askama::Template;
 use gallery_core::usecases::{Caller, SignUp};

@@ -1,4 +1,4 @@
-//! The own account: name, usage, password, sessions, cancelling. Tests are in `tests/account.rs`.
+//! The own account: name, usage, password, sessions, cancelling. Tests are in `tests/pages/account.rs`.
 
 use askama::Template;
 use gallery_core::model::{Session, Usage};
@@ -45,6 +45,37 @@ pub(super) struct SessionView {
     pub created_at: Moment,
     pub last_seen_at: Moment,
     pub current: bool,
+}
+
+/// Browsers by what their user agent holds. The order counts: most of them claim to be others, too.
+const BROWSERS: [(&str, &str); 6] = [
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+/// Systems by what their browsers' user agents hold, in the order to look.
+const SYSTEMS: [(&str, &str); 6] = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+];
+
+/// `Firefox on Linux`; what is no known browser is shown as it calls itself.
+fn client_name(user_agent: &str) -> String {
+    let find = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name)
+    };
+    match (find(&BROWSERS), find(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        _ if user_agent.is_empty() => "A client without a name".to_owned(),
+        _ => user_agent.to_owned(),
+    }
 }
 
 /// "Cancel the account?"
@@ -193,13 +224,35 @@ impl UsageView {
 impl SessionView {
     /// A session in the list.
     pub(super) fn of(session: &Session, current: SessionId) -> Self {
-        let client = session.user_agent.as_str();
         Self {
             id: session.id,
-            client: if client.is_empty() { "A client without a name" } else { client }.to_owned(),
+            client: client_name(session.user_agent.as_str()),
             created_at: Moment(session.created_at),
             last_seen_at: Moment(session.last_seen_at),
             current: session.id == current,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_called_by_their_names() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+        assert_eq!(client_name(chrome), "Chrome on Linux");
+        assert_eq!(client_name(&format!("{chrome} Edg/140.0")), "Edge on Linux");
+        assert_eq!(client_name(safari), "Safari on iPhone");
+        assert_eq!(client_name("curl/8.10"), "curl/8.10");
+        assert_eq!(client_name(""), "A client without a name");
+    }
+
+    #[test]
+    fn the_bar_is_full_at_the_quota() {
+        let percent = |bytes| UsageView::of(&Usage { bytes, quota_bytes: 1_000, ..Usage::default() }).percent;
+        assert_eq!([percent(0), percent(999), percent(1_000), percent(5_000)], [0, 99, 100, 100]);
+        assert_eq!(UsageView::of(&Usage { bytes: 5, ..Usage::default() }).percent, 100);
     }
 }

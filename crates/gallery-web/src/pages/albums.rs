@@ -1,7 +1,7 @@
-//! Albums: the list, one album, making, editing, deleting. Tests are in `tests/albums.rs`.
+//! Albums: the list, one album, making, editing, deleting. Tests are in `tests/pages/albums.rs`.
 
 use askama::Template;
-use gallery_core::model::{Album, Photo, PhotoSort};
+use gallery_core::model::{Album, PhotoSort};
 use gallery_core::usecases::{AlbumPatch, Caller};
 use gallery_core::values::{AlbumId, PageRequest};
 
@@ -16,7 +16,7 @@ use crate::http::Problem;
 
 /// Photos on a page of an album, and albums on a page.
 const ITEMS: u32 = 100;
-/// Photos that are offered as cover: the newest.
+/// Photos that are offered as cover: the newest, and the present one.
 const COVERS: u32 = 60;
 
 /// The caller's albums.
@@ -45,6 +45,8 @@ pub(super) struct ShowPage {
     pub tiles: Vec<Tile>,
     pub pager: Pager,
     pub upload_limit: Size,
+    /// The upload form.
+    pub form: Form,
     /// What became of an upload of which something was refused.
     pub uploaded: Option<Uploaded>,
 }
@@ -100,16 +102,11 @@ pub(super) async fn create(mut visit: Visit, caller: Caller) -> Answer {
 /// `GET /albums/{id}`
 pub(super) async fn one(visit: Visit, caller: Caller) -> Answer {
     let album = visit.gallery().album(&caller, visit.id()?).await?;
-    show(&album_page(&visit, &caller, &album, None).await?)
+    show(&album_page(&visit, &caller, &album).await?)
 }
 
-/// The album's page, with what was refused of an upload.
-pub(super) async fn album_page(
-    visit: &Visit,
-    caller: &Caller,
-    album: &Album,
-    uploaded: Option<Uploaded>,
-) -> Result<ShowPage, Problem> {
+/// The album's page, with an upload form that was not sent.
+pub(super) async fn album_page(visit: &Visit, caller: &Caller, album: &Album) -> Result<ShowPage, Problem> {
     let wanted = visit.page_request(ITEMS)?;
     let photos = visit.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &wanted).await?;
     Ok(ShowPage {
@@ -118,7 +115,8 @@ pub(super) async fn album_page(
         tiles: Tile::chain(&photos.items),
         pager: Pager::of(&address(album.id), wanted.after(), photos.next),
         upload_limit: Size(visit.gallery().rules().max_upload_bytes),
-        uploaded,
+        form: Form::default(),
+        uploaded: None,
     })
 }
 
@@ -131,12 +129,13 @@ pub(super) async fn edit_form(visit: Visit, caller: Caller) -> Answer {
 /// `POST /albums/{id}/edit`
 pub(super) async fn edit(mut visit: Visit, caller: Caller) -> Answer {
     let (id, form) = (visit.id()?, visit.form().await?);
-    // Nobody can see whether the newest photo is the cover by choice: a choice that was not touched stays as it is.
-    let cover = form.sent("cover_photo_id").filter(|cover| form.sent("cover_before") != Some(cover));
     let patch = AlbumPatch {
         name: form.sent("name"),
         description: form.sent("description"),
-        cover_photo_id: cover.map(|cover| Some(cover).filter(|cover| !cover.is_empty())),
+        // Nothing chosen means the newest.
+        cover_photo_id: form
+            .sent("cover_photo_id")
+            .map(|cover| Some(cover).filter(|cover| !cover.is_empty())),
     };
     match visit.gallery().update_album(&caller, id, patch).await {
         Ok(_) => visit.go(&address(id), Some(Flash::AlbumSaved)),
@@ -153,17 +152,13 @@ async fn edit_page(visit: &Visit, caller: &Caller, album: &Album, form: Form) ->
     let newest = PageRequest::new(Some(COVERS), None).map_err(Problem::internal)?;
     let newest = visit.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &newest).await?.items;
     let mut covers: Vec<_> = newest.iter().map(Tile::of).collect();
-    let is_first = |photo: &Photo| Some(photo.id) == album.cover;
-    let chosen = album.cover.filter(|_| !newest.first().is_some_and(is_first));
-    if let Some(chosen) = chosen.filter(|chosen| covers.iter().all(|cover| cover.id != *chosen)) {
-        covers.insert(0, Tile::of(&visit.gallery().photo(caller, chosen).await?));
+    if let Some(cover) = album.cover.filter(|cover| covers.iter().all(|offered| offered.id != *cover)) {
+        covers.insert(0, Tile::of(&visit.gallery().photo(caller, cover).await?));
     }
-    let before = chosen.map(|chosen| chosen.to_string()).unwrap_or_default();
     let form = form
         .with("name", album.name.as_str())
         .with("description", album.description.as_str())
-        .with("cover_before", before.clone())
-        .with("cover_photo_id", before);
+        .with("cover_photo_id", album.cover.map(|cover| cover.to_string()).unwrap_or_default());
     let (page, name) = (visit.page(Section::Albums), album.name.to_string());
     Ok(EditPage { page, id: album.id, name, covers, form })
 }

@@ -1,4 +1,4 @@
-//! Errors as pages. Tests are in `tests/pages.rs`.
+//! Errors as pages. Tests are in `tests/pages/frame.rs`.
 
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

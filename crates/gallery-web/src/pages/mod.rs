@@ -6,8 +6,8 @@
 //!   content is a [`page::Page`].
 //! * Words and shapes are in `templates/`, looks in `assets/site.css`, what JavaScript adds in `assets/site.js`.
 //!
-//! Pages know no store, no status of an error (that is [`Problem`]'s) and no cookie of a session. Tests are in
-//! `tests/pages`, snapshots of the templates in `snapshots`.
+//! Pages know no store, no status of an error (that is [`Problem`]'s) and no cookie of a session. Tests of handlers
+//! are in `tests/pages`, over the memory store; every template has a snapshot in `snapshots`.
 
 mod access;
 mod account;
@@ -21,6 +21,8 @@ mod mailing;
 mod page;
 mod photos;
 mod search;
+#[cfg(test)]
+mod snapshots;
 mod timeline;
 mod uploads;
 mod views;
@@ -37,14 +39,22 @@ use visit::{Answer, Visit, members, open};
 use crate::Web;
 use crate::http::{Code, Methods, Problem, handle};
 
+/// Where the stylesheet is, for pages that are not made here.
+pub(crate) fn stylesheet() -> &'static str {
+    &assets::AssetLinks::current().css
+}
+
 /// Every path that is not the API's or a probe's.
 pub(crate) fn routes(web: &Arc<Web>) -> Route {
     let route = access_routes(Route::new(), web);
     let route = gallery_routes(route, web);
     let route = account_routes(route, web);
+    let nothing = || Methods::new().get(open(web, nowhere)).post(open(web, nowhere));
     route
         .at("/assets/:name", Methods::new().get(handle(web, assets::asset)))
-        .at("/*path", Methods::new().get(open(web, nowhere)).post(open(web, nowhere)))
+        // A catch-all would also take `/`.
+        .at("/:first", nothing())
+        .at("/:first/*rest", nothing())
 }
 
 fn access_routes(route: Route, web: &Arc<Web>) -> Route {

@@ -1,4 +1,4 @@
-//! One photo: its page, editing, deleting. Tests are in `tests/photos.rs`.
+//! One photo: its page, editing, deleting. Tests are in `tests/pages/photos.rs`.
 
 use askama::Template;
 use gallery_core::model::{Gps, Photo, PhotoSort, Rendition};

@@ -1,4 +1,4 @@
-//! Search: photos, and albums whose name or description match. Tests are in `tests/photos.rs`.
+//! Search: photos, and albums whose name or description match. Tests are in `tests/pages/photos.rs`.
 
 use askama::Template;
 use gallery_core::usecases::Caller;

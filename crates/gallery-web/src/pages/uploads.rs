@@ -6,9 +6,10 @@ use gallery_core::values::AlbumId;
 
 use super::albums::{address, album_page};
 use super::flash::Flash;
+use super::form::Form;
 use super::format::count;
 use super::visit::{Answer, Visit, show_again};
-use crate::http::{Problem, Received};
+use crate::http::{Code, Problem, Received};
 
 /// What became of an upload of which something was refused.
 #[derive(Debug, Default)]
@@ -29,14 +30,21 @@ pub(super) struct Refused {
 /// `POST /albums/{id}/photos`
 pub(super) async fn upload(mut visit: Visit, caller: Caller) -> Answer {
     let id: AlbumId = visit.id()?;
-    let album = visit.gallery().album(&caller, id).await?;
-    let received = visit.photo_form()?.receive_several(visit.web(), caller.clone(), id).await?;
-    let Some(problem) = received.refused.first().map(|(_, problem)| Problem::new(problem.code())) else {
-        return visit.go(&address(id), Some(Flash::PhotosUploaded));
+    visit.gallery().album(&caller, id).await?;
+    let (problem, uploaded) = match visit.photo_form()?.receive_several(visit.web(), caller.clone(), id).await
+    {
+        Ok(Received { refused, .. }) if refused.is_empty() => {
+            return visit.go(&address(id), Some(Flash::PhotosUploaded));
+        }
+        Ok(received) => (Problem::new(received.refused[0].1.code()), Some(Uploaded::of(&received))),
+        Err(problem) if problem.code() == Code::Invalid => (problem, None),
+        Err(problem) => return Err(problem),
     };
-    let album = visit.gallery().album(&caller, album.id).await?;
-    let uploaded = Some(Uploaded::of(&received));
-    show_again(&problem, &album_page(&visit, &caller, &album, uploaded).await?)
+    let album = visit.gallery().album(&caller, id).await?;
+    let mut page = album_page(&visit, &caller, &album).await?;
+    page.form = Form::default().refused(&problem);
+    page.uploaded = uploaded;
+    show_again(&problem, &page)
 }
 
 impl Uploaded {

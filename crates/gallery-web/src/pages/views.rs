@@ -74,6 +74,12 @@ impl Tile {
         format!("{small}, {} {}w", self.source("medium"), self.medium_width)
     }
 
+    /// How much of a row's spare width the photo takes, from 1 to 12: in proportion to its own width, so that every
+    /// photo of the row is cut alike. A class of the stylesheet.
+    pub(super) fn share(&self) -> u64 {
+        (4 * u64::from(self.width)).div_ceil(u64::from(self.height.max(1))).clamp(1, 12)
+    }
+
     /// How wide the photo is shown: as wide as its shape makes it in a row.
     pub(super) fn sizes(&self) -> String {
         let shown =
@@ -158,4 +164,42 @@ pub(super) struct DeletePage {
     pub button: &'static str,
     pub action: String,
     pub back: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn tile(width: u32, height: u32) -> Tile {
+        let id = PhotoId::from_uuid(Uuid::from_u128(1));
+        let (label, placeholder) = (String::new(), String::new());
+        Tile { id, label, width, height, placeholder, medium_width: 1_024, previous: None }
+    }
+
+    #[test]
+    fn photos_are_fetched_in_the_size_they_are_shown() {
+        assert_eq!(tile(320, 160).sizes(), "(min-width: 75rem) 448px, (min-width: 40rem) 352px, 240px");
+        assert_eq!(tile(320, 0).sizes(), "(min-width: 75rem) 71680px, (min-width: 40rem) 56320px, 38400px");
+        assert_eq!(tile(320, 213).srcset().matches("renditions").count(), 2);
+        assert_eq!(Tile { medium_width: 320, ..tile(320, 213) }.srcset().matches("renditions").count(), 1);
+    }
+
+    #[test]
+    fn spare_width_is_shared_in_proportion() {
+        let shares =
+            [(320, 320), (213, 320), (320, 32), (1, 320)].map(|(width, height)| tile(width, height).share());
+        assert_eq!(shares, [4, 3, 12, 1]);
+    }
+
+    #[test]
+    fn pagers_lead_on_and_back() {
+        let cursor = Some(Cursor { order: 0, id: Uuid::from_u128(7) });
+        assert_eq!(Pager::of("/", None, None), Pager::default());
+        let pager = Pager::of("/search?q=x", cursor, cursor);
+        assert_eq!(pager.first.as_deref(), Some("/search?q=x"));
+        assert!(pager.next.unwrap().starts_with("/search?q=x&cursor=AAAA"));
+        assert!(Pager::of("/photos", None, cursor).next.unwrap().starts_with("/photos?cursor="));
+    }
 }

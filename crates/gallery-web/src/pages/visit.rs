@@ -1,5 +1,5 @@
 //! [`Visit`]: one request for a page, as handlers see it, and the endpoints around handlers: who is calling,
-//! messages after a redirect, errors as pages. It knows no particular page. Tests are in `tests/pages.rs`.
+//! messages after a redirect, errors as pages. It knows no particular page. Tests are in `tests/pages/frame.rs`.
 
 use std::future::Future;
 use std::str::FromStr;

@@ -1,0 +1,185 @@
+//! Albums: the list, one album, making, editing, deleting, the upload form.
+
+use crate::kit::{Answer, MAX_UPLOAD_BYTES, Part, Site};
+use crate::{html, location, message, page, send};
+
+const ANN: &str = "ann@example.org";
+
+async fn upload(site: &Site, cookie: &str, album: &str, parts: &[Part<'_>]) -> Answer {
+    site.post(&format!("/albums/{album}/photos")).cookie(cookie).form(parts).await
+}
+
+#[tokio::test]
+async fn an_album_is_made_shown_edited_and_deleted() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    assert!(page(&site, "/", &cookie).await.contains("No albums yet"));
+    let refused =
+        send(&site, "/albums/new", &cookie, &[("name", " "), ("description", "by <the> sea")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(html(&refused).contains("id=\"name-error\"") && refused.text().contains("by &#60;the&#62; sea"));
+    let made =
+        send(&site, "/albums/new", &cookie, &[("name", "Summer"), ("description", "By the sea")]).await;
+    let album = location(&made).to_owned();
+    assert!(page(&site, &album, &cookie).await.contains("By the sea"));
+    let saved =
+        send(&site, &format!("{album}/edit"), &cookie, &[("name", "Autumn"), ("description", "")]).await;
+    assert_eq!(message(&site, &saved, &cookie).await, "The album is saved.");
+    assert!(page(&site, "/", &cookie).await.contains("Autumn"));
+    assert_eq!(send(&site, &format!("{album}/edit"), &cookie, &[("name", "")]).await.status, 422);
+    assert!(page(&site, &format!("{album}/delete"), &cookie).await.contains("Delete the album"));
+    let deleted = send(&site, &format!("{album}/delete"), &cookie, &[]).await;
+    assert!(message(&site, &deleted, &cookie).await.contains("deleted"));
+    assert_eq!(send(&site, &format!("{album}/delete"), &cookie, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn rule_17_somebody_elses_album_is_not_there() {
+    let site = Site::new();
+    let (ann, eve) = (site.member(ANN).await, site.member("eve@example.org").await);
+    let album = site.album(&ann).await;
+    for path in ["", "/edit", "/delete"] {
+        let path = format!("/albums/{album}{path}");
+        assert_eq!(site.get(&path).cookie(&eve).send().await.status, 404, "{path}");
+    }
+    for path in ["edit", "delete"] {
+        let path = format!("/albums/{album}/{path}");
+        assert_eq!(send(&site, &path, &eve, &[("name", "Eve's")]).await.status, 404, "{path}");
+    }
+    let refused = upload(&site, &eve, &album, &[Part::file("a.jpg", b"heron")]).await;
+    assert_eq!(refused.status, 404);
+    assert!(page(&site, &format!("/albums/{album}"), &ann).await.contains("no\u{a0}photos"));
+}
+
+#[tokio::test]
+async fn several_photos_are_uploaded_at_once() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let files = [Part::text("tags", "sea"), Part::file("one.jpg", b"heron"), Part::file("two.jpg", b"egret")];
+    let done = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(location(&done), format!("/albums/{album}"));
+    assert_eq!(message(&site, &done, &cookie).await, "Your photos are in the album.");
+    let html = page(&site, &format!("/albums/{album}"), &cookie).await;
+    assert!(html.contains("2\u{a0}photos") && html.contains("one.jpg") && html.contains("two.jpg"));
+    assert_eq!(page(&site, "/search?q=sea", &cookie).await.matches("loading=\"lazy\"").count(), 2);
+}
+
+#[tokio::test]
+async fn refused_files_are_named_and_the_others_stay() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let large = vec![7; usize::try_from(MAX_UPLOAD_BYTES).unwrap() * 3];
+    let files = [
+        Part::file("first.jpg", b"heron"),
+        Part::file("huge.jpg", &large),
+        Part::file("<b>notes.zip", b"zip archive"),
+        Part::file("torn.jpg", b"bad photo"),
+        Part::file("last.jpg", b"egret"),
+    ];
+    let answer = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(answer.status, 413);
+    let html = html(&answer);
+    assert!(html.contains("2\u{a0}photos are in the album. These 3 files were not taken:"));
+    for (file, reason) in
+        [("huge.jpg", "at most"), ("&#60;b&#62;notes.zip", "not a JPEG"), ("torn.jpg", "it is torn")]
+    {
+        let line = html.lines().find(|line| line.contains(&format!("<strong>{file}</strong>"))).unwrap();
+        assert!(line.contains(reason), "{line}");
+    }
+    assert!(html.contains("first.jpg") && html.contains("last.jpg") && html.contains(">2\u{a0}photos ·"));
+    site.work().await;
+    assert!(page(&site, "/account", &cookie).await.contains("10\u{a0}bytes of"), "nothing else is counted");
+}
+
+#[tokio::test]
+async fn rule_20_the_quota_ends_an_upload_file_by_file() {
+    let site = Site::bent(crate::kit::Bent { quota_bytes: 12, ..Default::default() });
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let files =
+        [Part::file("a.jpg", b"12345678"), Part::file("b.jpg", b"12345678"), Part::file("c.jpg", b"1234")];
+    let answer = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(answer.status, 413);
+    assert!(html(&answer).contains("2\u{a0}photos are in the album. This file was not taken:"));
+    assert!(answer.text().contains("<strong>b.jpg</strong>: The account&#39;s quota"));
+}
+
+#[tokio::test]
+async fn an_upload_without_a_file_says_so() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let answer = upload(&site, &cookie, &album, &[Part::file("", b"")]).await;
+    assert_eq!(answer.status, 422);
+    assert!(
+        html(&answer).contains("id=\"file-error\"") && answer.text().contains("Choose a photo to upload.")
+    );
+    let odd = [Part::text("owner_id", "7"), Part::file("a.jpg", b"heron")];
+    assert_eq!(upload(&site, &cookie, &album, &odd).await.status, 400);
+    let torn = site.post(&format!("/albums/{album}/photos")).cookie(&cookie);
+    assert_eq!(torn.body("multipart/form-data; boundary=edge", "--edge\r\nConte").send().await.status, 400);
+    assert!(page(&site, &format!("/albums/{album}"), &cookie).await.contains("no\u{a0}photos"));
+}
+
+#[tokio::test]
+async fn a_cover_is_chosen_and_kept() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let mut ids = Vec::new();
+    for name in ["one.jpg", "two.jpg", "three.jpg"] {
+        ids.push(site.photo(&cookie, &album, name, name.as_bytes()).await.text_at("id"));
+        site.pass(1);
+    }
+    let edit = format!("/albums/{album}/edit");
+    let checked = async || {
+        let html = page(&site, &edit, &cookie).await;
+        let line = html.lines().find(|line| line.contains(" checked")).unwrap().to_owned();
+        ids.iter().position(|id| line.contains(id))
+    };
+    let save = async |cover: &str| {
+        let typed = [("name", "Summer"), ("description", ""), ("cover_photo_id", cover)];
+        assert_eq!(send(&site, &edit, &cookie, &typed).await.status, 303);
+    };
+    assert_eq!(checked().await, Some(0));
+    save(&ids[1]).await;
+    assert_eq!(checked().await, Some(1));
+    assert!(page(&site, "/", &cookie).await.contains(&format!("/api/v1/photos/{}/renditions/small", ids[1])));
+    save("").await;
+    assert_eq!(checked().await, Some(2), "the newest");
+    assert_eq!(send(&site, &edit, &cookie, &[("name", "Autumn")]).await.status, 303);
+    assert_eq!(checked().await, Some(2), "what was not sent stays");
+    let elsewhere = [("name", "Summer"), ("cover_photo_id", "01890000-0000-7000-8000-000000000000")];
+    let refused = send(&site, &edit, &cookie, &elsewhere).await;
+    assert_eq!(refused.status, 422);
+    assert!(html(&refused).contains("id=\"cover_photo_id-error\""));
+}
+
+#[tokio::test]
+async fn long_albums_have_pages() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    for number in 0..101 {
+        let name = format!("photo-{number:03}.jpg");
+        assert_eq!(site.photo(&cookie, &album, &name, name.as_bytes()).await.status, 201);
+        site.pass(1);
+    }
+    let cookie = crate::cookies(
+        &send(&site, "/login", "", &[("email", ANN), ("password", crate::kit::PASSWORD)]).await,
+    )
+    .pop()
+    .unwrap();
+    let first = page(&site, &format!("/albums/{album}"), &cookie).await;
+    assert!(
+        first.contains("photo-100.jpg")
+            && first.contains("photo-001.jpg")
+            && !first.contains("photo-000.jpg")
+    );
+    let next = first.split('"').find(|text| text.contains("?cursor=")).unwrap();
+    let second = page(&site, next, &cookie).await;
+    assert!(second.contains("photo-000.jpg") && !second.contains("photo-001.jpg"));
+    assert!(second.contains("Back to the newest") && !second.contains("rel=\"next\""));
+}
