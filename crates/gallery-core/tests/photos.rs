@@ -87,6 +87,22 @@ async fn one_key_makes_one_photo_and_other_content_is_refused() {
 }
 
 #[tokio::test]
+async fn a_key_is_free_again_after_a_day_and_not_before() {
+    let world = World::new();
+    let ann = world.member("ann@example.org").await;
+    let album = world.album(&ann).await;
+    world.upload(&ann, &album, b"heron", Some("key")).await.unwrap();
+    world.gallery.create_album(&ann, "Lake", "", Some("other")).await.unwrap();
+    world.pass(24 * 60 * 60);
+    let early = world.upload(&ann, &album, b"egret", Some("key")).await;
+    assert!(matches!(early, Err(Error::IdempotencyMismatch)));
+    world.pass(1);
+    world.upload(&ann, &album, b"egret", Some("key")).await.unwrap();
+    world.gallery.create_album(&ann, "Sea", "", Some("other")).await.unwrap();
+    assert_eq!(world.used_bytes(&ann).await, 10);
+}
+
+#[tokio::test]
 async fn a_failed_first_upload_frees_its_key() {
     let mut imaging = MockImaging::new();
     imaging.expect_process().returning(|_| Err(ImagingError::Unsupported));

@@ -15,7 +15,8 @@ pub struct Album {
     pub name: AlbumName,
     /// The album's description; may be empty.
     pub description: Description,
-    /// The photo that stands for the album: the chosen one, else the newest ready photo.
+    /// The photo that stands for the album: the chosen one, else the first one, until it leaves the album; then the
+    /// newest that is left.
     pub cover: Option<PhotoId>,
     /// Ready photos in the album.
     pub photo_count: u64,

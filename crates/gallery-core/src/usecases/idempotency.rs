@@ -36,7 +36,7 @@ impl Gallery {
                 Err(StoreError::NotFound) => return Ok(None),
                 other => other?,
             };
-            if record.expires_at <= self.now() {
+            if record.expires_at < self.now() {
                 self.ports.store.remove_expired_idempotency_records(self.now(), u32::MAX).await?;
                 return Ok(None);
             }

@@ -91,7 +91,8 @@ impl Gallery {
     /// False when the key's record has gone or expired, so that it can be used anew.
     async fn key_is_taken(&self, caller: &Caller, key: &IdempotencyKey) -> Result<bool, Error> {
         match self.ports.store.idempotency_record(caller.user.id, key).await {
-            Ok(record) if record.expires_at > self.now() => Ok(true),
+            // Good until and including that instant: the same edge as removal has.
+            Ok(record) if record.expires_at >= self.now() => Ok(true),
             Ok(_) => {
                 self.ports.store.remove_expired_idempotency_records(self.now(), u32::MAX).await?;
                 Ok(false)
