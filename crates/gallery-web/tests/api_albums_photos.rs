@@ -31,10 +31,10 @@ async fn albums_are_created_changed_and_deleted() {
     assert_eq!(site.get(&path).cookie(&cookie).send().await.json(), album);
 
     site.pass(1);
-    let patch =
+    let renamed =
         site.request(Method::PATCH, &path).cookie(&cookie).json(&json!({ "name": "Autumn" })).await.json();
-    assert_eq!((&patch["name"], &patch["description"]), (&json!("Autumn"), &json!("Sea")));
-    assert_ne!(patch["updated_at"], album["updated_at"]);
+    assert_eq!((&renamed["name"], &renamed["description"]), (&json!("Autumn"), &json!("Sea")));
+    assert_ne!(renamed["updated_at"], album["updated_at"]);
     for (body, status) in [
         (json!({ "name": "" }), 422),
         (json!({ "cover_photo_id": "x" }), 422),
