@@ -34,12 +34,12 @@ fn forget_peak() -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_in_work_stay_within_the_budget() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    refusing_bombs_takes_no_memory(folder.path()).await;
+    bombs_take_no_memory(folder.path()).await;
     twenty_progressive_photos_at_once(folder.path()).await;
     estimates_cover_every_format(folder.path()).await;
 }
 
-async fn refusing_bombs_takes_no_memory(folder: &std::path::Path) {
+async fn bombs_take_no_memory(folder: &std::path::Path) {
     let imaging = RustImaging::default();
     let bombs = [samples::png_bomb(50_000, 50_000), Progressive::bomb(65_500, 65_500, 631)];
     for (number, bytes) in bombs.iter().enumerate() {
@@ -51,6 +51,12 @@ async fn refusing_bombs_takes_no_memory(folder: &std::path::Path) {
         let more = peak() - before;
         assert!(more < 10 * MIB, "{more} bytes for bomb {number}");
     }
+    let file = folder.join("profile");
+    std::fs::write(&file, samples::profile_bomb()).expect("a file");
+    let before = forget_peak();
+    imaging.process(&file).await.expect("a small photo");
+    let more = peak() - before;
+    assert!(more < 10 * MIB, "{more} bytes for a colour profile");
 }
 
 /// 12 megapixels of progressive JPEG need about 110 MB each: a budget of 256 MiB lets two in at once.

@@ -4,6 +4,7 @@ mod cameras;
 mod exiftool;
 mod formats;
 mod hostile;
+mod limits;
 mod metadata;
 mod photos;
 mod renditions;

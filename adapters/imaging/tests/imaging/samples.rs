@@ -199,6 +199,23 @@ pub fn deflated(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("compressed bytes")
 }
 
+/// As many MiB of zeros, compressed to a thousandth: one piece that needs nothing before it, again and again.
+pub fn deflated_zeros(mebibytes: usize) -> Vec<u8> {
+    const ZLIB_HEADER: [u8; 2] = [0x78, 0x9C];
+    let zeros = vec![0; 1 << 20];
+    let mut deflate = flate2::Compress::new(flate2::Compression::best(), false);
+    let mut piece = Vec::with_capacity(16 * 1024);
+    deflate.compress_vec(&zeros, &mut piece, flate2::FlushCompress::Full).expect("a compressed piece");
+    assert_eq!(deflate.total_in(), 1 << 20, "it holds all zeros");
+    [ZLIB_HEADER.as_slice(), &piece.repeat(mebibytes)].concat()
+}
+
+/// A small PNG whose colour profile is 300 MiB long.
+pub fn profile_bomb() -> Vec<u8> {
+    let profile = [b"icc\0\0".as_slice(), &deflated_zeros(300)].concat();
+    with_chunk(&encoded(quarters(64, 48), ImageFormat::Png), *b"iCCP", &profile)
+}
+
 /// A PNG that promises this size and holds a few rows of it.
 pub fn png_bomb(width: u32, height: u32) -> Vec<u8> {
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
