@@ -1,6 +1,5 @@
 //! The photo gallery with its records in SQL: plugs the adapters into the runtime, which does the rest.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ impl Variant for Sql {
     }
 
     async fn open(&self, Opening { config, derived, folder, purpose }: Opening<'_>) -> Result<Adapters> {
-        let database: PathBuf = settings::sqlite_file(derived)?.unwrap_or_else(|| folder.join("gallery.db"));
+        let database = settings::sqlite_file(derived)?.unwrap_or_else(|| folder.join("gallery.db"));
         let store = Arc::new(match purpose {
             Purpose::Serve | Purpose::Migrate => SqliteStore::open(&database).await?,
             Purpose::Administer => SqliteStore::open_shared(&database).await?,

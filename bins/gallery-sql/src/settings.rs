@@ -20,9 +20,13 @@ pub fn sqlite_file(derived: &Derived) -> Result<Option<PathBuf>, Problem> {
 pub fn imaging(config: &Config) -> Limits {
     let limits = &config.limits;
     let default = Limits::default();
+    let half = gallery_runtime::available_memory().map_or(u64::MAX, |bytes| bytes / 2);
     Limits {
         max_megapixels: limits.max_megapixels,
-        memory_bytes: limits.decode_memory_bytes,
+        memory_bytes: match limits.decode_memory_bytes {
+            0 => default.memory_bytes.min(half),
+            bytes => bytes,
+        },
         workers: if limits.decode_workers == 0 { default.workers } else { limits.decode_workers.into() },
         decode_seconds: limits.decode_seconds,
         ..default

@@ -14,6 +14,7 @@
 mod cli;
 pub mod config;
 mod folder;
+mod memory;
 pub mod ports;
 pub mod serve;
 mod telemetry;
@@ -22,5 +23,6 @@ mod workers;
 
 pub use cli::main;
 pub use folder::DataFolder;
+pub use memory::available as available_memory;
 pub use variant::{Adapters, Opening, Purpose, Variant};
 pub use workers::Workers;

@@ -6,15 +6,15 @@ use clap::{Parser, Subcommand};
 use gallery_core::values::JobId;
 
 const AFTER_HELP: &str = "\
-Without a command, it serves. Without a configuration, it serves on http://127.0.0.1:8080 and keeps everything in
+Without a command, it serves. Without a configuration, it serves on http://127.0.0.1:8080 and keeps everything in \
 ./gallery-data, which is made for you: records, photos, a generated secret, and mails as files in its outbox folder.
 
-Settings come from a TOML file (--config FILE, or gallery.toml in the working directory) and from environment
+Settings come from a TOML file (--config FILE, or gallery.toml in the working directory) and from environment \
 variables, which win: GALLERY__SECTION__KEY, for instance
 
   GALLERY__DATA_DIR=/srv/gallery               where everything is kept
   GALLERY__SERVER__LISTEN=127.0.0.1:9000       where it listens
-  GALLERY__SERVER__BASE_URL=https://photos.example.org    how people reach it
+  GALLERY__SERVER__BASE_URL=https://p.example  how people reach it
 
 `config default` prints every setting with its comment and default; `config check` says what is wrong with yours.
 

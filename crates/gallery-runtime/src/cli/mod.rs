@@ -14,7 +14,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::config::{Config, default_toml, reference_markdown};
 use crate::variant::Variant;
-use crate::{serve, telemetry};
+use crate::{memory, serve, telemetry};
 use args::{Admin, Args, Command, ConfigCommand};
 
 /// The whole of a binary's `main`.
@@ -44,6 +44,7 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
     let load = || Config::load(args.config.as_deref(), |derived| variant.check(derived));
     match args.command.unwrap_or(Command::Serve) {
         Command::Serve => {
+            memory::give_back();
             let (config, derived) = load()?;
             telemetry::start(&config.log)?;
             runtime()?.block_on(serve::run(variant, config, derived))?;

@@ -85,7 +85,6 @@ impl Config {
             ("limits.max_upload_bytes", limits.max_upload_bytes),
             ("limits.quota_bytes", limits.quota_bytes),
             ("limits.max_megapixels", u64::from(limits.max_megapixels)),
-            ("limits.decode_memory_bytes", limits.decode_memory_bytes),
             ("limits.decode_seconds", limits.decode_seconds),
             ("throttling.window_seconds", throttling.window_seconds),
             ("throttling.failures_per_account", u64::from(throttling.failures_per_account)),

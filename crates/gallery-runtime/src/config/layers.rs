@@ -116,9 +116,10 @@ fn apply(config: &mut Config, given: Given) -> Result<(), Problem> {
                 Value::Typed(value) => Ok(value),
                 Value::Text(text) => typed(&text, setting.default.as_ref()),
             };
+            let example = setting.default.as_ref().map(|default| format!("; the default is `{default}`"));
             return value
                 .and_then(|value| section.set(&key, value))
-                .map_err(|what| origin.problem(&full, what));
+                .map_err(|what| origin.problem(&full, what + &example.unwrap_or_default()));
         }
     }
     Err(origin.problem(&full, format!("there is no such setting{}", near(&full))))

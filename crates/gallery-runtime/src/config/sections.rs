@@ -88,8 +88,9 @@ section! {
         quota_bytes: u64 = 10 << 30;
         /// The most pixels of one photo, in millions.
         max_megapixels: u32 = 100;
-        /// Memory for all photos being decoded at one moment, in bytes. A photo that needs more is refused.
-        decode_memory_bytes: u64 = 512 << 20;
+        /// Memory for all photos being decoded at one moment, in bytes. A photo that needs more is refused. 0: half of
+        /// what the machine (or its container) has, and at most 512 MiB.
+        decode_memory_bytes: u64 = 0;
         /// Photos decoded at one moment. 0: as many as the machine has cores.
         decode_workers: u16 = 0;
         /// Seconds that decoding one photo may take.
