@@ -53,7 +53,7 @@ impl Form {
     #[must_use]
     pub(super) fn refused(mut self, problem: &Problem) -> Self {
         self.values.retain(|(name, _)| !name.contains("password"));
-        let error = |error: &ProblemField| (error.field.to_string(), error.detail.clone());
+        let error = |error: &ProblemField| (error.field.clone(), error.detail.clone());
         self.errors = problem.errors().iter().map(error).collect();
         self.problem = self.errors.is_empty().then(|| problem.sentence().to_owned());
         self

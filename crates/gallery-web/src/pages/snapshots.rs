@@ -56,7 +56,7 @@ fn visitor() -> Page {
 /// A form of which every field was filled in with something hostile, and two were refused.
 fn refused(fields: &[&'static str]) -> Form {
     let problem = fields.iter().fold(Problem::new(Code::Invalid), |problem, field| {
-        problem.error(*field, Invalid::new("bad", format!("Not {HOSTILE}.")))
+        problem.error(field, Invalid::new("bad", format!("Not {HOSTILE}.")))
     });
     ["email", "name", "description", "title", "tags"]
         .into_iter()

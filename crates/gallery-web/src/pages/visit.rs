@@ -178,6 +178,7 @@ impl Visit {
     }
 
     /// 303 to `location`, where the message is shown.
+    #[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
     pub(super) fn go(&self, location: &str, flash: Option<Flash>) -> Answer {
         let mut response = see_other(location);
         if let Some(flash) = flash {
