@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Client, Outbox, PATIENCE};
+use crate::{Client, Clock, Outbox, PATIENCE};
 
 /// A running gallery; killed when dropped.
 pub struct Server {
@@ -57,6 +57,12 @@ impl Launch {
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Going by this clock.
+    #[must_use]
+    pub fn clock(self, clock: &Clock) -> Self {
+        clock.environment().iter().fold(self, |launch, (name, value)| launch.setting(name, value))
     }
 
     /// The data folder.

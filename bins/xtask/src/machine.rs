@@ -18,6 +18,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("exiftool", "libimage-exiftool-perl"),
+    ("faketime", "faketime"),
 ];
 
 /// Cargo's companions: the program and the crate's version.

@@ -72,7 +72,7 @@ async fn operations(client: &Client) -> Vec<Operation> {
 /// An object with the required properties of a schema, each a text.
 fn least(document: &Value, schema: &Value) -> Value {
     let pointer = schema["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
-    let schema = if pointer.is_empty() { schema } else { &document.pointer(pointer).expect("a schema") };
+    let schema = if pointer.is_empty() { schema } else { document.pointer(pointer).expect("a schema") };
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     required.iter().map(|name| (name.as_str().expect("a name").to_owned(), json!("some text"))).collect()
 }

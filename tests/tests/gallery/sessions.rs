@@ -147,6 +147,38 @@ async fn guessing_passwords_is_slowed_down() {
     server.member("bob").await;
 }
 
+/// Rule 43: nobody who is no configured proxy says where a request comes from.
+#[tokio::test]
+async fn a_guesser_cannot_claim_to_be_many() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let mut last = 0;
+    for number in 0..30 {
+        let body = json!({"email": ann.person.email, "password": format!("guess number {number}")});
+        let request = server.client();
+        let request = request.request(Method::POST, "/api/v1/sessions");
+        let request = request.header("x-forwarded-for", &format!("198.51.100.{number}"));
+        last =
+            request.header("forwarded", &format!("for=198.51.100.{number}")).json(&body).send().await.status;
+    }
+    assert_eq!(last, 429);
+}
+
+/// Rule 36.
+#[tokio::test]
+async fn logging_in_tells_nobody_which_addresses_are_known() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let try_with = async |email: &str| {
+        let body = json!({"email": email, "password": "not the password"});
+        let mut answer = server.client().post("/api/v1/sessions", body).await.expect(401);
+        answer.headers.remove("x-request-id");
+        answer.headers.remove("date");
+        (answer.json(), answer.headers)
+    };
+    assert_eq!(try_with(&ann.person.email).await, try_with("nobody@example.org").await);
+}
+
 #[tokio::test]
 async fn a_member_of_one_gallery_is_a_stranger_in_another() {
     let one = Server::start().await;

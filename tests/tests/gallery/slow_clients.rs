@@ -1,0 +1,81 @@
+//! Rule 44 of the security list: clients that are slow on purpose, and too many of them.
+
+use std::time::{Duration, Instant};
+
+use gallery_tests::Server;
+use gallery_tests::server::Launch;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection")
+}
+
+/// Sends a byte now and then until the gallery ends the connection; answers how long that took.
+async fn drip(mut stream: TcpStream, start: &str) -> Duration {
+    let started = Instant::now();
+    let _ = stream.write_all(start.as_bytes()).await;
+    let mut answer = [0; 4096];
+    loop {
+        let pause = tokio::time::sleep(Duration::from_millis(100));
+        tokio::select! {
+            read = stream.read(&mut answer) => if !matches!(read, Ok(1..)) {
+                return started.elapsed();
+            },
+            () = pause => if stream.write_all(b"a").await.is_err() {
+                return started.elapsed();
+            },
+        }
+        assert!(started.elapsed() < Duration::from_secs(25), "the connection is still open");
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_never_ends_is_cut_off() {
+    let server = Launch::new().setting("GALLERY__SERVER__HEADER_SECONDS", "1").start().await;
+    let drips = (0..20).map(|_| connect(&server));
+    let mut slow = Vec::new();
+    for stream in drips {
+        slow.push(tokio::spawn(drip(stream.await, "GET / HTTP/1.1\r\nHost: gallery\r\nX-Slow: ")));
+    }
+    server.client().get("/healthz").await.ok(200);
+    for slow in slow {
+        let took = slow.await.expect("the connection ends");
+        assert!(took > Duration::from_millis(500), "cut off after {took:?}");
+    }
+    server.client().get("/healthz").await.ok(200);
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_cut_off() {
+    let launch = Launch::new().setting("GALLERY__SERVER__MIN_BYTES_PER_SECOND", "1000");
+    let server = launch.setting("GALLERY__SERVER__PATIENCE_SECONDS", "1").start().await;
+    let start = "POST /api/v1/sessions HTTP/1.1\r\nHost: gallery\r\nContent-Type: application/json\r\n\
+                 Content-Length: 5000\r\n\r\n{";
+    let took = drip(connect(&server).await, start).await;
+    assert!(took < Duration::from_secs(20), "cut off only after {took:?}");
+    server.client().get("/healthz").await.ok(200);
+}
+
+#[tokio::test]
+async fn connections_have_a_limit_and_are_given_back() {
+    let server = Launch::new().setting("GALLERY__SERVER__MAX_CONNECTIONS", "8").start().await;
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let mut stream = connect(&server).await;
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: gallery\r\n\r\n").await;
+        held.push(stream);
+    }
+    // One more is told so, or not let in; it never hangs.
+    let mut extra = connect(&server).await;
+    let _ = extra.write_all(b"GET /healthz HTTP/1.1\r\nHost: gallery\r\nConnection: close\r\n\r\n").await;
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(10), extra.read_to_end(&mut answer)).await;
+    assert!(read.is_ok(), "the connection hangs");
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 503"), "{answer}");
+
+    drop(held);
+    gallery_tests::eventually("room for another", async || server.client().is_ready().await.then_some(()))
+        .await;
+}
