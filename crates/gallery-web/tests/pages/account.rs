@@ -10,7 +10,7 @@ async fn the_account_says_what_it_holds() {
     let site = Site::new();
     let cookie = site.member(ANN).await;
     let album = site.album(&cookie).await;
-    site.photo(&cookie, &album, "heron.jpg", &[7; 250_000]).await;
+    site.photo(&cookie, &album, "heron.jpg", &vec![7; 250_000]).await;
     let html = page(&site, "/account", &cookie).await;
     for text in [
         "1\u{a0}album, 1\u{a0}photo",
