@@ -3,15 +3,15 @@
 //!
 //! A photo goes through these stages; each is a module that knows only the ones before it:
 //!
-//! 1. [`format`](mod@format) finds the type in the bytes and reads the header: dimensions, metadata and what decoding
+//! 1. `format` finds the type in the bytes and reads the header: dimensions, metadata and what decoding
 //!    will cost. Nothing is decoded and nothing large is allocated before the limits were checked.
 //! 2. `pipeline` waits for a worker and for memory, and runs the rest away from the async threads.
-//! 3. [`format`](mod@format) decodes into a [`picture`].
-//! 4. [`render`] scales it, turns it upright and writes renditions and placeholder, without any metadata.
-//! 5. [`exif`] prints what the camera wrote.
+//! 3. `format` decodes into a `picture`.
+//! 4. `render` scales it, turns it upright and writes renditions and placeholder, without any metadata.
+//! 5. `exif` prints what the camera wrote.
 //!
 //! This crate must not know where photos come from or where renditions go. A further format is a further module
-//! of [`format`](mod@format) and one more entry in its table. Tests of whole photos are in `tests/`, where `samples` makes
+//! of `format` and one more entry in its table. Tests of whole photos are in `tests/imaging`, where `samples` makes
 //! photos of every kind; rules with a table are tested beside their code.
 #![deny(missing_docs)]
 

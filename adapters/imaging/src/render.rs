@@ -11,8 +11,7 @@ use image::codecs::jpeg::JpegEncoder;
 
 use crate::picture::{Layout, Orientation, Picture, Size};
 
-/// Quality of the JPEG renditions on libjpeg's scale: differences from the original cannot be seen at arm's
-/// length, at a third of the bytes of quality 95.
+/// Quality of the JPEG renditions on libjpeg's scale: the usual middle between size and visible artefacts.
 const JPEG_QUALITY: u8 = 82;
 /// A thumbhash is made from at most this many pixels a side; its reference code asks for it.
 const PLACEHOLDER_SIDE: u32 = 100;
