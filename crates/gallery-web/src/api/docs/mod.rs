@@ -144,7 +144,14 @@ impl AnswerDoc {
         Self {
             status: status.to_owned(),
             about: Prose::of(&response.description),
-            bodies: response.content.0.iter().map(body).collect(),
+            // Problems are explained once, below.
+            bodies: response
+                .content
+                .0
+                .iter()
+                .filter(|(kind, _)| kind != "application/problem+json")
+                .map(body)
+                .collect(),
             headers: headers.collect(),
         }
     }
