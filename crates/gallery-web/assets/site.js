@@ -33,6 +33,9 @@ for (const link of document.querySelectorAll("a[data-placeholder]")) {
 
 const AT_A_TIME = 3;
 
+// Statuses that may be gone when the same file is sent again: no answer, no session, too busy, no space.
+const PASSING = [0, 401, 408, 409, 429, 500, 502, 503, 504, 507];
+
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
@@ -111,18 +114,18 @@ class Uploads {
   enqueue(upload) {
     if (upload.file.size > this.limit) {
       this.refuse(upload, `It has ${megabytes(upload.file.size)}; a photo may have ${megabytes(this.limit)}.`, false);
-      return;
+    } else {
+      this.waiting.push(upload);
     }
-    this.waiting.push(upload);
     this.next();
   }
 
   next() {
     while (this.running < AT_A_TIME && this.waiting.length > 0) this.send(this.waiting.shift());
-    if (this.running > 0) return;
-    this.status.textContent = this.failed === 0 ? "All photos are in the album." : `${this.failed} files were not taken.`;
-    if (this.done > 0 && this.failed === 0) location.assign(location.pathname);
-    else if (this.done > 0 && !this.again) this.list.after((this.again = this.reloadLink()));
+    this.status.textContent = this.summary();
+    if (this.running > 0 || this.done === 0) return;
+    if (this.failed === 0) location.assign(location.pathname);
+    else if (!this.again) this.list.after((this.again = this.reloadLink()));
   }
 
   send(upload) {
@@ -140,7 +143,7 @@ class Uploads {
     request.addEventListener("loadend", () => {
       this.running -= 1;
       if (request.status === 201) this.finish(upload);
-      else this.refuse(upload, reasonOf(request), true);
+      else this.refuse(upload, reasonOf(request), PASSING.includes(request.status));
       this.next();
     });
     const body = new FormData();
@@ -166,6 +169,11 @@ class Uploads {
       this.enqueue(upload);
     });
     upload.row.append(button);
+  }
+
+  summary() {
+    const taken = `${this.done} of ${this.list.children.length} in the album`;
+    return this.failed === 0 ? `${taken}.` : `${taken}, ${this.failed} not taken.`;
   }
 
   reloadLink() {
