@@ -244,6 +244,13 @@ snapshots! {
         tiles: photos().iter().map(Tile::of).collect(),
         pager: pager(),
     };
+    search_for_nothing: SearchPage {
+        page: page(Section::Elsewhere),
+        cards: Vec::new(),
+        more_albums: false,
+        tiles: Vec::new(),
+        pager: Pager::default(),
+    };
     search_without_a_hit: SearchPage {
         page: Page { query: HOSTILE.to_owned(), ..page(Section::Elsewhere) },
         cards: Vec::new(),
