@@ -74,7 +74,7 @@ impl Gallery {
             Err(StoreError::NotFound) => Err(TokenError::Invalid.into()),
             other => {
                 other?;
-                tracing::info!(%user, "address confirmed");
+                tracing::info!(account = self.pseudonym(user), "address confirmed");
                 Ok(())
             }
         }
@@ -123,7 +123,7 @@ impl Gallery {
         let job = self.new_job(JobKind::PurgeAccount { user: user.id, receipt: Some(receipt) });
         let id = job.id;
         self.ports.store.begin_account_deletion(user.id, false, job).await?;
-        tracing::info!(user = %user.id, job = %id, "account cancelled");
+        tracing::info!(account = self.pseudonym(user.id), job = %id, "account cancelled");
         self.ports.bell.ring();
         Ok(id)
     }

@@ -125,7 +125,7 @@ impl Gallery {
         let album = self.album(caller, id).await?;
         let job = self.new_job(JobKind::PurgeAlbum { album: id, owner: album.owner });
         self.ports.store.begin_album_deletion(id, job).await?;
-        tracing::info!(user = %album.owner, album = %id, "album deleted");
+        tracing::info!(account = self.pseudonym(album.owner), "album deleted");
         self.ports.bell.ring();
         Ok(())
     }

@@ -35,7 +35,7 @@ use crate::mail::Letterhead;
 use crate::model::{JobKind, NewJob};
 use crate::ports::{Bell, Blobs, Clock, Entropy, Imaging, Mailer, PasswordHasher, SharedStore, Spool};
 use crate::token::Signer;
-use crate::values::{JobId, SecretKey, Timestamp};
+use crate::values::{JobId, SecretKey, Timestamp, UserId};
 
 /// The ports that a gallery works through.
 #[derive(Clone)]
@@ -120,6 +120,12 @@ impl Gallery {
         let mut bytes = [0; N];
         self.ports.entropy.fill(&mut bytes);
         bytes
+    }
+
+    /// What logs call an account: a keyed fingerprint of its id. The log outlives the account, and must not hold
+    /// an id of it then (invariant I6).
+    fn pseudonym(&self, user: UserId) -> String {
+        self.signer.fingerprint(&user.to_string())
     }
 
     fn new_job(&self, kind: JobKind) -> NewJob {

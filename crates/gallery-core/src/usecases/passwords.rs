@@ -23,7 +23,7 @@ impl Gallery {
         match self.ports.hasher.verify(&password, &user.password_hash).await? {
             Verdict::Match { .. } => Ok(()),
             Verdict::Mismatch => {
-                tracing::info!(user = %user.id, "wrong password");
+                tracing::info!(account = self.pseudonym(user.id), "wrong password");
                 self.note_failure(account, client).await?;
                 Err(Error::BadCredentials)
             }
@@ -96,7 +96,7 @@ impl Gallery {
             Err(StoreError::Conflict(Conflict::PasswordChanged)) => Err(TokenError::Invalid.into()),
             other => {
                 other?;
-                tracing::info!(user = %user.id, "password changed");
+                tracing::info!(account = self.pseudonym(user.id), "password changed");
                 self.ports.bell.ring();
                 Ok(())
             }

@@ -157,7 +157,7 @@ impl Gallery {
         let photo = self.photo(caller, id).await?;
         let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: photo.owner });
         self.ports.store.begin_photo_deletion(id, None, job).await?;
-        tracing::info!(user = %photo.owner, photo = %id, "photo deleted");
+        tracing::info!(account = self.pseudonym(photo.owner), "photo deleted");
         self.ports.bell.ring();
         Ok(())
     }

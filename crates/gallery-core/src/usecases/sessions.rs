@@ -52,7 +52,7 @@ impl Gallery {
             return Err(Error::NotConfirmed);
         }
         let logged_in = self.start_session(user, client).await?;
-        tracing::info!(user = %logged_in.user.id, "log-in");
+        tracing::info!(account = self.pseudonym(logged_in.user.id), "log-in");
         Ok(logged_in)
     }
 
@@ -160,7 +160,7 @@ impl Gallery {
     /// Ends one of the caller's sessions.
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
         self.ports.store.end_session(caller.user.id, session).await?;
-        tracing::info!(user = %caller.user.id, %session, "session ended");
+        tracing::info!(account = self.pseudonym(caller.user.id), "session ended");
         Ok(())
     }
 

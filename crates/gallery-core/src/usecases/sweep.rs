@@ -116,7 +116,7 @@ impl Gallery {
         }
         let keys: Vec<_> = blobs.iter().map(|blob| blob.key.clone()).collect();
         self.ports.blobs.delete(&keys).await?;
-        tracing::warn!(%photo, blobs = keys.len(), "removed blobs without a row");
+        tracing::warn!(blobs = keys.len(), "removed blobs without a row");
         Ok(keys.len() as u64)
     }
 

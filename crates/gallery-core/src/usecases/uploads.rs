@@ -121,7 +121,11 @@ impl Gallery {
     pub async fn finish_upload(&self, upload: Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
         match self.make_photo(&upload, details).await {
             Ok(photo) => {
-                tracing::info!(user = %photo.owner, photo = %photo.id, bytes = photo.facts.bytes(), "photo uploaded");
+                tracing::info!(
+                    account = self.pseudonym(photo.owner),
+                    bytes = photo.facts.bytes(),
+                    "photo uploaded"
+                );
                 Ok(photo)
             }
             Err(error) => {
@@ -137,7 +141,7 @@ impl Gallery {
         let State::Pending { id, .. } = upload.state else { return };
         let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: upload.caller.user.id });
         if let Err(error) = self.ports.store.begin_photo_deletion(id, None, job).await {
-            tracing::warn!(photo = %id, error = &error as &dyn std::error::Error, "an upload is left to the sweeper");
+            tracing::warn!(error = &error as &dyn std::error::Error, "an upload is left to the sweeper");
         }
         self.ports.bell.ring();
     }
