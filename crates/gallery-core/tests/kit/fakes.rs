@@ -268,6 +268,7 @@ impl Spool for TempSpool {
         let mut file = tempfile::NamedTempFile::new().map_err(SpoolError::Failed)?;
         file.write_all(&received).map_err(SpoolError::Failed)?;
         let path = file.into_temp_path();
-        Ok(Spooled::new(&path, received.len() as u64, ContentHash::of(&received), Box::new(path)))
+        let place = path.to_path_buf();
+        Ok(Spooled::new(&place, received.len() as u64, ContentHash::of(&received), Box::new(path)))
     }
 }
