@@ -8,6 +8,7 @@
 //! * [`ports`] — clock, randomness, password hashing and the workers' bell
 //! * [`serve`] — the listener with its limits on slow clients, start and orderly end
 //! * [`Workers`] — the tasks that run jobs
+//! * [`metrics`] — figures for Prometheus
 //!
 //! Tests are beside the code, and in `tests/` where sockets are involved.
 
@@ -15,6 +16,7 @@ mod cli;
 pub mod config;
 mod folder;
 mod memory;
+pub mod metrics;
 pub mod ports;
 pub mod serve;
 mod telemetry;

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::metrics::Metrics;
 use crate::ports::TokioBell;
 
 /// The longest wait after a failure of the queue itself.
@@ -26,15 +27,26 @@ pub struct Workers {
 impl Workers {
     /// Starts `count` workers. They look for jobs when the bell rings, and every `poll` for those that were recorded by
     /// other instances or are due again.
-    pub fn start(gallery: &Gallery, bell: &Arc<TokioBell>, count: u16, poll: Duration) -> Self {
+    pub fn start(
+        gallery: &Gallery,
+        bell: &Arc<TokioBell>,
+        metrics: &Arc<Metrics>,
+        count: u16,
+        poll: Duration,
+    ) -> Self {
         let workers =
             Self { tasks: TaskTracker::new(), stop: CancellationToken::new(), cut: CancellationToken::new() };
         if count > 0 {
             workers.tasks.spawn(schedule(gallery.clone()));
         }
         for _ in 0..count {
-            let worker =
-                Worker { gallery: gallery.clone(), bell: Arc::clone(bell), poll, stop: workers.stop.clone() };
+            let worker = Worker {
+                gallery: gallery.clone(),
+                bell: Arc::clone(bell),
+                metrics: Arc::clone(metrics),
+                poll,
+                stop: workers.stop.clone(),
+            };
             let cut = workers.cut.clone();
             workers.tasks.spawn(async move { cut.run_until_cancelled(worker.run()).await });
         }
@@ -64,6 +76,7 @@ async fn schedule(gallery: Gallery) {
 struct Worker {
     gallery: Gallery,
     bell: Arc<TokioBell>,
+    metrics: Arc<Metrics>,
     poll: Duration,
     stop: CancellationToken,
 }
@@ -74,7 +87,8 @@ impl Worker {
         while !self.stop.is_cancelled() {
             // A panic is a defect of one handler; the job's lease ends by itself, and the worker lives on.
             let pause = match AssertUnwindSafe(self.gallery.run_due_job()).catch_unwind().await {
-                Ok(Ok(Some(_))) => {
+                Ok(Ok(Some(ran))) => {
+                    self.metrics.job(ran);
                     failures = 0;
                     continue;
                 }

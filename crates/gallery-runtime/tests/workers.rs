@@ -135,7 +135,7 @@ impl House {
 
     fn workers(&self, count: u16) -> Workers {
         // They hear the bell; a look at the clock would come too late for any test.
-        Workers::start(&self.gallery, &self.bell, count, 10 * LONG)
+        Workers::start(&self.gallery, &self.bell, &Arc::default(), count, 10 * LONG)
     }
 
     async fn sign_up(&self, email: &str) {

@@ -20,7 +20,7 @@ pub use check::Derived;
 pub(crate) use check::parse_filter;
 pub use print::{default_toml, reference_markdown};
 pub use sections::{
-    Auth, Database, General, Limits, Log, LogFormat, Mail, Server, Site, Throttling, Workers,
+    Auth, Database, General, Limits, Log, LogFormat, Mail, Metrics, Server, Site, Throttling, Workers,
 };
 pub use setting::{Secret, Section, Setting};
 
@@ -45,6 +45,8 @@ pub struct Config {
     pub throttling: Throttling,
     /// `[workers]`
     pub workers: Workers,
+    /// `[metrics]`
+    pub metrics: Metrics,
     /// `[log]`
     pub log: Log,
 }
@@ -81,9 +83,10 @@ impl Config {
     }
 
     /// Every section, in the order in which they are printed.
-    fn sections(&mut self) -> [&mut dyn Section; 10] {
-        let Self { general, site, server, database, auth, limits, mail, throttling, workers, log } = self;
-        [general, site, server, database, auth, limits, mail, throttling, workers, log]
+    fn sections(&mut self) -> [&mut dyn Section; 11] {
+        let Self { general, site, server, database, auth, limits, mail, throttling, workers, metrics, log } =
+            self;
+        [general, site, server, database, auth, limits, mail, throttling, workers, metrics, log]
     }
 }
 

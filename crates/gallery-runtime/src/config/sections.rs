@@ -141,6 +141,14 @@ section! {
 }
 
 section! {
+    /// Figures for Prometheus, at `/metrics`.
+    Metrics("metrics") {
+        /// Address and port to listen on for them, for instance `127.0.0.1:9090`: not for the public. Default: nowhere.
+        listen: Option<SocketAddr> = None;
+    }
+}
+
+section! {
     /// The log, on standard error. It never holds passwords, tokens, cookies or whole addresses.
     Log("log") {
         /// `readable` or `json`.

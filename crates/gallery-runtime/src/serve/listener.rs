@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::{self, Ends, Timeouts};
+use crate::metrics::Metrics;
 
 /// The answer to a connection that is one too many.
 const REFUSAL: &[u8] =
@@ -24,14 +25,11 @@ const REFUSAL: &[u8] =
 /// How long to wait when the system has no more sockets to give.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Opens the port. Nothing is accepted before [`Listener::run`].
-pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| match address.port() {
-        0 => format!("cannot listen on {address}"),
-        port => {
-            format!("cannot listen on {address} (is port {port} in use? `server.listen` chooses another)")
-        }
-    })
+/// Opens the port that the setting of this name has chosen. Nothing is accepted before [`Listener::run`].
+pub async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} (`{setting}` chooses another address)"))
 }
 
 /// Accepts connections and serves them.
@@ -40,6 +38,7 @@ pub struct Listener {
     endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     timeouts: Timeouts,
     places: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
     connections: TaskTracker,
     /// Ends connections at once.
     cut: CancellationToken,
@@ -47,7 +46,13 @@ pub struct Listener {
 
 impl Listener {
     /// A listener that serves this endpoint to at most `max_connections` at once.
-    pub fn new<E>(socket: TcpListener, endpoint: E, timeouts: Timeouts, max_connections: u32) -> Self
+    pub fn new<E>(
+        socket: TcpListener,
+        endpoint: E,
+        timeouts: Timeouts,
+        max_connections: u32,
+        metrics: Arc<Metrics>,
+    ) -> Self
     where
         E: Endpoint<Output = Response> + 'static,
     {
@@ -56,6 +61,7 @@ impl Listener {
             endpoint: Arc::new(ToDynEndpoint(endpoint)),
             timeouts,
             places: Arc::new(Semaphore::new(max_connections as usize)),
+            metrics,
             connections: TaskTracker::new(),
             cut: CancellationToken::new(),
         }
@@ -90,6 +96,7 @@ impl Listener {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             // What does not fit into the socket's buffer is not worth waiting for.
             let _ = stream.try_write(REFUSAL);
+            self.metrics.refused();
             tracing::debug!("a connection was refused, because there are too many");
             return;
         };

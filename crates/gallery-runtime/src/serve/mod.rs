@@ -14,6 +14,7 @@ mod tests;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -26,13 +27,21 @@ pub use listener::{Listener, bind};
 pub use patience::Patience;
 
 use crate::config::{Config, Derived, Server};
+use crate::metrics::{Measured, Metrics, Page};
 use crate::variant::{self, Opened, Purpose, Variant};
 use crate::workers::Workers;
+
+/// Connections to the figures at one moment.
+const METRICS_CONNECTIONS: u32 = 16;
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Derived) -> Result<()> {
     let mut signals = Signals::listen()?;
-    let socket = bind(config.server.listen).await?;
+    let socket = bind(config.server.listen, "server.listen").await?;
+    let metrics_socket = match config.metrics.listen {
+        Some(address) => Some(bind(address, "metrics.listen").await?),
+        None => None,
+    };
     if config.server.listen.port() == 0 {
         // The system chose one, and the base URL may follow from it.
         config.server.listen = socket.local_addr()?;
@@ -48,14 +57,21 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
     let web = Web::new(gallery.clone(), settings);
     let max_connections = files::connections(config.server.max_connections);
     let timeouts = timeouts(&config.server);
-    let listener = Listener::new(socket, gallery_web::app(web.clone()), timeouts, max_connections);
+    let metrics = Arc::new(Metrics::default());
+    let site = Measured { endpoint: gallery_web::app(web.clone()), metrics: metrics.clone() };
+    let listener = Listener::new(socket, site, timeouts, max_connections, metrics.clone());
     let poll = Duration::from_secs(config.workers.poll_seconds);
-    let workers = Workers::start(&gallery, &bell, config.workers.count, poll);
+    let workers = Workers::start(&gallery, &bell, &metrics, config.workers.count, poll);
     greet(&config, &derived, &places);
 
     let stop = CancellationToken::new();
     let grace = Duration::from_secs(config.server.drain_seconds);
     let serving = tokio::spawn(listener.run(stop.clone(), grace));
+    if let Some(socket) = metrics_socket {
+        // Apart from the site, so that it can be looked at when the site has too many connections.
+        let page = Listener::new(socket, Page(metrics.clone()), timeouts, METRICS_CONNECTIONS, metrics);
+        tokio::spawn(page.run(stop.clone(), Duration::ZERO));
+    }
     signals.next().await;
     tracing::info!("stopping: not ready from now on, requests and jobs under way are finished");
     web.drain();
@@ -92,6 +108,9 @@ fn greet(config: &Config, derived: &Derived, places: &[(&'static str, String)]) 
     let listen = config.server.listen;
     if config.server.base_url.is_some() {
         let _ = writeln!(text, "  listening  {listen}");
+    }
+    if let Some(listen) = config.metrics.listen {
+        let _ = writeln!(text, "  metrics    http://{listen}/metrics");
     }
     for (what, place) in places {
         let _ = writeln!(text, "  {what:<9}  {place}");

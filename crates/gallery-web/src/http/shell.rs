@@ -32,8 +32,12 @@ impl Shell {
         let mut response = match AssertUnwindSafe(self.route(request, context)).catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                record_route(error.data::<PathPattern>());
-                self.refuse(&error.into(), context)
+                let route = error.data::<PathPattern>().cloned();
+                let mut response = self.refuse(&error.into(), context);
+                if let Some(route) = route {
+                    response.set_data(route);
+                }
+                response
             }
             Err(panic) => self.refuse(&panicked(&*panic), context),
         };
