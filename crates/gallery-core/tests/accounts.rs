@@ -47,7 +47,7 @@ async fn every_field_that_breaks_a_rule_is_named() {
         panic!("accepted")
     };
     let named: Vec<_> = fields.iter().map(|field| field.field).collect();
-    assert_eq!(named, ["email", "name"]);
+    assert_eq!(named, ["email", "name", "password"]);
     let form = SignUp { email: "ann@example.org", password: "short", name: "Ann" };
     let Err(Error::Invalid(fields)) = world.gallery.sign_up(form, &client()).await else {
         panic!("accepted")

@@ -40,9 +40,9 @@ async fn what_cannot_be_decoded_leaves_nothing() {
 #[tokio::test]
 async fn a_put_that_fails_gives_everything_back() {
     let mut blobs = MockBlobFaults::new();
-    blobs.expect_put().returning(|key| match key.as_str().ends_with("small") {
-        true => Err(BlobError::Unavailable("reset by peer".into())),
-        false => Ok(()),
+    blobs.expect_put().returning(|key| {
+        let small = key.as_str().ends_with("small");
+        if small { Err(BlobError::Unavailable("reset by peer".into())) } else { Ok(()) }
     });
     blobs.expect_delete().withf(|keys| keys.len() == 4).times(1).returning(|_| Ok(()));
     let world = World::bent(Bent { blobs: Some(Arc::new(FaultyBlobs::new(blobs))), ..Bent::default() });

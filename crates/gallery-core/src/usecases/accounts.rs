@@ -26,10 +26,7 @@ impl Gallery {
         let mut fields = Fields::default();
         let email = fields.take("email", Email::parse(form.email));
         let name = fields.take("name", PersonName::parse(form.name));
-        let password = match &email {
-            Some(email) => fields.take("password", self.choose_password(form.password, email)),
-            None => fields.take("password", Password::claimed(form.password)),
-        };
+        let password = fields.take("password", self.choose_password(form.password, email.as_ref()));
         let (Some(email), Some(name), Some(password)) = (email, name, password) else {
             return Err(fields.into_error());
         };
@@ -129,7 +126,7 @@ impl Gallery {
     }
 
     /// Parses a password that somebody chooses for this address.
-    pub(super) fn choose_password(&self, text: &str, email: &Email) -> Result<Password, Invalid> {
+    pub(super) fn choose_password(&self, text: &str, email: Option<&Email>) -> Result<Password, Invalid> {
         Password::chosen(text, self.rules.password_min_chars, &self.rules.letterhead.site_name, email)
     }
 }

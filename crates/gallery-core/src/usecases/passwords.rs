@@ -41,7 +41,7 @@ impl Gallery {
         let user = &caller.user;
         let mut fields = Fields::default();
         fields.take("current_password", Password::claimed(current));
-        let new = fields.take("new_password", self.choose_password(new, &user.email));
+        let new = fields.take("new_password", self.choose_password(new, Some(&user.email)));
         let Some(new) = new else { return Err(fields.into_error()) };
         fields.check()?;
         self.check_password(user, "current_password", current, client).await?;
@@ -71,7 +71,7 @@ impl Gallery {
     pub async fn reset_password(&self, token: &str, password: &str) -> Result<(), Error> {
         let user = self.check_reset_token(token).await?;
         let password = self
-            .choose_password(password, &user.email)
+            .choose_password(password, Some(&user.email))
             .map_err(|invalid| Error::field("password", invalid))?;
         self.replace_password(&user, &password, None).await
     }
