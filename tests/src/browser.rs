@@ -6,17 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{
-    By, ChromeCapabilities, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement,
-};
 
+use crate::webdriver::{Element, Session};
 use crate::{PATIENCE, eventually};
 
 /// A browser window; ended with its driver when dropped.
 pub struct Browser {
-    driver: WebDriver,
+    session: Session,
     base: String,
     _processes: Processes,
 }
@@ -58,32 +56,29 @@ impl Browser {
         let processes = Processes { driver, profile };
         let port = eventually("ChromeDriver's port", async || port_in(&log)).await;
         let capabilities = capabilities(processes.profile.path(), javascript);
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await;
-        let driver = driver.unwrap_or_else(|error| panic!("no browser: {error}\n{}", read(&log)));
-        Self { driver, base: base.to_owned(), _processes: processes }
-    }
-
-    /// The driver, for what the methods here do not cover.
-    pub fn driver(&self) -> &WebDriver {
-        &self.driver
+        let session = Session::open(&format!("http://127.0.0.1:{port}"), &capabilities).await;
+        let session = session.unwrap_or_else(|error| panic!("no browser: {error}\n{}", read(&log)));
+        Self { session, base: base.to_owned(), _processes: processes }
     }
 
     /// Makes the page this wide and high, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        let set = self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await;
+        let set = self.session.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         set.expect("the page's size can be set");
     }
 
     /// Goes to a path of the gallery, or a whole address.
     pub async fn goto(&self, path: &str) {
         let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.to_owned() };
-        self.driver.goto(url).await.expect("the page can be opened");
+        self.session.goto(&url).await.expect("the page can be opened");
     }
 
     /// The path that is open.
     pub async fn path(&self) -> String {
-        self.driver.current_url().await.expect("an address").path().to_owned()
+        let url = self.session.url().await.expect("an address");
+        let path = url.strip_prefix(&self.base).unwrap_or(&url);
+        path.split(['?', '#']).next().unwrap_or_default().to_owned()
     }
 
     /// Waits until the path that is open fits.
@@ -100,10 +95,10 @@ impl Browser {
     }
 
     /// Waits for the first element that a CSS selector finds.
-    pub async fn find(&self, css: &str) -> WebElement {
+    pub async fn find(&self, css: &str) -> Element {
         let started = Instant::now();
         loop {
-            if let Ok(element) = self.driver.find(By::Css(css)).await {
+            if let Ok(Some(element)) = self.session.find(css).await.map(|found| found.into_iter().next()) {
                 return element;
             }
             let text = || async { format!("{}\n{}", self.path().await, self.text().await) };
@@ -114,14 +109,14 @@ impl Browser {
 
     /// How many elements a CSS selector finds now.
     pub async fn count(&self, css: &str) -> usize {
-        self.driver.find_all(By::Css(css)).await.expect("the page can be searched").len()
+        self.session.find(css).await.expect("the page can be searched").len()
     }
 
     /// Waits until a CSS selector finds so many elements.
     pub async fn wait_for_elements(&self, css: &str, number: usize) {
         let started = Instant::now();
         loop {
-            let count = self.driver.find_all(By::Css(css)).await.map_or(0, |found| found.len());
+            let count = self.session.find(css).await.map_or(0, |found| found.len());
             if count == number {
                 return;
             }
@@ -133,50 +128,61 @@ impl Browser {
 
     /// An attribute of the first element that a CSS selector finds.
     pub async fn attribute(&self, css: &str, name: &str) -> String {
-        let value = self.find(css).await.attr(name).await.expect("an attribute can be read");
+        let value =
+            self.session.attribute(&self.find(css).await, name).await.expect("an attribute can be read");
         value.unwrap_or_else(|| panic!("{css} has no {name}"))
     }
 
     /// The width in CSS pixels that the page's content takes.
     pub async fn width_of_content(&self) -> f64 {
-        let metrics = self.driver.cdp().send_raw("Page.getLayoutMetrics", json!({})).await;
+        let metrics = self.session.devtools("Page.getLayoutMetrics", json!({})).await;
         let metrics = metrics.expect("the page can be measured");
         metrics["cssContentSize"]["width"].as_f64().expect("a width")
     }
 
     /// Gives the browser a cookie of the gallery, which must be open.
     pub async fn set_cookie(&self, name: &str, value: &str) {
-        let cookie = thirtyfour::Cookie::new(name, value);
-        self.driver.add_cookie(cookie).await.expect("the cookie is taken");
+        self.session.add_cookie(name, value).await.expect("the cookie is taken");
     }
 
     /// Types into a field, in place of what it holds.
     pub async fn fill(&self, css: &str, text: &str) {
         let field = self.find(css).await;
-        field.clear().await.expect("the field can be emptied");
-        field.send_keys(text).await.expect("the field can be typed into");
+        self.session.clear(&field).await.expect("the field can be emptied");
+        self.session.send_keys(&field, text).await.expect("the field can be typed into");
+    }
+
+    /// Presses Enter in a field, which submits its form.
+    pub async fn press_enter(&self, css: &str) {
+        let field = self.find(css).await;
+        self.session.send_keys(&field, "\u{e007}").await.expect("the field takes keys");
     }
 
     /// Chooses files in a file field.
     pub async fn choose_files(&self, css: &str, files: &[PathBuf]) {
         let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let field = self.find(css).await;
-        field.send_keys(paths.join("\n")).await.expect("files can be chosen");
+        self.session.send_keys(&field, &paths.join("\n")).await.expect("files can be chosen");
     }
 
     /// Clicks.
     pub async fn click(&self, css: &str) {
         let element = self.find(css).await;
-        element.scroll_into_view().await.expect("the element can be scrolled to");
-        element.click().await.unwrap_or_else(|error| panic!("cannot click {css}: {error}"));
+        self.session.click(&element).await.unwrap_or_else(|error| panic!("cannot click {css}: {error}"));
     }
 
     /// The visible text of the page.
     pub async fn text(&self) -> String {
-        match self.driver.find(By::Css("body")).await {
-            Ok(body) => body.text().await.unwrap_or_default(),
-            Err(_) => String::new(),
+        let body = self.session.find("body").await.unwrap_or_default();
+        match body.first() {
+            Some(body) => self.session.text(body).await.unwrap_or_default(),
+            None => String::new(),
         }
+    }
+
+    /// The page's title.
+    pub async fn title(&self) -> String {
+        self.session.title().await.expect("a title")
     }
 
     /// Waits until the page's text holds these words.
@@ -197,10 +203,10 @@ impl Browser {
         let what = format!("{number} loaded pictures of {css}");
         eventually(&what, async || {
             let mut loaded = 0;
-            for picture in self.driver.find_all(By::Css(css)).await.ok()? {
-                let _ = picture.scroll_into_view().await;
-                let width = picture.prop("naturalWidth").await.ok()??;
-                loaded += usize::from(width.parse::<f64>().is_ok_and(|width| width > 0.0));
+            for picture in self.session.find(css).await.ok()? {
+                self.session.scroll_to(&picture).await.ok()?;
+                let width = self.session.property(&picture, "naturalWidth").await.ok()?;
+                loaded += usize::from(width.as_u64().is_some_and(|width| width > 0));
             }
             (loaded == number).then_some(())
         })
@@ -209,13 +215,13 @@ impl Browser {
 
     /// Panics when the console holds an error or a violated policy.
     pub async fn assert_quiet(&self) {
-        let entries = self.driver.browser_log().await.expect("the console can be read");
+        let entries = self.session.console().await.expect("the console can be read");
         let loud: Vec<String> = entries
             .iter()
-            .filter(|entry| entry.level == "SEVERE" || entry.source.as_deref() == Some("security"))
+            .filter(|entry| entry["level"] == "SEVERE" || entry["source"] == "security")
+            .map(|entry| entry["message"].to_string())
             // A refused form comes back with this status, which the browser notes.
-            .filter(|entry| !entry.message.contains("responded with a status of 422"))
-            .map(|entry| entry.message.clone())
+            .filter(|message| !message.contains("responded with a status of 422"))
             .collect();
         assert!(loud.is_empty(), "the console is not empty at {}:\n{}", self.path().await, loud.join("\n"));
     }
@@ -225,28 +231,28 @@ impl Browser {
         let Some(folder) = std::env::var_os("GALLERY_SCREENSHOTS").map(PathBuf::from) else { return };
         fs::create_dir_all(&folder).expect("the folder for screenshots");
         let file = folder.join(format!("{name}.png"));
-        self.driver.screenshot(&file).await.expect("a screenshot");
+        let picture = self.session.screenshot().await.expect("a screenshot");
+        fs::write(file, picture).expect("the screenshot's file");
     }
 
     /// Ends the browser properly.
     pub async fn close(self) {
-        self.driver.clone().quit().await.expect("the browser ends");
+        self.session.close().await.expect("the browser ends");
     }
 }
 
-fn capabilities(profile: &Path, javascript: bool) -> ChromeCapabilities {
-    let mut capabilities = DesiredCapabilities::chrome();
+fn capabilities(profile: &Path, javascript: bool) -> Value {
     let folder = format!("--user-data-dir={}", profile.join("profile").display());
-    for flag in FLAGS.iter().copied().chain([folder.as_str()]) {
-        capabilities.add_arg(flag).expect("a flag");
-    }
-    if !javascript {
-        let preferences = json!({"profile.managed_default_content_settings.javascript": 2});
-        capabilities.add_experimental_option("prefs", preferences).expect("a preference");
-    }
-    let level = thirtyfour::LoggingPrefsLogLevel::All;
-    capabilities.set_browser_log_level(level).expect("a log level");
-    capabilities
+    let flags: Vec<&str> = FLAGS.iter().copied().chain([folder.as_str()]).collect();
+    let setting = if javascript { 1 } else { 2 };
+    json!({
+        "browserName": "chrome",
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {
+            "args": flags,
+            "prefs": {"profile.managed_default_content_settings.javascript": setting},
+        },
+    })
 }
 
 /// Reads "`ChromeDriver` was started successfully on port 12345."
@@ -258,13 +264,6 @@ fn port_in(log: &Path) -> Option<u16> {
 
 fn read(log: &Path) -> String {
     fs::read_to_string(log).unwrap_or_default()
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // The processes are about to be killed: the session needs no end of its own.
-        let _ = self.driver.clone().leak();
-    }
 }
 
 impl Drop for Processes {

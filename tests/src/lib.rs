@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod photos;
 pub mod python;
 pub mod server;
+pub mod webdriver;
 
 use std::time::{Duration, Instant};
 

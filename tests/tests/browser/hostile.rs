@@ -42,7 +42,7 @@ async fn no_text_of_a_person_becomes_a_script() {
             format!("/search?q={query}"),
         ] {
             browser.goto(&page).await;
-            let title = browser.driver().title().await.expect("a title");
+            let title = browser.title().await;
             assert!(title != "owned" && title != "1", "{payload} ran on {page}");
             assert_eq!(
                 browser.count("[onerror], [onload], [onfocus], a[href^='javascript:']").await,

@@ -115,9 +115,8 @@ impl Journey<'_> {
     async fn search(&self, photo: &str) {
         let browser = &self.browser;
         browser.goto("/search").await;
-        browser.fill("main [name=q]", "lighth dusk").await;
-        browser.click("main form[role=search] button").await;
-        browser.wait_for_path("the results", |path| path == "/search").await;
+        browser.fill("form[role=search] [name=q]", "lighth dusk").await;
+        browser.press_enter("form[role=search] [name=q]").await;
         browser.wait_for_pictures("main ul.photos img", 1).await;
         self.look("search").await;
         let found = browser.attribute("main ul.photos li a", "href").await;

@@ -12,7 +12,7 @@ async fn the_browser_does_as_told() {
     for (javascript, title) in [(true, "on"), (false, "off")] {
         let browser = Browser::open("http://127.0.0.1", javascript).await;
         browser.goto(page).await;
-        assert_eq!(browser.driver().title().await.expect("a title"), title);
+        assert_eq!(browser.title().await, title);
         browser.resize(390, 844).await;
         assert!((browser.width_of_content().await - 390.0).abs() < 0.5);
         browser.assert_quiet().await;
