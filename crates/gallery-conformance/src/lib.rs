@@ -6,6 +6,7 @@
 //! by the reference store's first of all.
 
 pub mod blobs;
+pub mod fakes;
 #[cfg(test)]
 mod listed;
 pub mod mail;

@@ -18,9 +18,8 @@ use gallery_core::usecases::{
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
 
-use fakes::{
-    CountingEntropy, FakeImaging, KeptMails, MemoryBlobs, PlainHasher, SilentBell, StoppedClock, TempSpool,
-};
+use fakes::{FakeImaging, MemoryBlobs, TempSpool};
+use gallery_conformance::fakes::{CountingEntropy, KeptMails, PlainHasher, SilentBell, StoppedClock};
 
 pub const PASSWORD: &str = "blue heron at dusk";
 
@@ -48,7 +47,7 @@ impl World {
     }
 
     pub fn bent(bent: Bent) -> Self {
-        let clock = Arc::new(StoppedClock::new());
+        let clock = Arc::new(StoppedClock::default());
         let mails = Arc::new(KeptMails::default());
         let blobs = Arc::new(MemoryBlobs::default());
         let store: SharedStore = Arc::new(MemoryStore::new());

@@ -1,101 +1,16 @@
-//! The fakes behind the kit: each the simplest thing that keeps its port's contract.
+//! The fakes that only tests of the web need; the others are in `gallery_conformance::fakes`.
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use gallery_core::mail::Message;
 use gallery_core::model::{Gps, ImageFacts, ImageType, Metadata, Rendition};
 use gallery_core::ports::{
-    Bell, BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Clock, Entropy, HashError, Imaging,
-    ImagingError, LinkRequest, MailError, Mailer, PasswordHasher, Processed, RenditionBytes, Verdict,
+    BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, LinkRequest, Processed,
+    RenditionBytes,
 };
-use gallery_core::values::{Password, PasswordHash, Timestamp};
-
-/// A clock that moves only when it is told to, or slept on.
-pub struct StoppedClock(AtomicI64);
-
-impl StoppedClock {
-    pub fn new() -> Self {
-        Self(AtomicI64::new(1_795_335_330_000))
-    }
-
-    pub fn advance(&self, duration: Duration) {
-        self.0.fetch_add(i64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
-    }
-}
-
-#[async_trait]
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.advance(duration);
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Bytes that never repeat.
-#[derive(Default)]
-pub struct CountingEntropy(AtomicU64);
-
-impl Entropy for CountingEntropy {
-    fn fill(&self, buffer: &mut [u8]) {
-        let count = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
-        for (byte, count) in buffer.iter_mut().rev().zip(count.iter().rev().chain(std::iter::repeat(&0x5a))) {
-            *byte = *count;
-        }
-    }
-}
-
-/// "Hashes" by keeping the password, so that tests are fast.
-pub struct PlainHasher;
-
-#[async_trait]
-impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(PasswordHash::from_phc(format!("$plain${}", password.expose())))
-    }
-
-    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
-        let matches = hash.as_str() == format!("$plain${}", password.expose());
-        Ok(if matches { Verdict::Match { weak: false } } else { Verdict::Mismatch })
-    }
-}
-
-pub struct SilentBell;
-
-impl Bell for SilentBell {
-    fn ring(&self) {}
-}
-
-/// Mails in memory.
-#[derive(Default)]
-pub struct KeptMails(Mutex<Vec<Message>>);
-
-impl KeptMails {
-    pub fn all(&self) -> Vec<Message> {
-        self.0.lock().unwrap().clone()
-    }
-
-    pub fn last(&self) -> Message {
-        self.all().pop().expect("a mail was sent")
-    }
-}
-
-#[async_trait]
-impl Mailer for KeptMails {
-    async fn send(&self, message: &Message) -> Result<(), MailError> {
-        self.0.lock().unwrap().push(message.clone());
-        Ok(())
-    }
-}
+use gallery_core::values::Timestamp;
 
 /// Believes what the bytes say: `zip` is no photo, `bad` is a damaged one, `boom` is a defect.
 pub struct FakeImaging;

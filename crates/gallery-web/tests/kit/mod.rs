@@ -23,7 +23,8 @@ use poem::http::{HeaderMap, Method, StatusCode, Uri, header};
 use poem::{Body, Endpoint, EndpointExt, Request, Response};
 use serde_json::Value;
 
-use fakes::{CountingEntropy, FakeImaging, KeptMails, PlainHasher, SilentBell, StoppedClock};
+use fakes::FakeImaging;
+use gallery_conformance::fakes::{CountingEntropy, KeptMails, PlainHasher, SilentBell, StoppedClock};
 
 pub const PASSWORD: &str = "blue heron at dusk";
 pub const MAX_UPLOAD_BYTES: u64 = 300_000;
@@ -69,7 +70,7 @@ impl Site {
 
     pub fn bent(bent: Bent) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(StoppedClock::new());
+        let clock = Arc::new(StoppedClock::default());
         let mails = Arc::new(KeptMails::default());
         let store = bent.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let blobs =
