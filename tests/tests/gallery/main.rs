@@ -11,6 +11,7 @@ mod headers;
 mod idempotency;
 mod lifecycle;
 mod logs;
+mod metrics;
 mod ownership;
 mod passwords;
 mod photos;
