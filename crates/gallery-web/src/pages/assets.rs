@@ -31,7 +31,15 @@ static CSS: Asset = Asset {
     name: "site",
     extension: "css",
     media_type: "text/css; charset=utf-8",
-    content: include_str!("../../assets/site.css"),
+    // One stylesheet, written in parts.
+    content: concat!(
+        include_str!("../../assets/css/ground.css"),
+        include_str!("../../assets/css/frame.css"),
+        include_str!("../../assets/css/forms.css"),
+        include_str!("../../assets/css/photos.css"),
+        include_str!("../../assets/css/account.css"),
+        include_str!("../../assets/css/enhanced.css"),
+    ),
 };
 static JS: Asset = Asset {
     name: "site",
