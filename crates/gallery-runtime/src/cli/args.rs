@@ -62,7 +62,8 @@ pub enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Bring the store up to date (starting the server does it, too)
+    /// Bring the store up to date, or make it (starting the server does it, too)
+    #[command(visible_alias = "create-tables")]
     Migrate,
     /// Check every record and every photo; exits with 0 if all is well, 1 if not, 2 if it could not be checked
     Verify {
