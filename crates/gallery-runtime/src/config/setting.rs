@@ -16,7 +16,7 @@ pub struct Setting {
     pub default: Option<toml::Value>,
 }
 
-/// A section of the configuration; declared by [`section!`].
+/// A section of the configuration; declared by the macro `section!`.
 pub trait Section {
     /// Its name; empty for the settings outside any section.
     fn name(&self) -> &'static str;
