@@ -42,7 +42,8 @@ pub struct DiskBlobs {
 
 impl DiskBlobs {
     /// Opens a root folder, making it (mode 0700) when it is absent, and tries whether files and hard links
-    /// can be made in it. Removes what interrupted puts left over an hour ago. Blocks.
+    /// can be made in it. Removes what interrupted puts left, unless another process may be
+    /// putting. Blocks.
     pub fn open(root: &Path) -> Result<Self, OpenError> {
         let disk = Disk::open(root).map_err(|source| OpenError { folder: root.to_owned(), source })?;
         Ok(Self { disk: Arc::new(disk), linked: None, probing: Arc::default() })
@@ -109,7 +110,7 @@ impl Blobs for DiskBlobs {
             let turn = Arc::clone(&self.probing).lock_owned().await;
             self.blocking(move |disk| {
                 let _turn = turn;
-                disk.probe().map(|_| ()).map_err(failing)
+                disk.probe().map_err(failing)
             })
             .await
         };

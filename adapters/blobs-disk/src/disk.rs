@@ -7,18 +7,14 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use gallery_core::ports::{BlobKey, BlobStat};
-use gallery_core::values::Timestamp;
 
 use crate::folder::{Folder, if_there};
 use crate::layout::Place;
+use crate::lock;
 use crate::put::Temp;
 
-/// What a crash left in `tmp/` is removed when nothing was written to it for this long: a put under way in
-/// another process writes all the time.
-const LEFT_OVER_AFTER: Duration = Duration::from_hours(1);
 /// Lower folders kept open. Uploads arrive in the folders of the last minutes.
 const RECENT: usize = 16;
 
@@ -28,6 +24,8 @@ pub(crate) struct Disk {
     pub(crate) tmp: Folder,
     pub(crate) photos: Folder,
     recent: Mutex<VecDeque<(String, Arc<Folder>)>>,
+    /// Says to other processes that puts may be under way.
+    _lock: File,
 }
 
 impl Disk {
@@ -42,30 +40,21 @@ impl Disk {
             Folder::open(parent)?.sync()?;
         }
         let (tmp, photos) = (folder.child("tmp")?, folder.child("photos")?);
-        let disk = Self { tmp, photos, recent: Mutex::default() };
-        let now = disk.probe()?;
-        disk.remove_left_overs(now)?;
+        let lock = lock::share(&root.join("tmp"), || remove_left_overs(&tmp))?;
+        let disk = Self { tmp, photos, recent: Mutex::default(), _lock: lock };
+        disk.probe()?;
         Ok(disk)
     }
 
-    /// Tries what a put needs, a new file and a hard link, and answers the file system's time.
-    pub(crate) fn probe(&self) -> io::Result<Timestamp> {
+    /// Tries what a put needs: a new file and a hard link.
+    pub(crate) fn probe(&self) -> io::Result<()> {
         let (file, first) = Temp::create(&self.tmp)?;
         drop(file);
         let second = Temp::link(&self.tmp, |name| self.tmp.link_to(first.name(), &self.tmp, name))?;
-        let facts = self.tmp.facts(second.name())?;
-        facts.map(|facts| facts.written_at).ok_or_else(|| io::Error::other("the file just made is gone"))
-    }
-
-    fn remove_left_overs(&self, now: Timestamp) -> io::Result<()> {
-        for name in self.tmp.names()?.iter().filter(|name| Temp::is_name(name)) {
-            let Some(facts) = self.tmp.facts(name)? else { continue };
-            if now.since(facts.written_at) >= LEFT_OVER_AFTER {
-                self.tmp.remove_file(name)?;
-                tracing::info!(bytes = facts.bytes, "removed what an interrupted put left");
-            }
-        }
-        Ok(())
+        self.tmp
+            .facts(second.name())?
+            .map(|_| ())
+            .ok_or_else(|| io::Error::other("the file just made is gone"))
     }
 
     /// Opens a blob's file and answers its size in bytes with it.
@@ -215,4 +204,13 @@ fn folder_in(parent: &Folder, name: &str) -> io::Result<Option<Folder>> {
 /// The names in a folder, none if it was removed meanwhile.
 fn names_of(folder: &Folder) -> io::Result<Vec<String>> {
     Ok(if_there(folder.names())?.unwrap_or_default())
+}
+
+/// A crash left these puts half-way: they are bytes of photos that no row knows.
+fn remove_left_overs(tmp: &Folder) -> io::Result<()> {
+    for name in tmp.names()?.iter().filter(|name| Temp::is_name(name)) {
+        tmp.remove_file(name)?;
+        tracing::info!("removed what an interrupted put left");
+    }
+    Ok(())
 }

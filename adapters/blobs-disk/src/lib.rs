@@ -36,6 +36,7 @@ mod disk;
 mod errors;
 mod folder;
 mod layout;
+mod lock;
 mod put;
 mod spool;
 

@@ -1,10 +1,10 @@
 //! The port `Spool` on a disk: uploads become temporary files. Must not know what is uploaded.
 //! Tests: `tests/spool.rs`.
 
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
 use std::mem;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -16,14 +16,13 @@ use tempfile::TempPath;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::errors::{OpenError, spooling};
+use crate::lock;
 
 /// Bytes gathered before they are hashed and written. An upload has two such buffers: one is filled while
 /// the other is written.
 const BUFFER: usize = 256 * 1024;
 /// What the names of uploads begin with.
 const PREFIX: &str = "upload-";
-/// The file whose lock says that a process uses the folder.
-const LOCK: &str = ".lock";
 
 /// Uploads as temporary files (mode 0600) in a folder. Nothing is synced: an upload does not outlive a crash.
 ///
@@ -38,7 +37,8 @@ pub struct DiskSpool {
 impl DiskSpool {
     /// Opens a folder, making it (mode 0700) when it is absent. Blocks.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        lock_and_clean(folder)
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.and_then(|()| lock::share(folder, || remove_left_overs(folder)))
             .map(|lock| Self { folder: folder.to_owned(), _lock: lock })
             .map_err(|source| OpenError { folder: folder.to_owned(), source })
     }
@@ -67,21 +67,6 @@ impl Spool for DiskSpool {
         let path = guard.to_path_buf();
         Ok(Spooled::new(&path, bytes, sha256, Box::new(guard)))
     }
-}
-
-/// Makes the folder, removes left-overs when no other process uses it, and holds a shared lock on it.
-fn lock_and_clean(folder: &Path) -> io::Result<File> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mut options = File::options();
-    let lock = options.create(true).truncate(false).write(true).mode(0o600).open(folder.join(LOCK))?;
-    match lock.try_lock() {
-        Ok(()) => remove_left_overs(folder)?,
-        Err(TryLockError::WouldBlock) => {}
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
-    // Whoever cleans between these two calls finds nothing of this process yet.
-    lock.lock_shared()?;
-    Ok(lock)
 }
 
 fn remove_left_overs(folder: &Path) -> io::Result<()> {

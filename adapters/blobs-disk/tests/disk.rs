@@ -2,11 +2,10 @@
 
 mod kit;
 
-use std::fs::{self, File, FileTimes};
+use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::Duration;
 
 use futures_util::future::{join_all, poll_immediate};
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
@@ -90,23 +89,20 @@ async fn foreign_files_are_not_listed() {
 }
 
 #[tokio::test]
-async fn left_overs_are_invisible_and_removed_after_an_hour() {
+async fn left_overs_are_invisible_and_removed_when_no_other_process_puts() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = DiskBlobs::open(folder.path()).unwrap();
     put(&blobs, &key(1, Rendition::Small), b"x").await;
-    let now = fs::metadata(path_of(folder.path(), 1, "small")).unwrap().modified().unwrap();
-    let left_over = |name: &str, minutes: u64| {
-        let path = folder.path().join("tmp").join(name);
-        let file = File::create(&path).unwrap();
-        file.set_times(FileTimes::new().set_modified(now - Duration::from_secs(60 * minutes))).unwrap();
-        path
-    };
-    let (old, young) = (left_over("put-9-1", 61), left_over("put-9-2", 58));
-    let foreign = left_over("notes", 600);
+    let (left_over, foreign) = (folder.path().join("tmp/put-9-1"), folder.path().join("tmp/notes"));
+    fs::write(&left_over, "half a photo").unwrap();
+    fs::write(&foreign, "").unwrap();
     assert_eq!(blobs.list(None, 10).await.unwrap().len(), 1);
+    let second = DiskBlobs::open(folder.path()).unwrap();
+    assert!(left_over.exists(), "the first one may be putting it");
+    drop((blobs, second));
     drop(DiskBlobs::open(folder.path()).unwrap());
-    assert!(!old.exists());
-    assert!(young.exists() && foreign.exists());
+    assert!(!left_over.exists());
+    assert!(foreign.exists());
 }
 
 #[tokio::test]
