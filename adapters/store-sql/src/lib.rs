@@ -12,7 +12,7 @@
 //! | `User` | an account, with its usage | id, canonical address |
 //! | `Session`, `SessionToken` | a log-in; a token's hash and its one replacement | id, hash, user, expiry |
 //! | `Album` | an album, with what it adds to its owner's usage | id, owner |
-//! | `Photo` | a photo in any state; what is only shown is JSON, EXIF a column of its own | id, album or owner in either order, deadline |
+//! | `Photo` | a photo in any state; what is only shown is packed, EXIF a column of its own | id, album or owner in either order, deadline |
 //! | `Posting` | a term of an album or photo | owner and term, target |
 //! | `Job` | work to be done, with its lease and tally; waiting mails are jobs | id, due time, user |
 //! | `IdempotencyRecord` | what a request with an `Idempotency-Key` made | owner and key, resource, expiry |

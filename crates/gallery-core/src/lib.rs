@@ -3,7 +3,7 @@
 //!
 //! This crate knows nobody: no HTTP, no SQL, no AWS, no async runtime. Adapters implement the traits
 //! of [`ports`]; a web server, a command or another service calls the methods of
-//! [`Gallery`](usecases::Gallery). Start reading at [`ports`], which explains how a port method is
+//! [`Gallery`]. Start reading at [`ports`], which explains how a port method is
 //! added, and at [`usecases`], which lists what people can do.
 //!
 //! Rules are tested beside their code; what every store, blob store and mailer must do is tested in

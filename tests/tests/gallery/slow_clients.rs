@@ -62,21 +62,21 @@ async fn connections_have_a_limit_and_are_given_back() {
     let server = Launch::new().setting("GALLERY__SERVER__MAX_CONNECTIONS", "8").start().await;
     // The harness may still hold a connection of its own, so which one is refused is open; that at most eight are
     // served at once is not.
-    let (mut held, mut served) = (Vec::new(), 0);
+    let (mut held, mut answered) = (Vec::new(), 0);
     for _ in 0..20 {
         let mut stream = connect(&server).await;
         let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: gallery\r\n\r\n").await;
         let mut start = [0; 12];
         let read = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut start)).await;
         match read.expect("a connection hangs") {
-            Ok(_) if &start == b"HTTP/1.1 200" => served += 1,
+            Ok(_) if &start == b"HTTP/1.1 200" => answered += 1,
             Ok(_) => assert_eq!(&start, b"HTTP/1.1 503"),
             // Not let in at all.
             Err(_) => {}
         }
         held.push(stream);
     }
-    assert!((7..=8).contains(&served), "{served} connections were served at once");
+    assert!((7..=8).contains(&answered), "{answered} connections were served at once");
 
     drop(held);
     gallery_tests::eventually("room for another", async || server.client().is_ready().await.then_some(()))

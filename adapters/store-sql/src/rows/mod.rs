@@ -20,7 +20,7 @@ mod audit;
 mod photo;
 
 pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
-pub(crate) use photo::{PhotoJson, PhotoRow, tags_json};
+pub(crate) use photo::{PhotoColumns, PhotoRow, tags_json};
 
 /// A number that is never negative; SQL has signed ones only.
 pub(crate) fn unsigned(number: i64) -> u64 {

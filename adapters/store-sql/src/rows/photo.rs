@@ -1,13 +1,20 @@
-//! A photo's columns: what is queried stands alone, what is only shown is JSON, and EXIF is JSON of its own.
+//! A photo's columns: what is queried stands alone, what lists show beside it is packed, because a page of them is
+//! read by the hundred, and EXIF is JSON of its own.
 
 use gallery_core::model::{ImageFacts, Metadata, Photo, PhotoFacts, StoredObject};
 use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Tag, Tags, Timestamp, Title, UserId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{from_str, to_string};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{content_hash, unsigned};
 use crate::error::SqlError;
+
+/// The first byte of what is packed: in which way. Whoever changes a packed type adds a format and goes on reading
+/// the old one.
+const FORMAT: u8 = 1;
 
 #[derive(FromRow)]
 pub(crate) struct PhotoRow {
@@ -22,8 +29,8 @@ pub(crate) struct PhotoRow {
     description: String,
     tags: String,
     file_name: String,
-    image: String,
-    objects: String,
+    image: Vec<u8>,
+    objects: Vec<u8>,
     /// Not read by lists.
     #[sqlx(default)]
     exif: Option<String>,
@@ -34,7 +41,7 @@ impl TryFrom<PhotoRow> for Photo {
 
     fn try_from(row: PhotoRow) -> Result<Self, SqlError> {
         let json = SqlError::unreadable::<serde_json::Error>("photo");
-        let mut image: ImageFacts = from_str(&row.image).map_err(&json)?;
+        let mut image: ImageFacts = unpack(&row.image)?;
         if let Some(exif) = row.exif {
             image.metadata.exif = from_str(&exif).map_err(&json)?;
         }
@@ -44,7 +51,7 @@ impl TryFrom<PhotoRow> for Photo {
             tags: Tags::from_stored(from_str::<Vec<Tag>>(&row.tags).map_err(&json)?),
             file_name: FileName::from_stored(row.file_name),
             image,
-            objects: from_str::<Vec<StoredObject>>(&row.objects).map_err(&json)?,
+            objects: unpack::<Vec<StoredObject>>(&row.objects)?,
             fingerprint: row.fingerprint.as_deref().map(content_hash).transpose()?,
         };
         Ok(Self {
@@ -59,20 +66,19 @@ impl TryFrom<PhotoRow> for Photo {
     }
 }
 
-/// The JSON columns of a photo that becomes ready.
-pub(crate) struct PhotoJson {
+/// The columns of a photo that becomes ready, as far as they are made of several values.
+pub(crate) struct PhotoColumns {
     pub(crate) tags: String,
-    pub(crate) image: String,
-    pub(crate) objects: String,
+    pub(crate) image: Vec<u8>,
+    pub(crate) objects: Vec<u8>,
     pub(crate) exif: String,
 }
 
-impl PhotoJson {
+impl PhotoColumns {
     /// What these facts are stored as.
     pub(crate) fn of(facts: &PhotoFacts) -> Result<Self, SqlError> {
-        let json = SqlError::unreadable::<serde_json::Error>("photo");
         let metadata = &facts.image.metadata;
-        // JSON has no word for "not a number": a place that is none is left out, not written unreadably.
+        // A place that is "not a number" is none, and the API's JSON has no word for it.
         let gps = metadata.gps.filter(|place| {
             [Some(place.latitude), Some(place.longitude), place.altitude]
                 .into_iter()
@@ -92,10 +98,21 @@ impl PhotoJson {
         };
         Ok(Self {
             tags: tags_json(&facts.tags)?,
-            image: to_string(&image).map_err(&json)?,
-            objects: to_string(&facts.objects).map_err(&json)?,
-            exif: to_string(&metadata.exif).map_err(&json)?,
+            image: pack(&image)?,
+            objects: pack(&facts.objects)?,
+            exif: to_string(&metadata.exif).map_err(SqlError::unreadable("photo"))?,
         })
+    }
+}
+
+fn pack(value: &impl Serialize) -> Result<Vec<u8>, SqlError> {
+    postcard::to_extend(value, vec![FORMAT]).map_err(SqlError::unreadable("photo"))
+}
+
+fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, SqlError> {
+    match packed.split_first() {
+        Some((&FORMAT, value)) => postcard::from_bytes(value).map_err(SqlError::unreadable("photo")),
+        _ => Err(SqlError::unreadable("photo")("packed in a format of another version")),
     }
 }
 

@@ -21,6 +21,8 @@ const READERS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// More than there are statements, so that each stays prepared.
 const PREPARED_STATEMENTS: usize = 160;
+/// Rows that a connection may be ahead of its reader: the longest page, so that neither waits for the other half-way.
+const ROWS: usize = 201;
 /// Pages kept in memory by each connection: 2 MiB, as a negative number of KiB. The system's own cache has the
 /// rest; memory mapping is off, because it would turn a failing disk into a dead process.
 const CACHE: &str = "-2048";
@@ -250,6 +252,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(PREPARED_STATEMENTS)
+        .row_buffer_size(ROWS)
         .pragma("cache_size", CACHE)
         .pragma("temp_store", "MEMORY")
         .disable_statement_logging()

@@ -8,7 +8,7 @@ use gallery_core::values::{AlbumId, JobId, PhotoId, Timestamp};
 
 use super::db::{Tx, statement};
 use super::postings::Kind;
-use crate::rows::{PhotoJson, PhotoRow, UnmarkedPhotoRow, signed, tags_json, unsigned};
+use crate::rows::{PhotoColumns, PhotoRow, UnmarkedPhotoRow, signed, tags_json, unsigned};
 use crate::sql::{albums, jobs, photos, users};
 
 impl Tx {
@@ -66,7 +66,7 @@ impl Tx {
         if known.state == PhotoState::Ready {
             return Ok(());
         }
-        let json = PhotoJson::of(facts)?;
+        let columns = PhotoColumns::of(facts)?;
         let taken_order = facts.image.metadata.taken_at.unwrap_or(created_at);
         let fingerprint = facts.fingerprint.as_ref().map(|hash| hash.as_bytes().as_slice());
         let publish = statement(photos::PUBLISH)
@@ -75,11 +75,11 @@ impl Tx {
             .bind(fingerprint)
             .bind(facts.title.as_str())
             .bind(facts.description.as_str())
-            .bind(json.tags)
+            .bind(columns.tags)
             .bind(facts.file_name.as_str())
-            .bind(json.image)
-            .bind(json.objects)
-            .bind(json.exif)
+            .bind(columns.image)
+            .bind(columns.objects)
+            .bind(columns.exif)
             .bind(id.uuid());
         self.run(publish).await?;
         self.set_postings(known.owner, Kind::Photo, id.uuid(), &facts.terms()).await?;

@@ -127,14 +127,22 @@ macro_rules! digest {
             }
         }
 
+        /// Hexadecimal for people, 32 bytes for machines.
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.hex())
+                if serializer.is_human_readable() {
+                    serializer.serialize_str(&self.hex())
+                } else {
+                    self.0.serialize(serializer)
+                }
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if !deserializer.is_human_readable() {
+                    return <[u8; 32]>::deserialize(deserializer).map(Self);
+                }
                 let text = String::deserialize(deserializer)?;
                 let bytes = hex::decode(&text).map_err(serde::de::Error::custom)?;
                 Self::from_slice(&bytes).ok_or_else(|| serde::de::Error::custom("not 32 bytes"))
