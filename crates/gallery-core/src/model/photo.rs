@@ -310,7 +310,6 @@ pub struct StoredPhoto {
 impl StoredPhoto {
     /// The keys of every blob the photo can have.
     pub fn blob_keys(&self) -> impl Iterator<Item = BlobKey> + use<> {
-        let id = self.id;
-        Rendition::ALL.into_iter().map(move |rendition| BlobKey::of(id, rendition))
+        BlobKey::all_of(self.id)
     }
 }

@@ -56,6 +56,11 @@ impl BlobKey {
         Self(format!("{}{photo}/{}", Self::PREFIX, rendition.name()))
     }
 
+    /// The keys of every form of this photo.
+    pub fn all_of(photo: PhotoId) -> impl Iterator<Item = Self> {
+        Rendition::ALL.into_iter().map(move |rendition| Self::of(photo, rendition))
+    }
+
     /// The key that a blob store listed; `None` when no photo can have it.
     pub fn from_listed(text: &str) -> Option<Self> {
         let key = Self(text.to_owned());

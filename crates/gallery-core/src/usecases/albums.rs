@@ -5,7 +5,7 @@ use super::{Caller, Error, Gallery};
 use crate::model::{Album, AlbumChange, JobKind, NewAlbum};
 use crate::ports::{Conflict, StoreError};
 use crate::search::{Query, Terms};
-use crate::values::{AlbumId, AlbumName, ContentHash, Description, Invalid, Page, PageRequest, PhotoId};
+use crate::values::{AlbumId, AlbumName, ContentHash, Description, Page, PageRequest, PhotoId};
 
 /// How often a change is tried again when somebody else changes the same thing.
 pub(super) const ATTEMPTS: u32 = 5;
@@ -128,10 +128,5 @@ impl Gallery {
         tracing::info!(account = self.pseudonym(album.owner), "album deleted");
         self.ports.bell.ring();
         Ok(())
-    }
-
-    /// Parses an id that came with a form or a query.
-    pub(super) fn parse_album_id(text: &str) -> Result<AlbumId, Invalid> {
-        text.parse()
     }
 }

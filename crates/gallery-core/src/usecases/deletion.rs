@@ -3,9 +3,9 @@
 
 use super::{Error, Gallery};
 use crate::mail::{Content, Letter};
-use crate::model::{JobKind, LeasedJob, NewJob, Receipt};
+use crate::model::{JobKind, LeasedJob, NewJob, Receipt, StoredPhoto};
 use crate::ports::{Conflict, StoreError};
-use crate::values::{AlbumId, PhotoId, UserId};
+use crate::values::{AlbumId, JobId, PhotoId, UserId};
 
 /// Photos removed in one step: 4 blobs each are 100 keys, and as many rows as a transaction takes everywhere.
 const PHOTOS_A_STEP: u32 = 25;
@@ -56,6 +56,14 @@ impl Gallery {
             }
             self.keep_lease(leased).await?;
         }
+    }
+
+    /// Removes the blobs, then the rows, of photos that are marked or lie under a mark; at most 25.
+    async fn purge_photos(&self, photos: &[StoredPhoto], job: JobId) -> Result<(), Error> {
+        let keys: Vec<_> = photos.iter().flat_map(StoredPhoto::blob_keys).collect();
+        self.ports.blobs.delete(&keys).await?;
+        let ids: Vec<_> = photos.iter().map(|photo| photo.id).collect();
+        Ok(self.ports.store.remove_photos(&ids, job).await?)
     }
 
     fn receipt_mail(&self, receipt: &Receipt, removed: crate::model::Tally) -> NewJob {

@@ -32,19 +32,30 @@ impl Gallery {
         key: &IdempotencyKey,
     ) -> Result<Option<IdempotencyRecord>, Error> {
         for _ in 0..LOOKS {
-            let record = match self.ports.store.idempotency_record(owner, key).await {
-                Err(StoreError::NotFound) => return Ok(None),
-                other => other?,
-            };
-            if record.expires_at < self.now() {
-                self.ports.store.remove_expired_idempotency_records(self.now(), u32::MAX).await?;
-                return Ok(None);
-            }
+            let Some(record) = self.record_of(owner, key).await? else { return Ok(None) };
             if record.fingerprint.is_some() {
                 return Ok(Some(record));
             }
             self.ports.clock.sleep(BETWEEN_LOOKS).await;
         }
         Err(Error::IdempotencyUnresolved)
+    }
+
+    /// The record of a key; `None` when it has gone or expired, so that the key can be used anew. Good until and
+    /// including its last instant: the same edge as removal has.
+    pub(super) async fn record_of(
+        &self,
+        owner: UserId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, Error> {
+        let record = match self.ports.store.idempotency_record(owner, key).await {
+            Err(StoreError::NotFound) => return Ok(None),
+            other => other?,
+        };
+        if record.expires_at < self.now() {
+            self.ports.store.remove_expired_idempotency_records(self.now(), u32::MAX).await?;
+            return Ok(None);
+        }
+        Ok(Some(record))
     }
 }

@@ -108,7 +108,7 @@ impl Gallery {
         let title = fields.take_optional("title", patch.title.map(Title::parse));
         let description = fields.take_optional("description", patch.description.map(Description::parse));
         let tags = fields.take_optional("tags", patch.tags.map(Tags::parse));
-        let album_id = fields.take_optional("album_id", patch.album_id.map(Self::parse_album_id));
+        let album_id = fields.take_optional("album_id", patch.album_id.map(str::parse::<AlbumId>));
         fields.check()?;
         for _ in 0..ATTEMPTS {
             let mut photo = self.photo(caller, id).await?;

@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
-use crate::model::{JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject, StoredPhoto};
+use crate::model::{JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
 use crate::ports::{BlobKey, BlobSource, ByteStream, Conflict, Processed, Spooled, StoreError};
 use crate::values::{AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Title};
 
@@ -78,7 +78,7 @@ impl Gallery {
             match (self.ports.store.begin_upload(&upload).await, &key) {
                 (Ok(granted), key) => break State::Pending { id, granted, keyed: key.is_some() },
                 (Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed)), Some(key)) => {
-                    if self.key_is_taken(caller, key).await? {
+                    if self.record_of(caller.user.id, key).await?.is_some() {
                         break State::Repeated { key: key.clone() };
                     }
                 }
@@ -86,20 +86,6 @@ impl Gallery {
             }
         };
         Ok(Upload { caller: caller.clone(), album, state, file: None })
-    }
-
-    /// False when the key's record has gone or expired, so that it can be used anew.
-    async fn key_is_taken(&self, caller: &Caller, key: &IdempotencyKey) -> Result<bool, Error> {
-        match self.ports.store.idempotency_record(caller.user.id, key).await {
-            // Good until and including that instant: the same edge as removal has.
-            Ok(record) if record.expires_at >= self.now() => Ok(true),
-            Ok(_) => {
-                self.ports.store.remove_expired_idempotency_records(self.now(), u32::MAX).await?;
-                Ok(false)
-            }
-            Err(StoreError::NotFound) => Ok(false),
-            Err(other) => Err(other.into()),
-        }
     }
 
     /// Step 2: receives the photo's bytes.
@@ -179,7 +165,7 @@ impl Gallery {
     }
 
     async fn remove_blobs_of(&self, id: PhotoId) -> Result<(), Error> {
-        let keys: Vec<_> = Rendition::ALL.into_iter().map(|rendition| BlobKey::of(id, rendition)).collect();
+        let keys: Vec<_> = BlobKey::all_of(id).collect();
         Ok(self.ports.blobs.delete(&keys).await?)
     }
 
@@ -231,18 +217,6 @@ impl Gallery {
             Err(Error::NotFound) => Err(Error::IdempotencyUnresolved),
             other => other,
         }
-    }
-
-    /// Removes the blobs, then the rows, of photos that are marked or lie under a mark; at most 25.
-    pub(super) async fn purge_photos(
-        &self,
-        photos: &[StoredPhoto],
-        job: crate::values::JobId,
-    ) -> Result<(), Error> {
-        let keys: Vec<_> = photos.iter().flat_map(StoredPhoto::blob_keys).collect();
-        self.ports.blobs.delete(&keys).await?;
-        let ids: Vec<_> = photos.iter().map(|photo| photo.id).collect();
-        Ok(self.ports.store.remove_photos(&ids, job).await?)
     }
 }
 
