@@ -11,3 +11,24 @@ pub mod fakes;
 mod listed;
 pub mod mail;
 pub mod store;
+
+/// Makes the scenarios of a suite's list named tests: each is handed to the suite's `run`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! suite_tests {
+    ({ $suite:ident $fresh:path } $($topic:ident { $($scenario:ident)* })*) => {
+        $(
+            mod $topic {
+                #[allow(unused_imports)]
+                use super::*;
+
+                $(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                    async fn $scenario() {
+                        $crate::$suite::run($fresh, $crate::$suite::$topic::$scenario).await;
+                    }
+                )*
+            }
+        )*
+    };
+}

@@ -3,6 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// The list's names, each as `topic::name`.
+macro_rules! names {
+    ($($topic:ident { $($scenario:ident)* })*) => {
+        [$($(concat!(stringify!($topic), "::", stringify!($scenario))),*),*]
+    };
+}
+pub(crate) use names;
+
 /// Panics unless the functions `pub async fn name<arguments>` in a folder's files are those listed, each as
 /// `topic::name`.
 pub(crate) fn check(listed: &[&str], folder: &str, arguments: &str) {

@@ -82,41 +82,21 @@ macro_rules! blobs_scenarios {
 #[macro_export]
 macro_rules! blobs_suite {
     ($fresh:path) => {
-        $crate::blobs_scenarios!([$crate::blobs_tests] { $fresh });
+        $crate::blobs_scenarios!([$crate::suite_tests] { blobs $fresh });
     };
 }
 
+/// Runs a scenario on a fresh blob store.
 #[doc(hidden)]
-#[macro_export]
-macro_rules! blobs_tests {
-    ({ $fresh:path } $($topic:ident { $($scenario:ident)* })*) => {
-        $(
-            mod $topic {
-                #[allow(unused_imports)]
-                use super::*;
-
-                $(
-                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                    async fn $scenario() {
-                        let (blobs, _guard) = $fresh().await;
-                        $crate::blobs::$topic::$scenario(blobs).await;
-                    }
-                )*
-            }
-        )*
-    };
+pub async fn run<G>(fresh: impl AsyncFnOnce() -> (SharedBlobs, G), scenario: impl AsyncFnOnce(SharedBlobs)) {
+    let (blobs, _guard) = fresh().await;
+    scenario(blobs).await;
 }
 
 #[cfg(test)]
 mod tests {
-    macro_rules! names {
-        ($($topic:ident { $($scenario:ident)* })*) => {
-            [$($(concat!(stringify!($topic), "::", stringify!($scenario))),*),*]
-        };
-    }
-
     #[test]
     fn every_scenario_is_in_the_list() {
-        crate::listed::check(&blobs_scenarios!([names]), "src/blobs", "(blobs: SharedBlobs)");
+        crate::listed::check(&blobs_scenarios!([crate::listed::names]), "src/blobs", "(blobs: SharedBlobs)");
     }
 }

@@ -75,42 +75,25 @@ macro_rules! mail_scenarios {
 #[macro_export]
 macro_rules! mail_suite {
     ($fresh:path) => {
-        $crate::mail_scenarios!([$crate::mail_tests] { $fresh });
+        $crate::mail_scenarios!([$crate::suite_tests] { mail $fresh });
     };
 }
 
+/// Runs a scenario on a mailer and its empty mailbox.
 #[doc(hidden)]
-#[macro_export]
-macro_rules! mail_tests {
-    ({ $fresh:path } $($topic:ident { $($scenario:ident)* })*) => {
-        $(
-            mod $topic {
-                #[allow(unused_imports)]
-                use super::*;
-
-                $(
-                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                    async fn $scenario() {
-                        let (mailer, mailbox, _guard) = $fresh().await;
-                        $crate::mail::$topic::$scenario(mailer, mailbox).await;
-                    }
-                )*
-            }
-        )*
-    };
+pub async fn run<G>(
+    fresh: impl AsyncFnOnce() -> (SharedMailer, SharedMailbox, G),
+    scenario: impl AsyncFnOnce(SharedMailer, SharedMailbox),
+) {
+    let (mailer, mailbox, _guard) = fresh().await;
+    scenario(mailer, mailbox).await;
 }
 
 #[cfg(test)]
 mod tests {
-    macro_rules! names {
-        ($($topic:ident { $($scenario:ident)* })*) => {
-            [$($(concat!(stringify!($topic), "::", stringify!($scenario))),*),*]
-        };
-    }
-
     #[test]
     fn every_scenario_is_in_the_list() {
         let arguments = "(mailer: SharedMailer, mailbox: SharedMailbox)";
-        crate::listed::check(&mail_scenarios!([names]), "src/mail", arguments);
+        crate::listed::check(&mail_scenarios!([crate::listed::names]), "src/mail", arguments);
     }
 }

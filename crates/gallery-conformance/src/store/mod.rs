@@ -33,6 +33,7 @@ pub mod uploads;
 pub mod users;
 pub mod world;
 
+use gallery_core::ports::SharedStore;
 pub use world::World;
 
 /// The one list of scenarios, by topic, handed to the macro `$consumer` after `$arguments`.
@@ -225,42 +226,22 @@ macro_rules! store_scenarios {
 #[macro_export]
 macro_rules! store_suite {
     ($fresh:path) => {
-        $crate::store_scenarios!([$crate::store_tests] { $fresh });
+        $crate::store_scenarios!([$crate::suite_tests] { store $fresh });
     };
 }
 
+/// Runs a scenario on a fresh store, and checks what must hold after every one.
 #[doc(hidden)]
-#[macro_export]
-macro_rules! store_tests {
-    ({ $fresh:path } $($topic:ident { $($scenario:ident)* })*) => {
-        $(
-            mod $topic {
-                #[allow(unused_imports)]
-                use super::*;
-
-                $(
-                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                    async fn $scenario() {
-                        let (store, _guard) = $fresh().await;
-                        $crate::store::$topic::$scenario(::std::sync::Arc::clone(&store)).await;
-                        $crate::store::invariants::check(&*store).await;
-                    }
-                )*
-            }
-        )*
-    };
+pub async fn run<G>(fresh: impl AsyncFnOnce() -> (SharedStore, G), scenario: impl AsyncFnOnce(SharedStore)) {
+    let (store, _guard) = fresh().await;
+    scenario(SharedStore::clone(&store)).await;
+    invariants::check(&*store).await;
 }
 
 #[cfg(test)]
 mod tests {
-    macro_rules! names {
-        ($($topic:ident { $($scenario:ident)* })*) => {
-            [$($(concat!(stringify!($topic), "::", stringify!($scenario))),*),*]
-        };
-    }
-
     #[test]
     fn every_scenario_is_in_the_list() {
-        crate::listed::check(&store_scenarios!([names]), "src/store", "(store: SharedStore)");
+        crate::listed::check(&store_scenarios!([crate::listed::names]), "src/store", "(store: SharedStore)");
     }
 }
