@@ -16,6 +16,7 @@ use crate::workspace::Workspace;
 const CRATES: &[(&str, &[&str])] = &[
     ("gallery-core", &[]),
     ("gallery-conformance", &["gallery-core"]),
+    ("gallery-faults", &[]),
     ("gallery-web", &["gallery-core"]),
     ("gallery-runtime", &["gallery-core", "gallery-web"]),
 ];
