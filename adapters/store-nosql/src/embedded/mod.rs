@@ -1,0 +1,1 @@
+//! The engine in one file of this machine.

@@ -1,0 +1,42 @@
+//! What is in each kind of item, and how it becomes the core's types. Field names are the attribute names in DynamoDB.
+//!
+//! Knows the core's types and serde; the engines decide how a record is written. A record may get new fields with
+//! `#[serde(default)]`; fields are never renamed.
+
+mod album;
+mod job;
+mod photo;
+mod user;
+
+use gallery_core::values::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use album::{AlbumHead, IndexState, KeyRecord, Listed};
+pub(crate) use job::{QueueEntry, StoredJob, UserJob};
+pub(crate) use photo::{PhotoCard, PhotoRecord, TimelineEntry, UnlistedPhoto};
+pub(crate) use user::{EmailClaim, SessionRecord, TokenRecord, UserHead};
+
+use crate::unit::Record;
+
+/// An item whose key says everything.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Marker {}
+
+impl Record for Marker {
+    const KIND: &'static str = "marker";
+}
+
+/// A counter against abuse.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Counter {
+    pub(crate) value: u32,
+    pub(crate) ends_at: Timestamp,
+}
+
+impl Record for Counter {
+    const KIND: &'static str = "counter";
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.ends_at)
+    }
+}

@@ -1,0 +1,259 @@
+//! Photos: their own record, and what lists have of them.
+
+use gallery_core::model::{ImageFacts, NewUpload, Photo, PhotoFacts, PhotoState, StoredObject, StoredPhoto};
+use gallery_core::ports::StoreError;
+use gallery_core::values::{
+    AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Timestamp, Title, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::unit::Record;
+
+/// What is known of a photo that was ready, but for its EXIF tags.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    title: String,
+    description: String,
+    tags: Tags,
+    file_name: String,
+    /// Its list of EXIF tags is empty here.
+    image: ImageFacts,
+    objects: Vec<StoredObject>,
+    fingerprint: Option<ContentHash>,
+}
+
+impl Facts {
+    fn of(facts: &PhotoFacts) -> Self {
+        let mut image = facts.image.clone();
+        image.metadata.exif = Vec::new();
+        // A place that is "not a number" is none, and neither DynamoDB nor the API has a word for it.
+        image.metadata.gps = image.metadata.gps.filter(|place| {
+            [Some(place.latitude), Some(place.longitude), place.altitude]
+                .into_iter()
+                .flatten()
+                .all(f64::is_finite)
+        });
+        Self {
+            title: facts.title.as_str().to_owned(),
+            description: facts.description.as_str().to_owned(),
+            tags: facts.tags.clone(),
+            file_name: facts.file_name.as_str().to_owned(),
+            image,
+            objects: facts.objects.clone(),
+            fingerprint: facts.fingerprint,
+        }
+    }
+
+    fn facts(self, exif: Vec<(String, String)>) -> PhotoFacts {
+        let mut image = self.image;
+        image.metadata.exif = exif;
+        PhotoFacts {
+            title: Title::from_stored(self.title),
+            description: Description::from_stored(self.description),
+            tags: self.tags,
+            file_name: FileName::from_stored(self.file_name),
+            image,
+            objects: self.objects,
+            fingerprint: self.fingerprint,
+        }
+    }
+}
+
+/// A photo in any state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PhotoRecord {
+    pub(crate) album: AlbumId,
+    pub(crate) owner: UserId,
+    state: State,
+    /// Bytes of the original, or the bytes reserved while pending.
+    pub(crate) bytes: u64,
+    pub(crate) version: u64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) deadline: Timestamp,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
+    /// Present once the photo has been ready.
+    facts: Option<Facts>,
+    exif: Vec<(String, String)>,
+}
+
+impl Record for PhotoRecord {
+    const KIND: &'static str = "photo";
+}
+
+impl PhotoRecord {
+    pub(crate) fn pending(upload: &NewUpload, reserved: u64) -> Self {
+        Self {
+            album: upload.album_id,
+            owner: upload.owner,
+            state: State::Pending,
+            bytes: reserved,
+            version: 1,
+            created_at: upload.created_at,
+            updated_at: upload.created_at,
+            deadline: upload.deadline,
+            idempotency_key: upload.idempotency.as_ref().map(|(key, _)| key.clone()),
+            facts: None,
+            exif: Vec::new(),
+        }
+    }
+
+    pub(crate) fn state(&self) -> PhotoState {
+        self.state.into()
+    }
+
+    /// True once the photo has been ready, whatever it is now.
+    pub(crate) fn was_ready(&self) -> bool {
+        self.facts.is_some()
+    }
+
+    /// Makes it ready, with these facts.
+    pub(crate) fn publish(&mut self, facts: &PhotoFacts) {
+        self.state = State::Ready;
+        self.bytes = facts.bytes();
+        self.set_facts(facts);
+    }
+
+    pub(crate) fn set_facts(&mut self, facts: &PhotoFacts) {
+        self.facts = Some(Facts::of(facts));
+        self.exif.clone_from(&facts.image.metadata.exif);
+    }
+
+    pub(crate) fn mark(&mut self) {
+        self.state = State::Deleting;
+    }
+
+    /// The photo as its owner sees it; `NotFound` unless it is ready. Its album and owner must be looked at besides.
+    pub(crate) fn photo(self, id: PhotoId) -> Result<Photo, StoreError> {
+        let facts = self.facts.filter(|_| self.state == State::Ready).ok_or(StoreError::NotFound)?;
+        Ok(Photo {
+            id,
+            album_id: self.album,
+            owner: self.owner,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            facts: facts.facts(self.exif),
+        })
+    }
+
+    /// What became of it when it was published.
+    pub(crate) fn facts(&self) -> Option<PhotoFacts> {
+        self.facts.clone().map(|facts| facts.facts(self.exif.clone()))
+    }
+
+    pub(crate) fn stored(&self, id: PhotoId) -> StoredPhoto {
+        StoredPhoto {
+            id,
+            album_id: self.album,
+            owner: self.owner,
+            state: self.state.into(),
+            bytes: self.bytes,
+        }
+    }
+
+    pub(crate) fn unlisted(&self) -> UnlistedPhoto {
+        UnlistedPhoto { owner: self.owner, state: self.state, bytes: self.bytes }
+    }
+}
+
+/// Where a photo is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Pending,
+    Ready,
+    Deleting,
+}
+
+impl From<State> for PhotoState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Pending => Self::Pending,
+            State::Ready => Self::Ready,
+            State::Deleting => Self::Deleting,
+        }
+    }
+}
+
+/// A ready photo as lists show it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PhotoCard {
+    owner: UserId,
+    version: u64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    facts: Facts,
+}
+
+impl Record for PhotoCard {
+    const KIND: &'static str = "photo in album";
+}
+
+impl PhotoCard {
+    pub(crate) fn of(photo: &Photo) -> Self {
+        Self {
+            owner: photo.owner,
+            version: photo.version,
+            created_at: photo.created_at,
+            updated_at: photo.updated_at,
+            facts: Facts::of(&photo.facts),
+        }
+    }
+
+    /// The photo, without its EXIF tags.
+    pub(crate) fn photo(self, id: PhotoId, album_id: AlbumId) -> Photo {
+        Photo {
+            id,
+            album_id,
+            owner: self.owner,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            facts: self.facts.facts(Vec::new()),
+        }
+    }
+
+    pub(crate) fn stored(&self, id: PhotoId, album_id: AlbumId) -> StoredPhoto {
+        let original = self
+            .facts
+            .objects
+            .iter()
+            .find(|object| object.rendition == gallery_core::model::Rendition::Original);
+        StoredPhoto {
+            id,
+            album_id,
+            owner: self.owner,
+            state: PhotoState::Ready,
+            bytes: original.map_or(0, |original| original.bytes),
+        }
+    }
+}
+
+/// A photo that no list shows.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UnlistedPhoto {
+    owner: UserId,
+    state: State,
+    bytes: u64,
+}
+
+impl Record for UnlistedPhoto {
+    const KIND: &'static str = "unlisted photo";
+}
+
+impl UnlistedPhoto {
+    pub(crate) fn stored(&self, id: PhotoId, album_id: AlbumId) -> StoredPhoto {
+        StoredPhoto { id, album_id, owner: self.owner, state: self.state.into(), bytes: self.bytes }
+    }
+}
+
+/// A photo in its owner's list.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TimelineEntry {
+    pub(crate) album: AlbumId,
+}
+
+impl Record for TimelineEntry {
+    const KIND: &'static str = "photo of user";
+}
