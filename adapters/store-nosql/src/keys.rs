@@ -196,6 +196,11 @@ pub(crate) fn id_in(key: &Key) -> Option<Uuid> {
     Uuid::parse_str(id).ok()
 }
 
+/// The id in a partition key of the form `prefix#id`.
+pub(crate) fn id_in_partition(key: &Key) -> Option<Uuid> {
+    key.partition.split_once('#').and_then(|(_, id)| Uuid::parse_str(id).ok())
+}
+
 /// The instant in a sort key of the form `…#instant#id` or `instant#id`.
 pub(crate) fn instant_in(key: &Key) -> Option<Timestamp> {
     let (before, _) = key.sort.rsplit_once('#')?;

@@ -15,28 +15,28 @@
 //! what search must come to know, the postings follow in further transactions that check that record, and only then
 //! the method answers. What a crash leaves of that, the sweeper finishes (`index`).
 
-// mod albums;
-// mod audit;
+mod albums;
+mod audit;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
-// mod heads;
-// mod index;
-// mod jobs;
+mod heads;
+mod index;
+mod jobs;
 mod keys;
-// mod lists;
-// mod photo_changes;
-// mod photos;
-// mod purge;
+mod lists;
+mod photo_changes;
+mod photos;
+mod purge;
 mod records;
-// mod search;
-// mod sessions;
+mod search;
+mod sessions;
 mod store;
 mod table;
 mod unit;
-// mod users;
+mod users;
 
 // #[cfg(feature = "dynamodb")]
 // pub use dynamo::{DynamoError, DynamoOptions, DynamoStore};

@@ -62,7 +62,6 @@ impl<E: Engine> ItemStore<E> {
     }
 }
 
-#[cfg(any())]
 #[async_trait]
 impl<E: Engine> Store for ItemStore<E> {
     async fn ready(&self) -> Result<(), StoreError> {

@@ -62,6 +62,10 @@ impl<'e, E: Engine> Unit<'e, E> {
         Self { engine, known: BTreeMap::new() }
     }
 
+    pub(crate) fn engine(&self) -> &'e E {
+        self.engine
+    }
+
     /// Reads these items, in one round trip, unless they were read before.
     pub(crate) async fn load(&mut self, keys: impl IntoIterator<Item = Key>) -> Result<(), StoreError> {
         let mut missing: Vec<Key> = keys.into_iter().filter(|key| !self.known.contains_key(key)).collect();

@@ -107,6 +107,16 @@ impl PhotoRecord {
         self.facts.is_some()
     }
 
+    /// True once it is marked as deleting itself.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.state == State::Deleting
+    }
+
+    /// The instant by which lists order it; absent unless it has been ready.
+    pub(crate) fn taken_order(&self) -> Option<Timestamp> {
+        self.facts.as_ref().map(|facts| facts.image.metadata.taken_at.unwrap_or(self.created_at))
+    }
+
     /// Makes it ready, with these facts.
     pub(crate) fn publish(&mut self, facts: &PhotoFacts) {
         self.state = State::Ready;

@@ -1,0 +1,150 @@
+//! Photos: the port `Photos`. What changes them is in `photo_changes`, what lists them in `lists` and `search`.
+
+use async_trait::async_trait;
+use gallery_core::model::{NewJob, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto};
+use gallery_core::ports::{Photos, StoreError};
+use gallery_core::search::{Query, Terms};
+use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
+
+use crate::keys;
+use crate::records::{AlbumHead, PhotoCard, PhotoRecord, UnlistedPhoto, UserHead};
+use crate::store::ItemStore;
+use crate::table::Engine;
+use crate::unit::unit_of_work;
+
+#[async_trait]
+impl<E: Engine> Photos for ItemStore<E> {
+    async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError> {
+        Ok(unit_of_work!(self, |unit| unit.begin_upload(upload).await?))
+    }
+
+    async fn publish_photo(&self, id: PhotoId, facts: &PhotoFacts) -> Result<Photo, StoreError> {
+        let (photo, unsettled) = unit_of_work!(self, |unit| unit.publish_photo(id, facts).await?);
+        if unsettled {
+            self.settle(id.uuid()).await?;
+        }
+        Ok(photo)
+    }
+
+    async fn photo(&self, id: PhotoId) -> Result<Photo, StoreError> {
+        let mut looked_in = None;
+        loop {
+            let mut unit = self.reading();
+            let record: PhotoRecord = unit.found(&keys::photo(id)).await?;
+            let (album, owner) = (keys::album(record.album), keys::user(record.owner));
+            unit.load([album.key().clone(), owner.key().clone()]).await?;
+            let in_live_album = unit.seen(&album)?.is_some_and(|album: AlbumHead| !album.deleting);
+            if in_live_album && unit.seen(&owner)?.is_some_and(|owner: UserHead| !owner.deleting) {
+                return record.photo(id);
+            }
+            // The photo may have moved on before its album was deleted.
+            if looked_in.replace(record.album) == Some(record.album) {
+                return Err(StoreError::NotFound);
+            }
+        }
+    }
+
+    async fn photos_of(
+        &self,
+        owner: UserId,
+        sort: PhotoSort,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, StoreError> {
+        self.timeline(owner, sort, page).await
+    }
+
+    async fn photos_in_album(
+        &self,
+        owner: UserId,
+        album: AlbumId,
+        sort: PhotoSort,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, StoreError> {
+        match sort {
+            PhotoSort::Uploaded => self.album_by_upload(owner, album, page).await,
+            PhotoSort::Taken => self.album_by_taken(owner, album, page).await,
+        }
+    }
+
+    async fn search_photos(
+        &self,
+        owner: UserId,
+        album: Option<AlbumId>,
+        query: &Query,
+        page: &PageRequest,
+    ) -> Result<Page<Photo>, StoreError> {
+        self.found_photos(owner, album, query, page).await
+    }
+
+    async fn update_photo(
+        &self,
+        id: PhotoId,
+        change: &PhotoChange,
+        terms: &Terms,
+    ) -> Result<Photo, StoreError> {
+        let (photo, unsettled) = unit_of_work!(self, |unit| unit.update_photo(id, change, terms).await?);
+        if unsettled {
+            self.settle(id.uuid()).await?;
+        }
+        Ok(photo)
+    }
+
+    async fn begin_photo_deletion(
+        &self,
+        id: PhotoId,
+        only_pending_before: Option<Timestamp>,
+        job: NewJob,
+    ) -> Result<(), StoreError> {
+        unit_of_work!(self, |unit| {
+            if unit.begin_photo_deletion(id, only_pending_before).await? {
+                unit.record_job(&job).await?;
+            }
+        });
+        Ok(())
+    }
+
+    async fn photo_in_any_state(&self, id: PhotoId) -> Result<StoredPhoto, StoreError> {
+        Ok(self.reading().found(&keys::photo(id)).await?.stored(id))
+    }
+
+    async fn photos_in_any_state(&self, album: AlbumId, limit: u32) -> Result<Vec<StoredPhoto>, StoreError> {
+        let limit = limit as usize;
+        let ready = keys::in_album(album).below(keys::HEAD).limit(limit);
+        let mut photos = Vec::new();
+        for item in self.engine.query(&ready).await? {
+            let Some(id) = keys::id_in(&item.key).map(PhotoId::from_uuid) else { continue };
+            photos.push(E::decode::<PhotoCard>(&item.body)?.stored(id, album));
+        }
+        let unlisted = keys::in_album(album).starting_with("unlisted#").limit(limit - photos.len());
+        for item in self.engine.query(&unlisted).await? {
+            let Some(id) = keys::id_in(&item.key).map(PhotoId::from_uuid) else { continue };
+            photos.push(E::decode::<UnlistedPhoto>(&item.body)?.stored(id, album));
+        }
+        Ok(photos)
+    }
+
+    async fn remove_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError> {
+        self.purge_photos(photos, job).await
+    }
+
+    async fn overdue_uploads(
+        &self,
+        deadline_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredPhoto>, StoreError> {
+        let overdue = keys::list("upload").below(keys::ordered(deadline_before)).limit(limit as usize);
+        let mut photos = Vec::new();
+        for item in self.engine.query(&overdue).await? {
+            let Some(id) = keys::id_in(&item.key).map(PhotoId::from_uuid) else { continue };
+            let mut unit = self.reading();
+            // What lies under a mark is its purge's to remove.
+            let Some(record) = unit.read(&keys::photo(id)).await? else { continue };
+            match unit.live_album(record.album).await {
+                Ok(_) => photos.push(record.stored(id)),
+                Err(StoreError::NotFound) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(photos)
+    }
+}
