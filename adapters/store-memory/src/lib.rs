@@ -47,4 +47,8 @@ impl Store for MemoryStore {
     async fn ready(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    async fn finish_interrupted(&self, _: u32) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }

@@ -25,6 +25,7 @@ impl Sessions for MemoryStore {
         let state = self.state();
         let session = state.session_of_token(user, token)?.clone();
         let TokenRow { token, replacement, .. } = *state.tokens.get(token).ok_or(StoreError::NotFound)?;
+        let session = Session { last_seen_at: token.issued_at, ..session };
         Ok(Authenticated { user: state.live_user(user)?.clone(), session, token, replaced_by: replacement })
     }
 

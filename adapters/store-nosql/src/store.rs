@@ -67,6 +67,10 @@ impl<E: Engine> Store for ItemStore<E> {
     async fn ready(&self) -> Result<(), StoreError> {
         self.engine.ready().await
     }
+
+    async fn finish_interrupted(&self, limit: u32) -> Result<u64, StoreError> {
+        self.settle_left_over(limit).await
+    }
 }
 
 #[async_trait]

@@ -71,4 +71,8 @@ impl Store for SqliteStore {
             Err(elapsed) => Err(StoreError::Unavailable(Box::new(elapsed))),
         }
     }
+
+    async fn finish_interrupted(&self, _: u32) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }

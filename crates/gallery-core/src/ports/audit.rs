@@ -63,7 +63,8 @@ pub struct Stray {
     pub about: String,
 }
 
-/// The whole store, in pages that are ordered by id. Postings of marked albums and photos may be left out.
+/// The whole store, in pages. Their order is the store's own, and the same each time: what is there throughout is in
+/// exactly one page. Postings of marked albums and photos may be left out.
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// Up to `limit` accounts after this one.

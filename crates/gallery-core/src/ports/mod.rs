@@ -95,6 +95,11 @@ pub enum Conflict {
 pub trait Store: Users + Sessions + Albums + Photos + Jobs + Limits + Audit + Send + Sync + 'static {
     /// Answers whether the store can be reached and used now, within about a second.
     async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Finishes up to `limit` things that a crash has left half done within the store, and answers how many it
+    /// found. For a store whose transactions cannot hold a whole photo's postings; the sweeper calls it. Any other
+    /// has nothing to finish.
+    async fn finish_interrupted(&self, limit: u32) -> Result<u64, StoreError>;
 }
 
 /// A shared store.

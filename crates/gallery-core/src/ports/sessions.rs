@@ -22,7 +22,8 @@ pub trait Sessions: Send + Sync {
     async fn start_session(&self, session: &NewSession) -> Result<(), StoreError>;
 
     /// What the bearer of this token of this account may claim: the account, the session and the token, read
-    /// consistently in one round trip. `NotFound` when the token is unknown, the session has ended or the
+    /// consistently in one round trip. The session's `last_seen_at` is the instant at which this token was issued:
+    /// what one token's record can know; [`sessions_of`](Self::sessions_of) has the last one. `NotFound` when the token is unknown, the session has ended or the
     /// account is not live. Expiry is compared by the caller, who has the clock.
     async fn authenticate(&self, user: UserId, token: &TokenHash) -> Result<Authenticated, StoreError>;
 

@@ -47,6 +47,7 @@ impl Gallery {
                 break;
             }
         }
+        while store.finish_interrupted(A_STEP).await? > 0 {}
         if swept.uploads + swept.accounts > 0 {
             self.ports.bell.ring();
         }
