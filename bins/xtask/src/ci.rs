@@ -4,12 +4,13 @@ use anyhow::Result;
 
 use crate::checks::{dependencies, length};
 use crate::report::Report;
+use crate::suite::Selection;
 use crate::workspace::Workspace;
-use crate::{deny, generate, machine, process, suite};
+use crate::{deny, generate, process, suite};
 
 /// Runs every check and every test.
 pub fn run(workspace: &Workspace, report: &mut Report) {
-    if !report.step("install what is missing", |_| machine::prepare(workspace)) {
+    if !report.step("install what is missing", |_| suite::install(workspace)) {
         return;
     }
     report.step("format", |_| process::run(&mut workspace.cargo(&["fmt", "--all", "--check"])));
@@ -26,10 +27,11 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
-    process::run(&mut workspace.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let mut command = Selection::of(workspace)?.cargo(workspace, &["clippy", "--all-targets"]);
+    process::run(command.args(["--", "-D", "warnings"]))
 }
 
 fn documentation(workspace: &Workspace) -> Result<()> {
-    let mut command = workspace.cargo(&["doc", "--workspace", "--no-deps"]);
+    let mut command = Selection::of(workspace)?.cargo(workspace, &["doc", "--no-deps"]);
     process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }

@@ -44,7 +44,8 @@ pub fn prepare(workspace: &Workspace) -> Result<()> {
 /// Installs the packages of those programs that are not there.
 pub fn install_packages(workspace: &Workspace, programs: &[(&str, &str)]) -> Result<()> {
     let missing = programs.iter().filter(|(program, _)| !workspace.has(program));
-    let packages: Vec<&str> = missing.flat_map(|(_, packages)| packages.split(' ')).collect();
+    let mut packages: Vec<&str> = missing.flat_map(|(_, packages)| packages.split(' ')).collect();
+    packages.dedup();
     if packages.is_empty() { Ok(()) } else { apt_get(workspace, &packages) }
 }
 
@@ -63,8 +64,8 @@ fn apt_get(workspace: &Workspace, packages: &[&str]) -> Result<()> {
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         command
     };
-    process::run(&mut privileged(&["update", "-q"]))?;
-    process::run(privileged(&["install", "-qy", "--no-install-recommends"]).args(packages))
+    process::run_aside(&mut privileged(&["update", "-q"]))?;
+    process::run_aside(privileged(&["install", "-qy", "--no-install-recommends"]).args(packages))
         .with_context(|| format!("cannot install {}", packages.join(", ")))
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod checks;
 mod ci;
 mod deny;
+mod engines;
 mod generate;
 mod machine;
 mod process;
@@ -16,8 +17,10 @@ mod report;
 mod suite;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::report::Report;
@@ -37,10 +40,58 @@ enum Command {
     Test,
     /// Everything that must hold before a change lands: format, lints, rules, tests, documentation.
     Ci,
+    /// Runs random histories of all use cases over every store beside the reference store.
+    Model {
+        /// How many histories for each store.
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u32,
+        /// Only this one: a word in the test's, the binary's or the package's name (memory, sqlite, mysql, …).
+        #[arg(long, value_parser = a_word)]
+        store: Option<String>,
+        /// With an optimised build, which takes minutes to make: for very many histories.
+        #[arg(long)]
+        release: bool,
+    },
+    /// MariaDB and DynamoDB Local for tests, on the loopback.
+    Engines {
+        #[command(subcommand)]
+        command: Engines,
+    },
     /// Writes the files in `docs/` that are generated from the code.
     Generate,
     /// Builds in release and measures start, memory, throughput and size against the aims.
     Bench,
+}
+
+#[derive(Subcommand)]
+enum Engines {
+    /// Installs and starts what is missing; prints what a shell evaluates: eval "$(cargo xtask engines up)".
+    Up,
+    /// Stops them.
+    Down,
+    /// Says which run.
+    Status,
+    /// Stops the engines in a folder when its parent has ended; started by test runs.
+    #[command(hide = true)]
+    Guard { folder: PathBuf },
+}
+
+impl Engines {
+    fn run(self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Up => engines::up(workspace),
+            Self::Down => engines::down(workspace),
+            Self::Status => engines::status(workspace),
+            Self::Guard { folder } => engines::guard(&folder),
+        }
+    }
+}
+
+/// A name that cannot change the meaning of the test runner's filter.
+fn a_word(text: &str) -> Result<String, String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    let good = !text.is_empty() && text.chars().all(fits);
+    good.then(|| text.to_owned()).ok_or_else(|| "letters, digits, `-` and `_`".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -49,6 +100,10 @@ fn main() -> ExitCode {
         match Cli::parse().command {
             Command::Test => suite::run(&workspace, &mut report),
             Command::Ci => ci::run(&workspace, &mut report),
+            Command::Model { seeds, store, release } => {
+                suite::model(&workspace, seeds, store.as_deref(), release, &mut report);
+            }
+            Command::Engines { command } => command.run(&workspace)?,
             Command::Generate => generate::write(&workspace)?,
             Command::Bench => bench::run(&workspace)?,
         }

@@ -3,15 +3,22 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// Shows and runs a command; an error unless it succeeds.
 pub fn run(command: &mut Command) -> Result<()> {
     show(command);
     let status = command.stdin(Stdio::null()).status().with_context(|| cannot_run(command))?;
-    if !status.success() {
-        bail!("`{}` failed: {status}", line_of(command));
-    }
+    ensure!(status.success(), "`{}` failed: {status}", line_of(command));
+    Ok(())
+}
+
+/// As [`run`], but all talk goes to standard error: for commands whose own output a shell evaluates.
+pub fn run_aside(command: &mut Command) -> Result<()> {
+    eprintln!("$ {}", line_of(command));
+    let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status();
+    let status = status.with_context(|| cannot_run(command))?;
+    ensure!(status.success(), "`{}` failed: {status}", line_of(command));
     Ok(())
 }
 

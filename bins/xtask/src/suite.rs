@@ -1,44 +1,133 @@
 //! `cargo xtask test`: builds everything once and runs every test.
 //!
-//! `--workspace --all-targets` everywhere, so that cargo resolves one set of features and compiles each
-//! dependency once.
+//! The same selection of packages and features everywhere ([`Selection`]), so that cargo resolves one set of
+//! features and compiles each dependency once.
 
-use anyhow::{Result, bail, ensure};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::checks::snapshots;
+use crate::engines::{self, Run};
 use crate::machine;
 use crate::process::{self, Stream};
 use crate::report::{Counts, Report};
 use crate::workspace::Workspace;
 
+/// The variables by which black-box tests find the binaries.
+const BINARIES: &[(&str, &str)] =
+    &[("GALLERY_SQL_BIN", "gallery-sql"), ("GALLERY_NOSQL_BIN", "gallery-nosql")];
+
+/// The feature that tests of a package have which need an engine.
+const ENGINES: &str = "engines";
+
+/// The arguments that select every package, with the tests that need engines.
+pub struct Selection(Vec<String>);
+
+impl Selection {
+    /// As the workspace stands now.
+    pub fn of(workspace: &Workspace) -> Result<Self> {
+        let metadata = ["metadata", "--format-version", "1", "--no-deps"];
+        let metadata = process::read(&mut workspace.cargo(&metadata))?;
+        Self::from(&serde_json::from_str(&metadata)?).context("cargo metadata has another form")
+    }
+
+    fn from(metadata: &Value) -> Option<Self> {
+        let packages = metadata["packages"].as_array()?.iter();
+        let with_engines = packages.filter(|package| !package["features"][ENGINES].is_null());
+        let names = with_engines.map(|package| Some(format!("{}/{ENGINES}", package["name"].as_str()?)));
+        let features = names.collect::<Option<Vec<_>>>()?.join(",");
+        let mut arguments = vec!["--workspace".to_owned()];
+        if !features.is_empty() {
+            arguments.extend(["--features".to_owned(), features]);
+        }
+        Some(Self(arguments))
+    }
+
+    /// A cargo command on the selection.
+    pub fn cargo(&self, workspace: &Workspace, arguments: &[&str]) -> Command {
+        let mut command = workspace.cargo(arguments);
+        command.args(&self.0);
+        command
+    }
+}
+
 /// Installs what is missing, builds, tests.
 pub fn run(workspace: &Workspace, report: &mut Report) {
-    let ready = report.step("install what is missing", |_| machine::prepare(workspace));
+    let ready = report.step("install what is missing", |_| install(workspace));
     if ready && report.step("build", |_| build(workspace)) {
         test(workspace, report);
     }
 }
 
+/// Installs the tools and the engines.
+pub fn install(workspace: &Workspace) -> Result<()> {
+    machine::prepare(workspace)?;
+    engines::prepare(workspace)
+}
+
 /// Builds every binary and test of the workspace.
 pub fn build(workspace: &Workspace) -> Result<()> {
-    process::run(&mut workspace.cargo(&["build", "--workspace", "--all-targets"]))
+    process::run(&mut Selection::of(workspace)?.cargo(workspace, &["build", "--all-targets"]))
 }
 
-/// Runs every test of what [`build`] has built.
+/// Runs every test of what [`build`] has built, with engines of its own.
 pub fn test(workspace: &Workspace, report: &mut Report) {
-    report.step("tests", |report| nextest(workspace, report));
-    report.step("examples in the documentation", |report| doctests(workspace, report));
+    let mut started = None;
+    report.step("start engines", |_| {
+        started = Some((Selection::of(workspace)?, Run::start(workspace)?));
+        Ok(())
+    });
+    let Some((selection, run)) = started else { return };
+    report.step("tests", |report| nextest(workspace, &selection, &run, report));
+    report.step("examples in the documentation", |report| doctests(workspace, &selection, &run, report));
+    report.step("stop engines", |_| run.stop());
 }
 
-fn nextest(workspace: &Workspace, report: &mut Report) -> Result<()> {
+/// Runs the model tests alone, with this many random histories for each store, on one store or on all.
+pub fn model(workspace: &Workspace, seeds: u32, store: Option<&str>, release: bool, report: &mut Report) {
+    if !report.step("install what is missing", |_| install(workspace)) {
+        return;
+    }
+    report.step("model tests", |report| {
+        let selection = Selection::of(workspace)?;
+        let run = Run::start(workspace)?;
+        let filter = store.map_or_else(
+            || "test(model)".to_owned(),
+            |store| format!("test(model) and (test({store}) or binary(~{store}) or package(~{store}))"),
+        );
+        let mut command =
+            selection.cargo(workspace, &["nextest", "run", "--profile", "model", "-E", &filter]);
+        if release {
+            command.arg("--release");
+        }
+        prepare(&mut command, workspace, if release { "release" } else { "debug" }, &run);
+        command.env("GALLERY_MODEL_SEEDS", seeds.to_string());
+        watch_nextest(&mut command, report)?;
+        run.stop()
+    });
+}
+
+fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut Report) -> Result<()> {
     let references = snapshots::References::start(&workspace.target)?;
-    let mut command = workspace.cargo(&["nextest", "run", "--workspace", "--all-targets"]);
-    command
-        .env("GALLERY_SQL_BIN", workspace.binary("debug", "gallery-sql"))
-        .env("INSTA_UPDATE", "no")
-        .env("INSTA_SNAPSHOT_REFERENCES_FILE", references.path());
+    let mut command = selection.cargo(workspace, &["nextest", "run", "--all-targets"]);
+    prepare(&mut command, workspace, "debug", run);
+    command.env("INSTA_UPDATE", "no").env("INSTA_SNAPSHOT_REFERENCES_FILE", references.path());
+    watch_nextest(&mut command, report)?;
+    snapshots::check(&workspace.root, &references)
+}
+
+/// Tells tests where binaries and engines are.
+fn prepare(command: &mut Command, workspace: &Workspace, profile: &str, run: &Run) {
+    command.envs(BINARIES.iter().map(|(variable, name)| (variable, workspace.binary(profile, name))));
+    command.envs(run.environment());
+}
+
+/// Runs nextest and counts; an error unless everything passed, and something ran.
+fn watch_nextest(command: &mut Command, report: &mut Report) -> Result<()> {
     let mut summary = None;
-    let succeeded = process::watch(&mut command, Stream::Err, |line| {
+    let succeeded = process::watch(command, Stream::Err, |line| {
         if let Some(counts) = nextest_counts(line) {
             summary = Some((counts, line.trim().to_owned()));
         }
@@ -47,11 +136,12 @@ fn nextest(workspace: &Workspace, report: &mut Report) -> Result<()> {
     report.count(counts, Some(line));
     ensure!(succeeded && counts.failed == 0, "{} tests failed", counts.failed);
     ensure!(counts.passed > 0, "there was no test to run");
-    snapshots::check(&workspace.root, &references)
+    Ok(())
 }
 
-fn doctests(workspace: &Workspace, report: &mut Report) -> Result<()> {
-    let mut command = workspace.cargo(&["test", "--doc", "--workspace"]);
+fn doctests(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut Report) -> Result<()> {
+    let mut command = selection.cargo(workspace, &["test", "--doc"]);
+    prepare(&mut command, workspace, "debug", run);
     let mut total = Counts::default();
     let succeeded = process::watch(&mut command, Stream::Out, |line| {
         if let Some(counts) = libtest_counts(line) {
@@ -87,6 +177,19 @@ fn libtest_counts(line: &str) -> Option<Counts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packages_with_engines_are_selected() {
+        let metadata = serde_json::json!({"packages": [
+            {"name": "core", "features": {}},
+            {"name": "store-sql", "features": {"engines": []}},
+            {"name": "tests", "features": {"default": [], "engines": ["other"]}},
+        ]});
+        let selection = Selection::from(&metadata).unwrap().0;
+        assert_eq!(selection, ["--workspace", "--features", "store-sql/engines,tests/engines"]);
+        let none = serde_json::json!({"packages": [{"name": "core", "features": {}}]});
+        assert_eq!(Selection::from(&none).unwrap().0, ["--workspace"]);
+    }
 
     #[test]
     fn closing_lines_are_read() {

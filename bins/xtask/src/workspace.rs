@@ -64,7 +64,9 @@ impl Workspace {
 
     fn search_path(&self) -> OsString {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::env::split_paths(&path).chain([self.cache.join("tools/bin")]);
+        // Servers are in `sbin`, which is not on everybody's path.
+        let more = [self.cache.join("tools/bin"), PathBuf::from("/usr/sbin")];
+        let folders = std::env::split_paths(&path).chain(more);
         std::env::join_paths(folders).unwrap_or(path)
     }
 }

@@ -1,0 +1,80 @@
+//! The engines of one test run, which end with it, however it ends.
+//!
+//! A guard process holds the other end of a pipe of ours. The kernel closes the pipe when this process ends, be
+//! it in order, by a panic, by Ctrl-C or by SIGKILL; then the guard stops the engines.
+
+use std::io::{Read, stdin};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use super::set::{Engines, Set};
+use super::take_turns;
+use crate::workspace::Workspace;
+
+/// Started engines; stopped when dropped.
+pub struct Run {
+    engines: Engines,
+    guard: Guard,
+}
+
+/// The process that watches us.
+struct Guard(Child);
+
+impl Run {
+    /// Starts engines on fresh data.
+    pub fn start(workspace: &Workspace) -> Result<Self> {
+        let set = Set::named(workspace, &format!("run-{}", std::process::id()));
+        {
+            let _turn = take_turns(workspace)?;
+            set.own()?;
+        }
+        // Before the engines: one that is interrupted while it starts is stopped, too.
+        let guard = Guard::start(&set)?;
+        Ok(Self { engines: set.start(workspace)?, guard })
+    }
+
+    /// What tests are told.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        self.engines.environment()
+    }
+
+    /// Stops the engines.
+    pub fn stop(mut self) -> Result<()> {
+        let status = self.guard.finish()?;
+        ensure!(status.success(), "the engines could not be stopped: {status}");
+        Ok(())
+    }
+}
+
+impl Guard {
+    fn start(set: &Set) -> Result<Self> {
+        let program = std::env::current_exe().context("the path of this program")?;
+        let mut command = Command::new(program);
+        // A group of its own, which the terminal's Ctrl-C does not reach.
+        command.args(["engines", "guard"]).arg(set.folder()).process_group(0);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+        Ok(Self(child.context("cannot start the engines' guard")?))
+    }
+
+    /// Closes the pipe and waits until the guard has done its work.
+    fn finish(&mut self) -> Result<ExitStatus> {
+        drop(self.0.stdin.take());
+        Ok(self.0.wait()?)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.finish();
+    }
+}
+
+/// The guard: waits until its parent has ended, and stops the engines in this folder.
+pub fn guard(folder: &Path) -> Result<()> {
+    // Nothing is ever sent; an error is an end, too.
+    let _ = stdin().read_to_end(&mut Vec::new());
+    Set::at(folder).remove()
+}
