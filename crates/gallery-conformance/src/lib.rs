@@ -10,6 +10,7 @@ pub mod fakes;
 #[cfg(test)]
 mod listed;
 pub mod mail;
+pub mod model;
 pub mod store;
 
 /// Makes the scenarios of a suite's list named tests: each is handed to the suite's `run`.

@@ -1,0 +1,94 @@
+//! Every method of the ports of a store, as a table for macros that wrap all of them alike.
+//!
+//! It must say the same as the traits in `gallery_core::ports`; the compiler compares them.
+
+/// Hands the table to the macro `$consumer`.
+macro_rules! port_methods {
+    ($consumer:ident) => {
+        $consumer! {
+            Users {
+                fn register_user(user: &NewUser, mail: &(dyn for<'a> Fn(&'a Registration) -> NewJob + Send + Sync)) -> Registration;
+                fn user(id: UserId) -> User;
+                fn user_by_email(email: &EmailKey) -> User;
+                fn confirm_user(id: UserId, at: Timestamp) -> ();
+                fn rename_user(id: UserId, name: &PersonName) -> ();
+                fn change_password(id: UserId, expected: &PasswordHash, new: &PasswordHash, keep: Option<SessionId>, mail: NewJob) -> ();
+                fn rehash_password(id: UserId, expected: &PasswordHash, new: &PasswordHash) -> ();
+                fn begin_account_deletion(id: UserId, only_pending: bool, job: NewJob) -> ();
+                fn remove_user(id: UserId, job: JobId, receipt: Option<NewJob>) -> ();
+                fn unconfirmed_users(created_before: Timestamp, limit: u32) -> Vec<UserId>;
+            }
+            Sessions {
+                fn start_session(session: &NewSession) -> ();
+                fn authenticate(user: UserId, token: &TokenHash) -> Authenticated;
+                fn renew_session(user: UserId, old: &TokenHash, new: &NewToken) -> Renewal;
+                fn sessions_of(user: UserId, now: Timestamp) -> Vec<Session>;
+                fn end_session(user: UserId, session: SessionId) -> ();
+                fn remove_expired_sessions(now: Timestamp, limit: u32) -> u64;
+            }
+            Albums {
+                fn create_album(album: &NewAlbum, terms: &Terms) -> Album;
+                fn album(id: AlbumId) -> Album;
+                fn albums_of(owner: UserId, query: Option<&Query>, page: &PageRequest) -> Page<Album>;
+                fn update_album(id: AlbumId, change: &AlbumChange, terms: &Terms) -> Album;
+                fn begin_album_deletion(id: AlbumId, job: NewJob) -> ();
+                fn albums_in_any_state(owner: UserId, limit: u32) -> Vec<AlbumId>;
+                fn remove_album(id: AlbumId, job: JobId) -> ();
+                fn idempotency_record(owner: UserId, key: &IdempotencyKey) -> IdempotencyRecord;
+                fn remove_expired_idempotency_records(now: Timestamp, limit: u32) -> u64;
+            }
+            Photos {
+                fn begin_upload(upload: &NewUpload) -> u64;
+                fn publish_photo(id: PhotoId, facts: &PhotoFacts) -> Photo;
+                fn photo(id: PhotoId) -> Photo;
+                fn photos_of(owner: UserId, sort: PhotoSort, page: &PageRequest) -> Page<Photo>;
+                fn photos_in_album(owner: UserId, album: AlbumId, sort: PhotoSort, page: &PageRequest) -> Page<Photo>;
+                fn search_photos(owner: UserId, album: Option<AlbumId>, query: &Query, page: &PageRequest) -> Page<Photo>;
+                fn update_photo(id: PhotoId, change: &PhotoChange, terms: &Terms) -> Photo;
+                fn begin_photo_deletion(id: PhotoId, only_pending_before: Option<Timestamp>, job: NewJob) -> ();
+                fn photo_in_any_state(id: PhotoId) -> StoredPhoto;
+                fn photos_in_any_state(album: AlbumId, limit: u32) -> Vec<StoredPhoto>;
+                fn remove_photos(photos: &[PhotoId], job: JobId) -> ();
+                fn overdue_uploads(deadline_before: Timestamp, limit: u32) -> Vec<StoredPhoto>;
+            }
+            Jobs {
+                fn enqueue(job: &NewJob) -> ();
+                fn lease_job(lease: u64, now: Timestamp, until: Timestamp) -> Option<LeasedJob>;
+                fn extend_lease(job: JobId, lease: u64, until: Timestamp) -> ();
+                fn finish_job(job: JobId, lease: u64) -> ();
+                fn postpone_job(job: JobId, lease: u64, due_at: Timestamp, error: Option<&str>, parked: bool) -> ();
+                fn job(id: JobId) -> Job;
+                fn jobs(after: Option<JobId>, limit: u32) -> Vec<Job>;
+                fn resume_job(id: JobId, now: Timestamp) -> ();
+            }
+            Limits {
+                fn count(name: &ContentHash, amount: u32, now: Timestamp, ends_at: Timestamp) -> u32;
+                fn remove_ended_counters(now: Timestamp, limit: u32) -> u64;
+            }
+            Audit {
+                fn audit_users(after: Option<UserId>, limit: u32) -> Vec<AuditedUser>;
+                fn audit_albums(after: Option<AlbumId>, limit: u32) -> Vec<AuditedAlbum>;
+                fn audit_photos(after: Option<PhotoId>, limit: u32) -> Vec<AuditedPhoto>;
+                fn strays(limit: u32) -> Vec<Stray>;
+            }
+        }
+    };
+}
+pub(crate) use port_methods;
+
+/// The names that the table uses, for modules that expand it.
+pub(crate) mod names {
+    pub use gallery_core::model::{
+        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, NewAlbum, NewJob, NewSession,
+        NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, PhotoSort, Session, StoredPhoto, User,
+    };
+    pub use gallery_core::ports::{
+        Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Jobs, Limits, Photos, Registration, Renewal,
+        Sessions, SharedStore, Store, StoreError, Stray, Users,
+    };
+    pub use gallery_core::search::{Query, Terms};
+    pub use gallery_core::values::{
+        AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, Page, PageRequest, PasswordHash, PersonName,
+        PhotoId, SessionId, Timestamp, TokenHash, UserId,
+    };
+}

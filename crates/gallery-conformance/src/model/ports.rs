@@ -1,0 +1,161 @@
+//! The ports beside the store, as histories need them: alike on both sides, and away when a history says so.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use gallery_core::mail::Message;
+use gallery_core::model::{Gps, ImageFacts, ImageType, Metadata, Rendition};
+use gallery_core::ports::{
+    BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, MailError, Mailer,
+    Processed, RenditionBytes,
+};
+use gallery_core::values::Timestamp;
+
+use super::operation::MailFault;
+use crate::fakes::MemoryBlobs;
+
+/// Finds in a file what its first byte says.
+pub struct PictureImaging;
+
+/// How many kinds of files there are.
+pub const CONTENTS: u8 = 8;
+
+#[async_trait]
+impl Imaging for PictureImaging {
+    async fn process(&self, file: &Path) -> Result<Processed, ImagingError> {
+        let bytes = std::fs::read(file).map_err(|error| ImagingError::Failed(error.into()))?;
+        let metadata = match bytes[0] % CONTENTS {
+            6 => return Err(ImagingError::Unsupported),
+            7 => return Err(ImagingError::Undecodable("it is torn".to_owned())),
+            kind => metadata(kind),
+        };
+        let facts = ImageFacts {
+            content_type: ImageType::Jpeg,
+            width: 8,
+            height: 6,
+            placeholder: vec![1, 2, bytes[0]],
+            metadata,
+        };
+        let renditions = Rendition::DERIVED.map(|rendition| RenditionBytes {
+            rendition,
+            content_type: ImageType::Jpeg,
+            bytes: Bytes::from(format!("{} of {}", rendition.name(), bytes[0])),
+            width: 8,
+            height: 6,
+        });
+        Ok(Processed { facts, renditions: renditions.to_vec() })
+    }
+}
+
+/// Several cameras, none, and times before 1970, equal ones and none.
+fn metadata(kind: u8) -> Metadata {
+    let taken_at = match kind {
+        0 => None,
+        1 => Some(-86_400_000),
+        2 | 3 => Some(1_700_000_000_123),
+        _ => Some(1_800_000_000_000),
+    };
+    let camera = (kind % 2 == 1).then(|| "Pinhole One".to_owned());
+    let exif = (0..kind).map(|n| (format!("Tag {n}"), format!("été {n}")));
+    Metadata {
+        taken_at: taken_at.map(Timestamp::from_millis),
+        camera,
+        lens: (kind == 3).then(|| "海 50mm f/1.8".to_owned()),
+        gps: (kind == 4).then_some(Gps {
+            latitude: -33.856_784,
+            longitude: 151.215_296_7,
+            altitude: Some(-1.5),
+        }),
+        exif: exif.collect(),
+    }
+}
+
+/// A mail system that is away, or refuses, while it is told to.
+#[derive(Default)]
+pub struct MoodyMailer(Mutex<(Option<MailFault>, Vec<Message>)>);
+
+impl MoodyMailer {
+    /// From now on it fails like this.
+    pub fn set(&self, fault: Option<MailFault>) {
+        self.0.lock().unwrap().0 = fault;
+    }
+
+    /// The mails that were sent since the last call.
+    pub fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut self.0.lock().unwrap().1)
+    }
+}
+
+#[async_trait]
+impl Mailer for MoodyMailer {
+    async fn send(&self, message: &Message) -> Result<(), MailError> {
+        let mut state = self.0.lock().unwrap();
+        match state.0 {
+            Some(MailFault::Later) => Err(MailError::Later("away, as planned".into())),
+            Some(MailFault::Never) => Err(MailError::Never("refused, as planned".into())),
+            None => {
+                state.1.push(message.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Blobs in memory that cannot be written while they are away.
+#[derive(Default)]
+pub struct MoodyBlobs {
+    inner: MemoryBlobs,
+    away: AtomicBool,
+}
+
+impl MoodyBlobs {
+    /// From now on they are away, or not.
+    pub fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    fn check(&self) -> Result<(), BlobError> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(BlobError::Unavailable("away, as planned".into()));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Blobs for MoodyBlobs {
+    async fn put(&self, key: &BlobKey, content_type: ImageType, source: BlobSource) -> Result<(), BlobError> {
+        // The original arrives before the blobs are away, so that some of a photo's blobs are there.
+        if !key.as_str().ends_with(Rendition::Original.name()) {
+            self.check()?;
+        }
+        self.inner.put(key, content_type, source).await
+    }
+
+    async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError> {
+        self.check()?;
+        self.inner.get(key, range).await
+    }
+
+    async fn stat(&self, key: &BlobKey) -> Result<BlobStat, BlobError> {
+        self.check()?;
+        self.inner.stat(key).await
+    }
+
+    async fn delete(&self, keys: &[BlobKey]) -> Result<(), BlobError> {
+        self.check()?;
+        self.inner.delete(keys).await
+    }
+
+    async fn list(&self, after: Option<&BlobKey>, limit: u32) -> Result<Vec<BlobStat>, BlobError> {
+        self.inner.list(after, limit).await
+    }
+
+    async fn ready(&self) -> Result<(), BlobError> {
+        self.check()
+    }
+}

@@ -1,0 +1,58 @@
+//! What people in histories are called and type: few texts, so that they meet again, but of every kind.
+
+/// The addresses of each person, in several spellings.
+pub const ADDRESSES: [[&str; 2]; 3] = [
+    ["ann@example.org", "Ann@EXAMPLE.org"],
+    ["bob@example.org", "BOB@example.org."],
+    ["éva@bücher.example", "E\u{301}va@xn--bcher-kva.example"],
+];
+
+/// Passwords; the last ones may not be chosen.
+pub const PASSWORDS: [&str; 4] = ["blue heron at dusk", "grüner Molch, 水", "short", ""];
+
+/// Names of people and albums, titles.
+pub const NAMES: [&str; 10] = [
+    "Sea",
+    "Été à Paris",
+    "sea SEA sun",
+    "海 sunset",
+    "👩‍👩‍👧 family ﬁne",
+    "ete e\u{301}te",
+    "שלום עולם",
+    "İstanbul_100%",
+    "O'Brien \"; -- \\",
+    "",
+];
+
+/// Descriptions.
+pub const DESCRIPTIONS: [&str; 5] =
+    ["", "A heron by the sea", "line one\nline two", "𝒮unrise مرحبا 1.5", "heron heron Heron"];
+
+/// Lists of tags, with commas between.
+pub const TAGS: [&str; 5] = ["", "sun, sea", "Heron", "été,ete,été", "a,b,c,d,e,f"];
+
+/// Searches.
+pub const QUERIES: [&str; 14] = [
+    "sea",
+    "s",
+    "ete",
+    "ÉTÉ par",
+    "sun sea",
+    "heron",
+    "海",
+    "",
+    "!!",
+    "istanbul",
+    "pinhole",
+    "שלו",
+    "100 %",
+    "fi",
+];
+
+/// Names of files.
+pub const FILES: [&str; 4] = ["heron.jpg", "IMG_0001.JPG", "../été 海.png", ""];
+
+/// The entry at this place, counted round.
+pub fn pick<T: Copy>(list: &[T], place: u8) -> T {
+    list[usize::from(place) % list.len()]
+}
