@@ -20,7 +20,8 @@ pub use check::Derived;
 pub(crate) use check::parse_filter;
 pub use print::{default_toml, reference_markdown};
 pub use sections::{
-    Auth, Database, General, Limits, Log, LogFormat, Mail, Metrics, Server, Site, Throttling, Workers,
+    Auth, Database, DynamoDb, General, Limits, Log, LogFormat, Mail, Metrics, Server, Site, Throttling,
+    Workers,
 };
 pub use setting::{Secret, Section, Setting};
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub server: Server,
     /// `[database]`
     pub database: Database,
+    /// `[dynamodb]`
+    pub dynamodb: DynamoDb,
     /// `[auth]`
     pub auth: Auth,
     /// `[limits]`
@@ -83,10 +86,22 @@ impl Config {
     }
 
     /// Every section, in the order in which they are printed.
-    fn sections(&mut self) -> [&mut dyn Section; 11] {
-        let Self { general, site, server, database, auth, limits, mail, throttling, workers, metrics, log } =
-            self;
-        [general, site, server, database, auth, limits, mail, throttling, workers, metrics, log]
+    fn sections(&mut self) -> [&mut dyn Section; 12] {
+        let Self {
+            general,
+            site,
+            server,
+            database,
+            dynamodb,
+            auth,
+            limits,
+            mail,
+            throttling,
+            workers,
+            metrics,
+            log,
+        } = self;
+        [general, site, server, database, dynamodb, auth, limits, mail, throttling, workers, metrics, log]
     }
 }
 

@@ -65,6 +65,19 @@ section! {
 }
 
 section! {
+    /// The tables in Amazon DynamoDB, for `gallery-nosql` with `database.url = "dynamodb:"`. Credentials come from the AWS
+    /// SDK's default chain: the instance's or task's role, the environment, a profile.
+    DynamoDb("dynamodb") {
+        /// What the names `PhotoGallery` and `PhotoGalleryUser` begin with; for several galleries in one account.
+        table_prefix: String = String::new();
+        /// The AWS region. Default: that of the environment or profile.
+        region: Option<String> = None;
+        /// Another endpoint than the region's, such as `http://127.0.0.1:8000` for DynamoDB Local.
+        endpoint: Option<String> = None;
+    }
+}
+
+section! {
     /// Secrets, passwords and sessions.
     Auth("auth") {
         /// Signs links in mails and derives session tokens; at least 32 random bytes (`openssl rand -hex 32` prints good
