@@ -116,6 +116,8 @@ macro_rules! store_scenarios {
             photos {
                 everything_known_of_a_photo_comes_back_unchanged
                 texts_at_their_limits_come_back_unchanged
+                a_photo_of_three_hundred_kilobytes_comes_back_unchanged
+                pages_of_photos_with_long_texts_are_complete
                 photos_are_listed_newest_upload_first
                 photos_are_listed_by_the_time_they_were_taken
                 pages_of_photos_break_between_ties

@@ -2,7 +2,7 @@
 
 use gallery_core::model::{Gps, ImageType, Metadata, Photo, PhotoChange, PhotoFacts, PhotoSort, Rendition};
 use gallery_core::ports::{Conflict, SharedStore};
-use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Timestamp, Title, UserId};
+use gallery_core::values::{AlbumId, Description, FileName, PageRequest, PhotoId, Timestamp, Title, UserId};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, page, walk, whole};
@@ -73,6 +73,46 @@ pub async fn texts_at_their_limits_come_back_unchanged(store: SharedStore) {
     assert_eq!(store.photo(photo.id).await.unwrap().facts, photo.facts);
     assert_eq!(photo.facts.description, facts.description);
     assert_eq!((photo.facts.tags, photo.facts.file_name), (facts.tags, facts.file_name));
+}
+
+pub async fn a_photo_of_three_hundred_kilobytes_comes_back_unchanged(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let album = world.album(ann.id, "Summer").await;
+    let mut facts = facts("large");
+    facts.image.metadata.exif = (0..600).map(|n| (format!("Tag{n}"), "x".repeat(500))).collect();
+    let photo = world.photo_with(&album, &facts).await;
+    assert_eq!(store.photo(photo.id).await.unwrap().facts, facts);
+    let change = PhotoChange { title: Title::parse("changed").unwrap(), ..world.change(&photo) };
+    assert_eq!(world.update(&photo, &change).await.unwrap().facts.image, facts.image);
+}
+
+pub async fn pages_of_photos_with_long_texts_are_complete(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let album = world.album(ann.id, "Summer").await;
+    let mut facts = facts("long");
+    // Some 30 KB a photo: fifty of them are more than the megabyte that DynamoDB reads at once.
+    facts.description = Description::parse(&"𝒳".repeat(5_000)).unwrap();
+    facts.tags = tags(&(0..50).map(|n| format!("{n}{}", "𝒳".repeat(48))).collect::<Vec<_>>().join(","));
+    let mut photos = Vec::new();
+    for _ in 0..50 {
+        photos.insert(0, world.photo_with(&album, &facts).await.id);
+    }
+    for sort in SORTS {
+        let first = PageRequest::new(Some(49), None).unwrap();
+        let first = store.photos_in_album(ann.id, album.id, sort, &first).await.unwrap();
+        assert_eq!(ids(&first.items), photos[..49]);
+        assert_eq!(first.items[48].facts.description, facts.description);
+        // The last one on the page goes, and another comes, before the next page is asked for.
+        store.begin_photo_deletion(photos[48], None, world.purge_photo(photos[48], ann.id)).await.unwrap();
+        let newest = world.photo_with(&album, &facts).await.id;
+        let rest = PageRequest::new(Some(49), Some(&first.next.unwrap().encode())).unwrap();
+        let rest = store.photos_in_album(ann.id, album.id, sort, &rest).await.unwrap();
+        assert_eq!((ids(&rest.items), rest.next), (vec![photos[49]], None));
+        photos.remove(48);
+        photos.insert(0, newest);
+    }
 }
 
 pub async fn photos_are_listed_newest_upload_first(store: SharedStore) {
