@@ -38,7 +38,9 @@ mod table;
 mod unit;
 mod users;
 
-// #[cfg(feature = "dynamodb")]
-// pub use dynamo::{DynamoError, DynamoOptions, DynamoStore};
-// #[cfg(feature = "embedded")]
-// pub use embedded::{EmbeddedError, EmbeddedStore};
+#[cfg(feature = "dynamodb")]
+pub use dynamo::{
+    DynamoError, DynamoOptions, DynamoStore, Meter, MeteredCall, NewTables, Place, TableUnits,
+};
+#[cfg(feature = "embedded")]
+pub use embedded::{EmbeddedError, EmbeddedStore};

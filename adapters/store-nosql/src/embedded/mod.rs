@@ -1,1 +1,261 @@
-//! The engine in one file of this machine.
+//! The engine in one file of this machine: a store without any server, in a [redb](https://www.redb.org) database.
+//!
+//! # What it promises
+//!
+//! What was answered is on the disk. A crash at any moment, of the process or of the machine, leaves a file that is
+//! complete up to the last commit that reached the disk: redb writes new pages, flushes them, and then moves to them.
+//! The first start after a crash checks the whole file, about a second for each gigabyte.
+//!
+//! A failure of the disk (no space, an I/O error) is answered with `Unavailable`; the file is opened again, and what
+//! follows works as soon as the disk does. The process keeps about 10 MiB of memory for the file, however large it is.
+//!
+//! # What is left of what was removed
+//!
+//! Removing an item leaves its bytes in pages that wait to be used again. So the file is written anew, without them:
+//! when the store is closed, when it is opened after a crash, and once a day when nobody writes. That needs a second
+//! for 100,000 items, and room for a second file; a file of more items is left as it is, and there the bytes stay
+//! until their pages are used for something else, which is soon, but not at a known time. To be sure with such a
+//! file, or of the blocks that a file system frees, keep it on an encrypted disk.
+//!
+//! # Reading
+//!
+//! A read takes some microseconds from memory, but on a cold disk as long as the disk takes; so reads run on threads
+//! that may block, and a slow disk cannot hold up what has nothing to do with it.
+//!
+//! Knows `table` and redb, and no kind of item. Tests: `tests.rs` beside it, and `tests/embedded*.rs`.
+
+mod batch;
+mod erase;
+mod form;
+mod open;
+mod reads;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::mem;
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use gallery_core::ports::StoreError;
+use gallery_core::values::Timestamp;
+use redb::{Database, ReadTransaction};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+pub use open::EmbeddedError;
+
+use self::open::Place;
+use self::shared::Shared;
+use self::writer::{Commit, Message, Pace, Writer};
+use crate::error;
+use crate::store::ItemStore;
+use crate::table::{Change, Condition, Engine, Item, Key, Outcome, Range, Scan, Write};
+
+/// Reads that run at the same time. More would not be faster, and would take threads from others.
+const READERS: usize = 8;
+/// Units of work that wait for the writer; further ones wait outside.
+const QUEUE: usize = 1024;
+/// The most writes of one unit when any number of items is removed.
+const REMOVED_AT_ONCE: usize = 500;
+/// A call that takes longer is answered as `Unavailable`.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for the question whether the store is ready.
+const READY_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The records in one file of this machine. One process has the file to itself.
+pub type EmbeddedStore = ItemStore<Embedded>;
+
+impl ItemStore<Embedded> {
+    /// Opens the store in this file, which is made if it is not there, with its folder. The process has it to
+    /// itself until [`close`](Self::close), or until the last clone is dropped: it holds a lock on the file of the
+    /// same name with `.lock` behind it, which stays when the process is gone and means nothing then.
+    pub async fn open(path: &Path) -> Result<Self, EmbeddedError> {
+        let path = path.to_owned();
+        let opening = {
+            let path = path.clone();
+            spawn_blocking(move || Embedded::start(Place::take(&path)?, Pace::default()))
+        };
+        let engine = opening.await.map_err(|error| EmbeddedError::Failed { path, source: error.into() })?;
+        engine.map(Self::over)
+    }
+
+    /// Finishes what was begun, erases what was removed, and gives the file up. Later calls are answered as
+    /// `Unavailable`.
+    pub async fn close(&self) {
+        let (answer, closed) = oneshot::channel();
+        // When the writer is gone, the store is closed.
+        if self.engine.inbox.send(Message::Close(answer)).is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+/// The engine over a redb database.
+#[doc(hidden)]
+pub struct Embedded {
+    shared: Arc<Shared>,
+    readers: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    inbox: mpsc::Sender<Message>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Embedded {
+    fn start(place: Place, pace: Pace) -> Result<Self, EmbeddedError> {
+        let (database, residue) = clean(&place, place.open()?)?;
+        let shared = Arc::new(Shared::new(database));
+        let (inbox, messages) = mpsc::channel();
+        let writer = Writer::new(Arc::clone(&shared), place, messages, residue, pace);
+        let writer = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run())
+            .expect("the system has a thread for the store");
+        Ok(Self {
+            shared,
+            readers: Arc::new(Semaphore::new(READERS)),
+            queue: Arc::new(Semaphore::new(QUEUE)),
+            inbox,
+            writer: Some(writer),
+        })
+    }
+
+    /// Reads within one snapshot, on a thread that may block.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reading = async {
+            let reader = Arc::clone(&self.readers).acquire_owned().await.map_err(unavailable)?;
+            let shared = Arc::clone(&self.shared);
+            let read = spawn_blocking(move || {
+                let _reader = reader;
+                shared.read(work)
+            });
+            // A panic of redb means that the file is not what it wrote.
+            read.await.unwrap_or_else(|error| {
+                self.shared.break_down();
+                Err(unavailable(error))
+            })
+        };
+        timeout(PATIENCE, reading).await.unwrap_or_else(|error| Err(unavailable(error)))
+    }
+}
+
+/// Rids a database that was just opened of its residue. Answers whether it has any after that.
+fn clean(place: &Place, database: Database) -> Result<(Database, bool), EmbeddedError> {
+    if !erase::has_residue(&database).map_err(|error| place.failed(error))? {
+        return Ok((database, false));
+    }
+    match erase::rewritten(place, &database) {
+        Ok(Some(new)) => Ok((new, false)),
+        Ok(None) => Ok((database, true)),
+        Err(error) => {
+            tracing::warn!(%error, "the store was not written anew");
+            drop(database);
+            Ok((place.open()?, true))
+        }
+    }
+}
+
+impl Engine for Embedded {
+    type Body = Vec<u8>;
+
+    /// A transaction has no bound but the memory that holds the writes before it.
+    const MAX_WRITES: usize = usize::MAX;
+
+    fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
+        // With the names of the fields: a record may get new ones.
+        rmp_serde::to_vec_named(record).map_err(error::unreadable("record"))
+    }
+
+    fn decode<T: DeserializeOwned>(body: &Vec<u8>) -> Result<T, StoreError> {
+        rmp_serde::from_slice(body).map_err(error::unreadable("record"))
+    }
+
+    async fn get(&self, keys: &[Key]) -> Result<Vec<Item<Vec<u8>>>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(move |snapshot| reads::get(snapshot, &keys)).await
+    }
+
+    async fn query(&self, range: &Range) -> Result<Vec<Item<Vec<u8>>>, StoreError> {
+        let range = range.clone();
+        self.read(move |snapshot| reads::query(snapshot, &range)).await
+    }
+
+    async fn commit(&self, writes: Vec<Write<Vec<u8>>>) -> Result<Outcome, StoreError> {
+        let committing = async {
+            let room = Arc::clone(&self.queue).acquire_owned().await.map_err(unavailable)?;
+            let (answer, outcome) = oneshot::channel();
+            self.inbox.send(Message::Commit(Commit { writes, answer, room })).map_err(|_| closed())?;
+            outcome.await.map_err(|_| closed())?
+        };
+        timeout(PATIENCE, committing).await.unwrap_or_else(|error| Err(unavailable(error)))
+    }
+
+    async fn delete(&self, keys: &[Key]) -> Result<(), StoreError> {
+        for chunk in keys.chunks(REMOVED_AT_ONCE) {
+            let delete =
+                |key: &Key| Write { key: key.clone(), condition: Condition::Always, change: Change::Delete };
+            self.commit(chunk.iter().map(delete).collect()).await?;
+        }
+        Ok(())
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Vec<Item<Vec<u8>>>, StoreError> {
+        let scan = scan.clone();
+        self.read(move |snapshot| reads::scan(snapshot, &scan)).await
+    }
+
+    async fn expired(
+        &self,
+        class: &'static str,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Key>, StoreError> {
+        self.read(move |snapshot| reads::expired(snapshot, class, before, limit)).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let asking = async {
+            self.read(|_| Ok(())).await?;
+            let (answer, alive) = oneshot::channel();
+            self.inbox.send(Message::Ping(answer)).map_err(|_| closed())?;
+            alive.await.map_err(|_| closed())
+        };
+        timeout(READY_PATIENCE, asking).await.unwrap_or_else(|error| Err(unavailable(error)))
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        // The writer ends when nobody can ask it for anything; then the file is free.
+        drop(mem::replace(&mut self.inbox, mpsc::channel().0));
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").finish_non_exhaustive()
+    }
+}
+
+fn unavailable(error: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    StoreError::Unavailable(error.into())
+}
+
+fn closed() -> StoreError {
+    unavailable(io::Error::other("the store is closed"))
+}
