@@ -1,4 +1,4 @@
-//! The harness of the black-box tests: it starts the real binary with a fresh data folder, speaks HTTP to it,
+//! The harness of the black-box tests: it starts the real binaries with a fresh data folder, speaks HTTP to them,
 //! reads its outbox, drives a real browser, and makes photos.
 //!
 //! It knows the gallery as its users do, by `docs/`: addresses, forms, the JSON API, environment variables, the
@@ -10,6 +10,9 @@ pub mod answer;
 pub mod browser;
 pub mod client;
 pub mod clock;
+pub mod engine;
+pub mod fleet;
+pub mod haproxy;
 pub mod member;
 pub mod outbox;
 pub mod photos;
@@ -23,10 +26,11 @@ pub use answer::Answer;
 pub use browser::Browser;
 pub use client::Client;
 pub use clock::Clock;
+pub use fleet::Fleet;
 pub use member::{Member, Person};
 pub use outbox::{Mail, Outbox};
 pub use photos::Sample;
-pub use server::Server;
+pub use server::{Launch, Server, Variant};
 
 /// The longest that anything in the background may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use serde_json::{Value, json};
 
 use crate::client::Upload;
-use crate::{Client, Server};
+use crate::{Client, Outbox, Server};
 
 /// Who signs up.
 #[derive(Debug, Clone)]
@@ -44,15 +44,22 @@ impl Deref for Member {
     }
 }
 
-impl Server {
-    /// Somebody of this name who signed up, confirmed the address and logged in.
-    pub async fn member(&self, name: &str) -> Member {
-        let member = Member { person: Person::named(name), client: self.client() };
+impl Member {
+    /// Signs up through this client, confirms the address with the mail from this outbox, and logs in.
+    pub async fn joining(client: Client, outbox: &Outbox, name: &str) -> Self {
+        let member = Self { person: Person::named(name), client };
         member.sign_up(&member.person).await;
-        let mail = self.outbox().latest_to(&member.person.email, "Confirm").await;
+        let mail = outbox.latest_to(&member.person.email, "Confirm").await;
         member.post("/api/v1/accounts/confirm", json!({"token": mail.token("/confirm/")})).await.ok(204);
         member.log_in(&member.person).await;
         member
+    }
+}
+
+impl Server {
+    /// Somebody of this name who signed up, confirmed the address and logged in.
+    pub async fn member(&self, name: &str) -> Member {
+        Member::joining(self.client(), &self.outbox(), name).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! The real binary as a child process, on a free port, with its own data folder.
+//! A real binary as a child process, on a free port, with its own data folder.
 
 use std::fs;
 use std::net::TcpListener;
@@ -18,10 +18,22 @@ pub struct Server {
     logs: TempDir,
 }
 
+/// Which of the binaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// `gallery-sql`: SQLite unless `GALLERY__DATABASE__URL` says otherwise.
+    Sql,
+    /// `gallery-nosql`: the embedded store unless the settings say otherwise.
+    NoSql,
+}
+
 /// How to start a gallery.
 #[derive(Clone)]
 pub struct Launch {
+    variant: Variant,
     data: DataFolder,
+    /// A free one if there is none.
+    port: Option<u16>,
     settings: Vec<(String, String)>,
 }
 
@@ -39,10 +51,23 @@ impl Default for Launch {
 }
 
 impl Launch {
-    /// The defaults, with a fresh data folder that does not exist yet.
+    /// `gallery-sql` with the defaults and a fresh data folder that does not exist yet.
     pub fn new() -> Self {
+        Self::of(Variant::Sql)
+    }
+
+    /// This binary, with the defaults and a fresh data folder that does not exist yet.
+    pub fn of(variant: Variant) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { data: DataFolder::Temporary(std::sync::Arc::new(folder)), settings: Vec::new() }
+        let data = DataFolder::Temporary(std::sync::Arc::new(folder));
+        Self { variant, data, port: None, settings: Vec::new() }
+    }
+
+    /// On this port, and no other.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
     }
 
     /// With this data folder.
@@ -77,7 +102,7 @@ impl Launch {
     /// configure it.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let data = self.data_folder();
-        let mut command = Command::new(binary());
+        let mut command = Command::new(self.variant.binary());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("GALLERY__") {
                 command.env_remove(name);
@@ -96,7 +121,7 @@ impl Launch {
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().unwrap_or_else(|error| cannot_start(&error));
+        let child = command.spawn().unwrap_or_else(|error| self.variant.cannot_start(&error));
         let id = child.id();
         let (done, output) = std::sync::mpsc::channel();
         std::thread::spawn(move || done.send(child.wait_with_output()));
@@ -121,12 +146,12 @@ impl Launch {
                 return server;
             }
         }
-        panic!("no free port in five attempts");
+        panic!("no free port in five attempts, or the one that was asked for is taken");
     }
 
     /// `None` when the port was taken after all.
     async fn try_start(&self) -> Option<Server> {
-        let port = free_port();
+        let port = self.port.unwrap_or_else(free_port);
         let logs = tempfile::tempdir().expect("a temporary folder");
         let file = |name: &str| fs::File::create(logs.path().join(name)).expect("a log file");
         let mut command = self.command(&[]);
@@ -136,7 +161,7 @@ impl Launch {
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdout(file("stdout"))
             .stderr(file("stderr"));
-        let child = command.spawn().unwrap_or_else(|error| cannot_start(&error));
+        let child = command.spawn().unwrap_or_else(|error| self.variant.cannot_start(&error));
         let mut server = Server { child, launch: self.clone(), port, logs };
         let started = Instant::now();
         loop {
@@ -283,16 +308,28 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("a bound address").port()
 }
 
-/// The binary under test: `GALLERY_SQL_BIN`, else the one beside this test in the target folder.
-fn binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("GALLERY_SQL_BIN") {
-        return path.into();
+impl Variant {
+    /// The binary: `GALLERY_SQL_BIN` or `GALLERY_NOSQL_BIN`, else the one beside this test in the target folder.
+    fn binary(self) -> PathBuf {
+        let (variable, name) = match self {
+            Self::Sql => ("GALLERY_SQL_BIN", "gallery-sql"),
+            Self::NoSql => ("GALLERY_NOSQL_BIN", "gallery-nosql"),
+        };
+        if let Some(path) = std::env::var_os(variable) {
+            return path.into();
+        }
+        let test = std::env::current_exe().expect("the path of this test");
+        let folder = test.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "deps"));
+        folder.and_then(Path::parent).unwrap_or(Path::new(".")).join(name)
     }
-    let test = std::env::current_exe().expect("the path of this test");
-    let folder = test.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "deps"));
-    folder.and_then(Path::parent).unwrap_or(Path::new(".")).join("gallery-sql")
-}
 
-fn cannot_start(error: &std::io::Error) -> ! {
-    panic!("cannot start {}: {error}; `cargo xtask test` builds it", binary().display())
+    fn cannot_start(self, error: &std::io::Error) -> ! {
+        let binary = self.binary();
+        let name = binary.file_name().unwrap_or_default().display();
+        let path = binary.display();
+        panic!(
+            "cannot start {path}: {error}; `cargo build -p {name}`, `cargo test --workspace` and \
+                `cargo xtask test` build it"
+        )
+    }
 }

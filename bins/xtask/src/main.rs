@@ -24,6 +24,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::report::Report;
+use crate::suite::Model;
 use crate::workspace::Workspace;
 
 /// The developer's commands of the photo gallery.
@@ -45,6 +46,9 @@ enum Command {
         /// How many histories for each store.
         #[arg(long, default_value_t = 10_000)]
         seeds: u32,
+        /// Only this history, by the number that a failure names.
+        #[arg(long, conflicts_with = "seeds")]
+        seed: Option<u64>,
         /// Only this one: a word in the test's, the binary's or the package's name (memory, sqlite, mysql, …).
         #[arg(long, value_parser = a_word)]
         store: Option<String>,
@@ -100,8 +104,8 @@ fn main() -> ExitCode {
         match Cli::parse().command {
             Command::Test => suite::run(&workspace, &mut report),
             Command::Ci => ci::run(&workspace, &mut report),
-            Command::Model { seeds, store, release } => {
-                suite::model(&workspace, seeds, store.as_deref(), release, &mut report);
+            Command::Model { seeds, seed, store, release } => {
+                suite::model(&workspace, &Model { seeds, seed, store, release }, &mut report);
             }
             Command::Engines { command } => command.run(&workspace)?,
             Command::Generate => generate::write(&workspace)?,

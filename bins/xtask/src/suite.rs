@@ -22,8 +22,12 @@ const BINARIES: &[(&str, &str)] =
 /// The feature that tests of a package have which need an engine.
 const ENGINES: &str = "engines";
 
-/// The arguments that select every package, with the tests that need engines.
-pub struct Selection(Vec<String>);
+/// Every package, with the tests that need engines.
+pub struct Selection {
+    arguments: Vec<String>,
+    /// The test binaries: package and name.
+    binaries: Vec<(String, String)>,
+}
 
 impl Selection {
     /// As the workspace stands now.
@@ -34,22 +38,40 @@ impl Selection {
     }
 
     fn from(metadata: &Value) -> Option<Self> {
-        let packages = metadata["packages"].as_array()?.iter();
-        let with_engines = packages.filter(|package| !package["features"][ENGINES].is_null());
+        let packages = metadata["packages"].as_array()?;
+        let with_engines = packages.iter().filter(|package| !package["features"][ENGINES].is_null());
         let names = with_engines.map(|package| Some(format!("{}/{ENGINES}", package["name"].as_str()?)));
         let features = names.collect::<Option<Vec<_>>>()?.join(",");
         let mut arguments = vec!["--workspace".to_owned()];
         if !features.is_empty() {
             arguments.extend(["--features".to_owned(), features]);
         }
-        Some(Self(arguments))
+        let mut binaries = Vec::new();
+        for package in packages {
+            for target in package["targets"].as_array()? {
+                if target["kind"].as_array()?.iter().any(|kind| kind == "test") {
+                    let name = |of: &Value| Some(of["name"].as_str()?.to_owned());
+                    binaries.push((name(package)?, name(target)?));
+                }
+            }
+        }
+        Some(Self { arguments, binaries })
     }
 
     /// A cargo command on the selection.
     pub fn cargo(&self, workspace: &Workspace, arguments: &[&str]) -> Command {
         let mut command = workspace.cargo(arguments);
-        command.args(&self.0);
+        command.args(&self.arguments);
         command
+    }
+
+    /// nextest's expression for tests that have a word in their own, their binary's or their package's name.
+    fn named(&self, word: &str) -> String {
+        let fits = |(package, binary): &&(String, String)| package.contains(word) || binary.contains(word);
+        let binaries = self.binaries.iter().filter(fits);
+        // A name that is not there would be an error to nextest.
+        let binaries = binaries.map(|(package, binary)| format!(" or binary_id({package}::{binary})"));
+        format!("(test({word}){})", binaries.collect::<String>())
     }
 }
 
@@ -85,28 +107,41 @@ pub fn test(workspace: &Workspace, report: &mut Report) {
     report.step("stop engines", |_| run.stop());
 }
 
-/// Runs the model tests alone, with this many random histories for each store, on one store or on all.
-pub fn model(workspace: &Workspace, seeds: u32, store: Option<&str>, release: bool, report: &mut Report) {
-    if !report.step("install what is missing", |_| install(workspace)) {
-        return;
+/// Which model tests to run, and how.
+pub struct Model {
+    /// Random histories for each store.
+    pub seeds: u32,
+    /// Only this history.
+    pub seed: Option<u64>,
+    /// A word in the name of the test, its binary or its package: only those.
+    pub store: Option<String>,
+    /// With an optimised build.
+    pub release: bool,
+}
+
+/// Runs the model tests alone.
+pub fn model(workspace: &Workspace, model: &Model, report: &mut Report) {
+    if report.step("install what is missing", |_| install(workspace)) {
+        report.step("model tests", |report| run_model(workspace, model, report));
     }
-    report.step("model tests", |report| {
-        let selection = Selection::of(workspace)?;
-        let run = Run::start(workspace)?;
-        let filter = store.map_or_else(
-            || "test(model)".to_owned(),
-            |store| format!("test(model) and (test({store}) or binary(~{store}) or package(~{store}))"),
-        );
-        let mut command =
-            selection.cargo(workspace, &["nextest", "run", "--profile", "model", "-E", &filter]);
-        if release {
-            command.arg("--release");
-        }
-        prepare(&mut command, workspace, if release { "release" } else { "debug" }, &run);
-        command.env("GALLERY_MODEL_SEEDS", seeds.to_string());
-        watch_nextest(&mut command, report)?;
-        run.stop()
-    });
+}
+
+fn run_model(workspace: &Workspace, model: &Model, report: &mut Report) -> Result<()> {
+    let selection = Selection::of(workspace)?;
+    let run = Run::start(workspace)?;
+    let store =
+        model.store.as_ref().map_or_else(String::new, |store| " and ".to_owned() + &selection.named(store));
+    let filter = format!("test(model_){store}");
+    let arguments = ["nextest", "run", "--profile", "model", "-E", &filter];
+    let mut command = selection.cargo(workspace, &arguments);
+    if model.release {
+        command.arg("--release");
+    }
+    prepare(&mut command, workspace, if model.release { "release" } else { "debug" }, &run);
+    command.env("GALLERY_MODEL_SEEDS", model.seeds.to_string());
+    command.envs(model.seed.map(|seed| ("GALLERY_MODEL_SEED", seed.to_string())));
+    watch_nextest(&mut command, report)?;
+    run.stop()
 }
 
 fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut Report) -> Result<()> {
@@ -180,15 +215,18 @@ mod tests {
 
     #[test]
     fn packages_with_engines_are_selected() {
+        let target = |kind, name| serde_json::json!({"kind": [kind], "name": name});
         let metadata = serde_json::json!({"packages": [
-            {"name": "core", "features": {}},
-            {"name": "store-sql", "features": {"engines": []}},
-            {"name": "tests", "features": {"default": [], "engines": ["other"]}},
+            {"name": "core", "features": {}, "targets": [target("lib", "core")]},
+            {"name": "store-sql", "features": {"engines": []}, "targets": [target("test", "mysql")]},
+            {"name": "tests", "features": {"engines": []}, "targets": [target("test", "a"), target("test", "b")]},
         ]});
-        let selection = Selection::from(&metadata).unwrap().0;
-        assert_eq!(selection, ["--workspace", "--features", "store-sql/engines,tests/engines"]);
-        let none = serde_json::json!({"packages": [{"name": "core", "features": {}}]});
-        assert_eq!(Selection::from(&none).unwrap().0, ["--workspace"]);
+        let selection = Selection::from(&metadata).unwrap();
+        assert_eq!(selection.arguments, ["--workspace", "--features", "store-sql/engines,tests/engines"]);
+        assert_eq!(selection.named("mysql"), "(test(mysql) or binary_id(store-sql::mysql))");
+        assert_eq!(selection.named("tests"), "(test(tests) or binary_id(tests::a) or binary_id(tests::b))");
+        let none = serde_json::json!({"packages": [{"name": "core", "features": {}, "targets": []}]});
+        assert_eq!(Selection::from(&none).unwrap().arguments, ["--workspace"]);
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! The engines that `cargo xtask engines up` starts: a database of its own for each test.
+
+use std::process::Command;
+
+/// The environment variable with the address of MariaDB: `mysql://root@127.0.0.1:port`.
+const MYSQL: &str = "GALLERY_TEST_MYSQL_URL";
+
+/// An empty database on the MariaDB server; removed when dropped.
+pub struct MySqlDatabase {
+    server: String,
+    name: String,
+}
+
+impl MySqlDatabase {
+    /// Makes one; panics when there is no server.
+    pub fn fresh() -> Self {
+        let server = of_environment(MYSQL);
+        let folder = tempfile::Builder::new().prefix("gallery_").tempdir().expect("a temporary folder");
+        // A name that no other test has, at this moment or later: the folder's, and this process.
+        let chance = folder.path().file_name().expect("a name").to_string_lossy().replace('.', "_");
+        let name = format!("{chance}_{}", std::process::id());
+        let database = Self { server, name };
+        // No character set: the schema must name its own.
+        database.run(&format!("CREATE DATABASE `{}`", database.name));
+        database
+    }
+
+    /// What the gallery is told: `mysql://root@127.0.0.1:port/name`.
+    pub fn url(&self) -> String {
+        format!("{}/{}", self.server, self.name)
+    }
+
+    /// Where the server listens: `127.0.0.1:port`.
+    pub fn address(&self) -> std::net::SocketAddr {
+        let address = self.server.rsplit_once('@').map_or("", |(_, address)| address);
+        address.parse().unwrap_or_else(|_| panic!("{MYSQL} names no address: {}", self.server))
+    }
+
+    /// Runs statements with the server's own client, in no database; panics when one fails.
+    pub fn run(&self, statements: &str) {
+        let address = self.address();
+        let output = Command::new("mariadb")
+            .args(["--no-defaults", "--protocol=tcp", "--user=root", "--batch"])
+            .arg(format!("--host={}", address.ip()))
+            .arg(format!("--port={}", address.port()))
+            .arg(format!("--execute={statements}"))
+            .output();
+        let output = output.unwrap_or_else(|error| {
+            panic!("cannot run mariadb: {error}; `cargo xtask engines up` installs it")
+        });
+        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for MySqlDatabase {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.run(&format!("DROP DATABASE `{}`", self.name));
+        }
+    }
+}
+
+/// The address of an engine.
+pub fn of_environment(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!(
+            "{variable} is not set: run `eval \"$(cargo xtask engines up)\"` first, or `cargo xtask test`, which \
+             does it by itself"
+        )
+    })
+}
