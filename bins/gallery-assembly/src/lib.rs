@@ -1,6 +1,7 @@
 //! Everything but the store of records: the adapters that both binaries plug in alike, as the settings want them.
 //!
-//! A binary opens its store and hands it over as [`Records`]; [`adapters`] puts the rest beside it. It knows the
+//! A binary opens its store and hands it over as [`Records`]; [`adapters`] puts the rest beside it, and [`system`]
+//! is the machine that all of it runs on. It knows the
 //! adapters and the runtime, and no store. Tested beside the code and by the black-box tests of both binaries.
 
 use std::path::Path;
@@ -13,7 +14,8 @@ use gallery_core::ports::SharedStore;
 use gallery_imaging::{Limits, RustImaging};
 use gallery_mail_outbox::OutboxMailer;
 use gallery_runtime::config::Config;
-use gallery_runtime::{Adapters, Opening};
+use gallery_runtime::{Adapters, Opening, System};
+use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
 
 /// A binary's store of records, opened.
 pub struct Records {
@@ -23,6 +25,17 @@ pub struct Records {
     pub place: String,
     /// To be awaited before the process ends.
     pub close: BoxFuture<'static, ()>,
+}
+
+/// This machine: its clock, its randomness, its cores, and the workers of this process.
+pub fn system() -> System {
+    let entropy = Arc::new(OsEntropy);
+    System {
+        clock: Arc::new(SystemClock),
+        hasher: Arc::new(Argon2Hasher::new(entropy.clone())),
+        entropy,
+        bell: Arc::new(TokioBell::default()),
+    }
 }
 
 /// Opens what the settings want for photos and mail, and puts it beside the records. Errors say what to do.

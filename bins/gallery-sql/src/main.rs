@@ -9,7 +9,7 @@ use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_imaging::RustImaging;
 use gallery_mail_outbox::OutboxMailer;
 use gallery_runtime::config::{Derived, Problem};
-use gallery_runtime::{Adapters, Opening, Purpose, Variant};
+use gallery_runtime::{Adapters, Opening, Purpose, System, Variant};
 use gallery_store_sql::SqliteStore;
 
 mod settings;
@@ -23,6 +23,10 @@ impl Variant for Sql {
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
         settings::sqlite_file(derived).err()
+    }
+
+    fn system(&self) -> System {
+        gallery_assembly::system()
     }
 
     async fn open(&self, Opening { config, derived, folder, purpose }: Opening<'_>) -> Result<Adapters> {

@@ -97,8 +97,9 @@ impl DataFolder {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use gallery_system::OsEntropy;
+
     use super::*;
-    use crate::ports::OsEntropy;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777

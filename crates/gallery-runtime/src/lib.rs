@@ -5,7 +5,6 @@
 //! [`Variant`], and its `main` is a call of [`main`].
 //!
 //! * [`config`] — every setting, where it comes from, and whether it makes sense
-//! * [`ports`] — clock, randomness, password hashing and the workers' bell
 //! * [`serve`] — the listener with its limits on slow clients, start and orderly end
 //! * [`Workers`] — the tasks that run jobs
 //! * [`metrics`] — figures for Prometheus
@@ -17,7 +16,6 @@ pub mod config;
 mod folder;
 mod memory;
 pub mod metrics;
-pub mod ports;
 pub mod serve;
 mod telemetry;
 mod variant;
@@ -26,5 +24,5 @@ mod workers;
 pub use cli::main;
 pub use folder::DataFolder;
 pub use memory::available as available_memory;
-pub use variant::{Adapters, Opening, Purpose, Variant};
+pub use variant::{Adapters, Opening, Purpose, System, Variant};
 pub use workers::Workers;

@@ -6,13 +6,12 @@ use anyhow::Result;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use gallery_core::Gallery;
-use gallery_core::ports::{Blobs, Entropy, Imaging, Mailer, SharedStore, Spool};
+use gallery_core::ports::{Bell, Blobs, Clock, Entropy, Imaging, Mailer, PasswordHasher, SharedStore, Spool};
 use gallery_core::usecases::{Ports, Rules};
 use url::Url;
 
 use crate::config::{Config, Derived, Problem};
 use crate::folder::DataFolder;
-use crate::ports::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
 
 /// A variant of the gallery: one of the binaries.
 #[async_trait]
@@ -25,8 +24,23 @@ pub trait Variant: Send + Sync + 'static {
     /// What is wrong with the settings that only this variant understands.
     fn check(&self, derived: &Derived) -> Option<Problem>;
 
+    /// The operating system, which is there before anything is opened.
+    fn system(&self) -> System;
+
     /// Opens the adapters. Errors say what is wrong and what to do.
     async fn open(&self, opening: Opening<'_>) -> Result<Adapters>;
+}
+
+/// The ports that need nothing but this machine.
+pub struct System {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Password hashing.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Wakes the workers of this process.
+    pub bell: Arc<dyn Bell>,
 }
 
 /// What adapters are opened with.
@@ -76,7 +90,6 @@ pub struct Adapters {
 /// A gallery, ready to be used.
 pub(crate) struct Opened {
     pub gallery: Gallery,
-    pub bell: Arc<TokioBell>,
     pub image_origins: Vec<Url>,
     pub places: Vec<(&'static str, String)>,
     pub close: BoxFuture<'static, ()>,
@@ -89,7 +102,7 @@ pub(crate) async fn open<V: Variant>(
     derived: &Derived,
     purpose: Purpose,
 ) -> Result<Opened> {
-    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let System { clock, entropy, hasher, bell } = variant.system();
     let path = &config.general.data_dir;
     let (folder, secret) = if purpose == Purpose::Administer {
         let folder = DataFolder::existing(path)?;
@@ -101,17 +114,16 @@ pub(crate) async fn open<V: Variant>(
         (folder, secret)
     };
     let adapters = variant.open(Opening { config, derived, folder: &folder, purpose }).await?;
-    let bell = Arc::new(TokioBell::default());
     let ports = Ports {
         store: adapters.store,
         blobs: adapters.blobs,
         mailer: adapters.mailer,
         imaging: adapters.imaging,
         spool: adapters.spool,
-        hasher: Arc::new(Argon2Hasher::new(Arc::clone(&entropy))),
-        clock: Arc::new(SystemClock),
+        hasher,
+        clock,
         entropy,
-        bell: Arc::clone(&bell) as _,
+        bell,
     };
     let rules = Rules {
         secret,
@@ -124,7 +136,6 @@ pub(crate) async fn open<V: Variant>(
     };
     Ok(Opened {
         gallery: Gallery::new(ports, rules),
-        bell,
         image_origins: adapters.image_origins,
         places: adapters.places,
         close: adapters.close,

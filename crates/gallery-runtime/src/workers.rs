@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::metrics::Metrics;
-use crate::ports::TokioBell;
 
 /// The longest wait after a failure of the queue itself.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -25,15 +24,9 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers. They look for jobs when the bell rings, and every `poll` for those that were recorded by
+    /// Starts `count` workers. They look for jobs when the gallery's bell rings, and every `poll` for those that were recorded by
     /// other instances or are due again.
-    pub fn start(
-        gallery: &Gallery,
-        bell: &Arc<TokioBell>,
-        metrics: &Arc<Metrics>,
-        count: u16,
-        poll: Duration,
-    ) -> Self {
+    pub fn start(gallery: &Gallery, metrics: &Arc<Metrics>, count: u16, poll: Duration) -> Self {
         let workers =
             Self { tasks: TaskTracker::new(), stop: CancellationToken::new(), cut: CancellationToken::new() };
         if count > 0 {
@@ -42,7 +35,6 @@ impl Workers {
         for _ in 0..count {
             let worker = Worker {
                 gallery: gallery.clone(),
-                bell: Arc::clone(bell),
                 metrics: Arc::clone(metrics),
                 poll,
                 stop: workers.stop.clone(),
@@ -75,7 +67,6 @@ async fn schedule(gallery: Gallery) {
 
 struct Worker {
     gallery: Gallery,
-    bell: Arc<TokioBell>,
     metrics: Arc<Metrics>,
     poll: Duration,
     stop: CancellationToken,
@@ -109,7 +100,7 @@ impl Worker {
             };
             let rung = async {
                 match failures {
-                    0 => self.bell.rung().await,
+                    0 => self.gallery.ports().bell.rung().await,
                     // The queue fails: a ring changes nothing.
                     _ => std::future::pending().await,
                 }

@@ -13,8 +13,8 @@ use gallery_core::ports::{
 use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
 use gallery_core::values::{Email, SecretKey};
 use gallery_runtime::Workers;
-use gallery_runtime::ports::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
 use gallery_store_memory::MemoryStore;
+use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
@@ -91,7 +91,6 @@ impl Spool for NoPhotos {
 
 struct House {
     gallery: Gallery,
-    bell: Arc<TokioBell>,
     leave: Arc<Semaphore>,
     begun: mpsc::UnboundedReceiver<String>,
     sent: mpsc::UnboundedReceiver<String>,
@@ -102,7 +101,6 @@ impl House {
         let (begun_sender, begun) = mpsc::unbounded_channel();
         let (sent_sender, sent) = mpsc::unbounded_channel();
         let leave = Arc::new(Semaphore::new(0));
-        let bell = Arc::new(TokioBell::default());
         let mailer = TestMailer { begun: begun_sender, sent: sent_sender, leave: Arc::clone(&leave) };
         let ports = Ports {
             store: Arc::new(MemoryStore::new()),
@@ -113,7 +111,7 @@ impl House {
             hasher: Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
-            bell: Arc::clone(&bell) as _,
+            bell: Arc::new(TokioBell::default()),
         };
         let from = Mailbox { name: String::new(), address: Email::parse("gallery@example.org").unwrap() };
         let rules = Rules {
@@ -130,12 +128,12 @@ impl House {
             session_renewal: true,
             throttling: Throttling::default(),
         };
-        Self { gallery: Gallery::new(ports, rules), bell, leave, begun, sent }
+        Self { gallery: Gallery::new(ports, rules), leave, begun, sent }
     }
 
     fn workers(&self, count: u16) -> Workers {
         // They hear the bell; a look at the clock would come too late for any test.
-        Workers::start(&self.gallery, &self.bell, &Arc::default(), count, 10 * LONG)
+        Workers::start(&self.gallery, &Arc::default(), count, 10 * LONG)
     }
 
     async fn sign_up(&self, email: &str) {

@@ -23,9 +23,17 @@ pub trait Entropy: Send + Sync + 'static {
 }
 
 /// Tells workers in this process that a job is due, so that they need not wait for their next look.
+#[async_trait]
 pub trait Bell: Send + Sync + 'static {
     /// Wakes a worker; cheap, and harmless when there is none.
     fn ring(&self);
+
+    /// Returns when the bell has rung since the last time somebody waited. A ring that nobody waits for SHOULD be
+    /// remembered; rings that come together may be one. Other instances are not heard, and a bell may be silent,
+    /// as it is unless an adapter says otherwise: so workers look for jobs every now and then, too.
+    async fn rung(&self) {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Why a password was not hashed.

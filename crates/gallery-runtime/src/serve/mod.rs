@@ -48,7 +48,7 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
         derived = config.check()?;
     }
     let opened = variant::open(variant, &config, &derived, Purpose::Serve).await?;
-    let Opened { gallery, bell, image_origins, places, close } = opened;
+    let Opened { gallery, image_origins, places, close } = opened;
     let settings = WebSettings {
         base_url: derived.base_url.clone(),
         trusted_proxies: derived.trusted_proxies.clone(),
@@ -61,7 +61,7 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
     let site = Measured { endpoint: gallery_web::app(web.clone()), metrics: metrics.clone() };
     let listener = Listener::new(socket, site, timeouts, max_connections, metrics.clone());
     let poll = Duration::from_secs(config.workers.poll_seconds);
-    let workers = Workers::start(&gallery, &bell, &metrics, config.workers.count, poll);
+    let workers = Workers::start(&gallery, &metrics, config.workers.count, poll);
     greet(&config, &derived, &places);
 
     let stop = CancellationToken::new();

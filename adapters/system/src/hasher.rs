@@ -1,5 +1,4 @@
-//! Password hashing by argon2id, off the async threads: at most one per core at once, a bounded number waiting, and
-//! "busy" for the rest, so that log-ins can take neither all memory nor all threads.
+//! Password hashing. It must not know accounts, nor what becomes of a verdict.
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -21,7 +20,12 @@ const SALT_BYTES: usize = 16;
 /// Callers waiting per core. One hash takes some 20 ms, so that nobody waits for more than about two seconds.
 const WAITING_PER_CORE: usize = 100;
 
-/// argon2id with m = 19,456 KiB, t = 2, p = 1.
+/// Password hashing by argon2id with m = 19,456 KiB, t = 2, p = 1 (OWASP Password Storage) and 16 bytes of salt, as
+/// PHC strings.
+///
+/// It runs on tokio's blocking threads: at most one hash per core at once, a bounded number of callers waiting, and
+/// [`HashError::Busy`] for the rest, so that log-ins can take neither all memory nor all threads. A hash that
+/// was made with less than today's parameters still verifies, and is told to be weak.
 pub struct Argon2Hasher {
     entropy: Arc<dyn Entropy>,
     /// Hashes running or waiting.
@@ -31,13 +35,14 @@ pub struct Argon2Hasher {
 }
 
 impl Argon2Hasher {
-    /// A hasher that uses every core of the machine, with salts from `entropy`.
+    /// A hasher that uses every core of the machine, with salts from `entropy`, and lets 100 callers per core wait.
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self::with_capacity(entropy, cores, cores * WAITING_PER_CORE)
     }
 
-    /// A hasher for `cores` hashes at once, with at most `waiting` callers waiting for their turn.
+    /// A hasher for `cores` hashes at once (19 MiB each), with at most `waiting` callers waiting for their turn; one
+    /// hash takes some 20 ms.
     pub fn with_capacity(entropy: Arc<dyn Entropy>, cores: usize, waiting: usize) -> Self {
         Self {
             entropy,
@@ -113,7 +118,7 @@ impl PasswordHasher for Argon2Hasher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::OsEntropy;
+    use crate::OsEntropy;
 
     fn hasher(cores: usize, waiting: usize) -> Argon2Hasher {
         Argon2Hasher::with_capacity(Arc::new(OsEntropy), cores, waiting)
