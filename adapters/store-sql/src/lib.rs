@@ -33,9 +33,12 @@
 //!   schema by itself. There is no function generic over the database: the two differ where it matters.
 
 mod error;
+mod migrations;
+mod mysql;
 mod paging;
 mod rows;
 mod sql;
 mod sqlite;
 
-pub use sqlite::{OpenError, SqliteStore};
+pub use mysql::{MySqlSettings, MySqlStore, OpenError as MySqlOpenError, Tls, UrlError};
+pub use sqlite::{OpenError as SqliteOpenError, SqliteStore};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gallery_conformance::store::World;
 use gallery_core::ports::{SharedStore, Store, Users};
 use gallery_core::values::PersonName;
-use gallery_store_sql::{OpenError, SqliteStore};
+use gallery_store_sql::{SqliteOpenError, SqliteStore};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
@@ -24,7 +24,7 @@ async fn closed_database(path: &Path) {
 }
 
 /// Opens a file that must be refused, and stay as it is; answers the refusal.
-async fn refusal(path: &Path) -> OpenError {
+async fn refusal(path: &Path) -> SqliteOpenError {
     let before = fs::read(path).unwrap();
     let refusal = SqliteStore::open(path).await.unwrap_err();
     assert_eq!(fs::read(path).unwrap(), before, "a refused file is not touched");
@@ -52,7 +52,7 @@ async fn a_folder_that_cannot_be_is_named() {
     let file = folder.path().join("a file");
     fs::write(&file, "").unwrap();
     let refusal = SqliteStore::open(&file.join("gallery.db")).await.unwrap_err();
-    assert!(matches!(&refusal, OpenError::Folder { folder, .. } if *folder == file), "{refusal:?}");
+    assert!(matches!(&refusal, SqliteOpenError::Folder { folder, .. } if *folder == file), "{refusal:?}");
     assert!(refusal.to_string().contains("a file"), "{refusal}");
 }
 
@@ -62,7 +62,7 @@ async fn a_folder_in_the_database_s_place_is_named() {
     let path = folder.path().join("gallery.db");
     fs::create_dir(&path).unwrap();
     let refusal = SqliteStore::open(&path).await.unwrap_err();
-    assert!(matches!(&refusal, OpenError::File { path: named, .. } if *named == path), "{refusal:?}");
+    assert!(matches!(&refusal, SqliteOpenError::File { path: named, .. } if *named == path), "{refusal:?}");
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_database_in_use_is_refused_until_it_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gallery.db");
     let first = SqliteStore::open(&path).await.unwrap();
-    assert!(matches!(refusal(&path).await, OpenError::Locked { .. }));
+    assert!(matches!(refusal(&path).await, SqliteOpenError::Locked { .. }));
     first.close().await;
     let second = SqliteStore::open(&path).await.unwrap();
     drop(second);
@@ -84,9 +84,9 @@ async fn a_database_of_a_newer_version_is_refused() {
     closed_database(&path).await;
     tamper(&path, "INSERT INTO _sqlx_migrations VALUES (9999, 'later', CURRENT_TIMESTAMP, TRUE, x'00', 0)")
         .await;
-    assert!(matches!(refusal(&path).await, OpenError::Newer { migration: 9999, .. }));
+    assert!(matches!(refusal(&path).await, SqliteOpenError::Newer { migration: 9999, .. }));
     let shared = SqliteStore::open_shared(&path).await.unwrap_err();
-    assert!(matches!(shared, OpenError::Newer { migration: 9999, .. }), "{shared:?}");
+    assert!(matches!(shared, SqliteOpenError::Newer { migration: 9999, .. }), "{shared:?}");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_database_with_another_schema_is_refused() {
     let path = folder.path().join("gallery.db");
     closed_database(&path).await;
     tamper(&path, "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 3").await;
-    assert!(matches!(refusal(&path).await, OpenError::Altered { migration: 3, .. }));
+    assert!(matches!(refusal(&path).await, SqliteOpenError::Altered { migration: 3, .. }));
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn a_database_of_another_program_is_refused() {
     let path = folder.path().join("gallery.db");
     fs::write(&path, "").unwrap();
     tamper(&path, "CREATE TABLE moz_places (id INTEGER PRIMARY KEY)").await;
-    assert!(matches!(refusal(&path).await, OpenError::Foreign { .. }));
+    assert!(matches!(refusal(&path).await, SqliteOpenError::Foreign { .. }));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_file_that_is_no_database_is_refused() {
     for garbage in ["hello".as_bytes(), &[0xab; 10_000], b"SQLite format 3\0 and then something else"] {
         fs::write(&path, garbage).unwrap();
         let refusal = refusal(&path).await;
-        assert!(matches!(refusal, OpenError::NotADatabase { .. }), "{refusal:?}");
+        assert!(matches!(refusal, SqliteOpenError::NotADatabase { .. }), "{refusal:?}");
     }
 }
 
@@ -142,12 +142,12 @@ async fn sharing_needs_a_database_of_this_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gallery.db");
     let missing = SqliteStore::open_shared(&path).await.unwrap_err();
-    assert!(matches!(missing, OpenError::Missing { .. }), "{missing:?}");
+    assert!(matches!(missing, SqliteOpenError::Missing { .. }), "{missing:?}");
     assert!(!path.exists(), "sharing makes no database");
     closed_database(&path).await;
     tamper(&path, "DELETE FROM _sqlx_migrations WHERE version > 23").await;
     let outdated = SqliteStore::open_shared(&path).await.unwrap_err();
-    assert!(matches!(outdated, OpenError::Outdated { missing: 2, .. }), "{outdated:?}");
+    assert!(matches!(outdated, SqliteOpenError::Outdated { missing: 2, .. }), "{outdated:?}");
 }
 
 #[tokio::test]

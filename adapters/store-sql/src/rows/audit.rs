@@ -6,14 +6,14 @@ use gallery_core::values::{AlbumId, AlbumName, Description, Email, PhotoId, Time
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{UsageRow, unsigned};
+use super::{Key, UsageRow, unsigned};
 use crate::error::SqlError;
 
 #[derive(FromRow)]
 pub(crate) struct AuditedUserRow {
     id: Uuid,
     email: Option<String>,
-    email_key: Option<String>,
+    email_key: Option<Key>,
     created_at: i64,
     confirmed_at: Option<i64>,
     deleting: bool,
@@ -25,7 +25,7 @@ impl From<AuditedUserRow> for AuditedUser {
     fn from(row: AuditedUserRow) -> Self {
         Self {
             id: UserId::from_uuid(row.id),
-            email: row.email.zip(row.email_key).map(|(typed, key)| Email::from_stored(typed, key)),
+            email: row.email.zip(row.email_key).map(|(typed, key)| Email::from_stored(typed, key.0)),
             created_at: Timestamp::from_millis(row.created_at),
             confirmed_at: row.confirmed_at.map(Timestamp::from_millis),
             deleting: row.deleting,

@@ -17,9 +17,11 @@ use uuid::Uuid;
 use crate::error::SqlError;
 
 mod audit;
+mod key;
 mod photo;
 
 pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
+pub(crate) use key::Key;
 pub(crate) use photo::{PhotoColumns, PhotoRow, tags_json};
 
 /// A number that is never negative; SQL has signed ones only.
@@ -54,7 +56,7 @@ pub(crate) fn content_hash(bytes: &[u8]) -> Result<ContentHash, SqlError> {
 pub(crate) struct UserRow {
     id: Uuid,
     email: String,
-    email_key: String,
+    email_key: Key,
     name: String,
     password_hash: String,
     created_at: i64,
@@ -86,7 +88,7 @@ impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
         Self {
             id: UserId::from_uuid(row.id),
-            email: Email::from_stored(row.email, row.email_key),
+            email: Email::from_stored(row.email, row.email_key.0),
             name: PersonName::from_stored(row.name),
             password_hash: PasswordHash::from_phc(row.password_hash),
             created_at: Timestamp::from_millis(row.created_at),
@@ -137,7 +139,7 @@ impl TryFrom<AuthenticatedRow> for Authenticated {
     fn try_from(row: AuthenticatedRow) -> Result<Self, SqlError> {
         Ok(Self {
             user: row.user.into(),
-            session: row.session.into(),
+            session: Session { last_seen_at: Timestamp::from_millis(row.issued_at), ..row.session.into() },
             token: NewToken {
                 hash: token_hash(&row.hash)?,
                 issued_at: Timestamp::from_millis(row.issued_at),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::SqliteStore;
 use super::db::{Tx, statement};
-use crate::rows::{AuditedAlbumRow, AuditedUserRow, PhotoRow, StoredPhotoRow, stray_kind};
+use crate::rows::{AuditedAlbumRow, AuditedUserRow, Key, PhotoRow, StoredPhotoRow, stray_kind};
 use crate::sql::audit;
 
 #[async_trait]
@@ -72,7 +72,7 @@ impl Audit for SqliteStore {
 
 impl Tx {
     async fn postings(&mut self, target: Uuid) -> Result<Terms, StoreError> {
-        let terms: Vec<(String,)> = self.all(statement(audit::POSTINGS).bind(target)).await?;
-        Ok(terms.into_iter().map(|(term,)| term).collect())
+        let terms: Vec<(Key,)> = self.all(statement(audit::POSTINGS).bind(target)).await?;
+        Ok(terms.into_iter().map(|(Key(term),)| term).collect())
     }
 }

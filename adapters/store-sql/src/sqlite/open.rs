@@ -13,7 +13,8 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::SqliteStore;
 use super::db::{code, primary_code};
-use super::schema::{self, Schema};
+use super::schema;
+use crate::migrations::Schema;
 
 /// Connections that read at the same time. More would not be faster: a read takes well under a millisecond.
 const READERS: u32 = 4;

@@ -1,0 +1,1 @@
+CREATE INDEX Session_by_user ON Session (user_id, id);

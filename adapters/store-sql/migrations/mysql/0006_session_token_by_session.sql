@@ -1,0 +1,1 @@
+CREATE INDEX SessionToken_by_session ON SessionToken (session_id, expires_at);

@@ -1,0 +1,1 @@
+CREATE INDEX SessionToken_by_expiry ON SessionToken (expires_at);

@@ -1,0 +1,1 @@
+CREATE INDEX Job_by_user ON Job (user_id);

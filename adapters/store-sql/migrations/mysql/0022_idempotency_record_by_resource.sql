@@ -1,0 +1,1 @@
+CREATE INDEX IdempotencyRecord_by_resource ON IdempotencyRecord (resource);

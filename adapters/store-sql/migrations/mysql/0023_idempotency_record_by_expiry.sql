@@ -1,0 +1,1 @@
+CREATE INDEX IdempotencyRecord_by_expiry ON IdempotencyRecord (expires_at);

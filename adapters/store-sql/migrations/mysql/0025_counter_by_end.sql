@@ -1,0 +1,1 @@
+CREATE INDEX Counter_by_end ON Counter (ends_at);

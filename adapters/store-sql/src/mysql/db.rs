@@ -1,0 +1,359 @@
+//! How statements are run: a unit of work, which is repeated when it got into another's way, or a read on its own.
+//! Every failure of the driver becomes a [`StoreError`] here and nowhere else. Tests: here, and `tests/mysql/`.
+//!
+//! # Who waits for whom
+//!
+//! A unit of work first locks the row of the account it is about (`SELECT … FOR UPDATE`; of several, in order of
+//! their ids), then changes whatever belongs to that account, and jobs at last. So the units of one account follow
+//! one another, as all units do in SQLite, and no two of them can wait for each other. The isolation is READ
+//! COMMITTED: what is read after the lock is what the unit before has left, not a snapshot from before the lock,
+//! and no gaps are locked, which is where most deadlocks of `InnoDB` come from. Where one happens all the same (the
+//! server itself may cause it), the whole unit is run again, a bounded number of times, after a wait that differs
+//! from one to the next.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use gallery_core::ports::{Conflict, StoreError};
+use sqlx::error::ErrorKind;
+use sqlx::mysql::{MySqlArguments, MySqlDatabaseError, MySqlRow};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Executor, FromRow, MySql};
+use tokio::time::{sleep, timeout};
+
+use super::MySqlStore;
+use crate::error::SqlError;
+
+/// How often a unit of work is run at most.
+const ATTEMPTS: u32 = 6;
+/// How long one read may take. Nothing that a request reads takes a tenth of it; an answer that is later than this
+/// does not come any more, and whoever asked shall learn that within two seconds.
+const READ_LIMIT: Duration = Duration::from_millis(1_750);
+/// How long one statement of a unit of work may take: longer than the server lets it wait for a lock.
+const CHANGE_LIMIT: Duration = Duration::from_secs(4);
+/// How long one statement may take that reads the whole store.
+const AUDIT_LIMIT: Duration = Duration::from_mins(5);
+
+/// A statement with its values.
+pub(super) type Statement<'q> = sqlx::query::Query<'q, MySql, MySqlArguments>;
+
+/// A statement, prepared once per connection.
+pub(super) fn statement(text: &'static str) -> Statement<'static> {
+    sqlx::query(text)
+}
+
+/// A statement whose text was put together from constants, for a list of values.
+pub(super) fn composed(text: String) -> Statement<'static> {
+    sqlx::query(AssertSqlSafe(text))
+}
+
+/// A row that decodes by itself.
+pub(super) trait Row: for<'r> FromRow<'r, MySqlRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, MySqlRow> + Send + Unpin> Row for T {}
+
+/// A connection of the pool. It goes back only when it is known to be in order: one that was given up in the middle
+/// of an answer, or of a unit of work, or whose server is gone, is closed, and the server forgets what was begun.
+struct Borrowed {
+    connection: PoolConnection<MySql>,
+    limit: Duration,
+    in_order: bool,
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        if !self.in_order {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+impl Borrowed {
+    async fn command(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        within(self.limit, self.connection.execute(text)).await.map(drop)
+    }
+
+    async fn execute(&mut self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
+        let done = within(self.limit, statement.execute(&mut *self.connection)).await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<MySqlRow>, sqlx::Error> {
+        within(self.limit, statement.fetch_all(&mut *self.connection)).await
+    }
+}
+
+/// What a driver's future answers, or that it took too long.
+async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let late = || sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer in time"));
+    timeout(limit, answer).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// One unit of work. Dropping it before its end leaves nothing behind.
+pub(super) struct Tx {
+    borrowed: Borrowed,
+    /// True when the unit got into another's way, and may succeed when it is run again.
+    contended: bool,
+    /// True when the connection is of no use any more.
+    broken: bool,
+}
+
+impl MySqlStore {
+    /// The attempts at one unit of work; see `unit_of_work!`.
+    pub(super) fn attempts(&self) -> Attempts<'_> {
+        Attempts { store: self, made: 0 }
+    }
+
+    /// A snapshot for several reads, however long they take.
+    pub(super) async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY";
+        self.begin(begin, AUDIT_LIMIT).await
+    }
+
+    async fn begin(&self, begin: &'static str, limit: Duration) -> Result<Tx, StoreError> {
+        let mut borrowed = self.borrow(limit).await?;
+        borrowed.command(begin).await.map_err(failed)?;
+        Ok(Tx { borrowed, contended: false, broken: false })
+    }
+
+    /// The first row, outside of a unit of work.
+    pub(super) async fn first<T: Row>(&self, statement: Statement<'_>) -> Result<Option<T>, StoreError> {
+        self.rows(statement).await?.first().map(decode).transpose()
+    }
+
+    /// All rows, outside of a unit of work.
+    pub(super) async fn all<T: Row>(&self, statement: Statement<'_>) -> Result<Vec<T>, StoreError> {
+        self.rows(statement).await?.iter().map(decode).collect()
+    }
+
+    /// All rows, undecoded.
+    pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<MySqlRow>, StoreError> {
+        let mut borrowed = self.borrow(READ_LIMIT).await?;
+        let rows = borrowed.rows(statement).await;
+        borrowed.in_order = rows.as_ref().err().is_none_or(|error| !breaks_connection(error));
+        rows.map_err(failed)
+    }
+
+    /// A connection. Whatever is wrong when there is none — the password, even — may be put right while we run.
+    async fn borrow(&self, limit: Duration) -> Result<Borrowed, StoreError> {
+        let connection = self.pool.acquire().await.map_err(SqlError::Away)?;
+        Ok(Borrowed { connection, limit, in_order: false })
+    }
+}
+
+/// Runs a unit of work, wholly or not at all: `unit_of_work!(self, async |tx| …)` answers what the body answers. The
+/// body may be run several times, each time on what is stored then. It is a macro because the futures of a closure that
+/// borrows what it is called with cannot be shown to be `Send`.
+macro_rules! unit_of_work {
+    ($store:expr, async |$tx:ident| $body:expr) => {{
+        let mut attempts = $store.attempts();
+        loop {
+            let mut tx = attempts.begin().await?;
+            let $tx = &mut tx;
+            let outcome = async { $body }.await;
+            if let Some(outcome) = attempts.end(tx, outcome).await {
+                break outcome;
+            }
+        }
+    }};
+}
+pub(super) use unit_of_work;
+
+/// How often a unit of work was tried.
+pub(super) struct Attempts<'s> {
+    store: &'s MySqlStore,
+    made: u32,
+}
+
+impl Attempts<'_> {
+    pub(super) async fn begin(&mut self) -> Result<Tx, StoreError> {
+        self.made += 1;
+        self.store.begin("START TRANSACTION", CHANGE_LIMIT).await
+    }
+
+    /// Ends an attempt. What it came to, or nothing when there shall be another one.
+    pub(super) async fn end<T>(
+        &mut self,
+        mut tx: Tx,
+        outcome: Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
+        let outcome = match outcome {
+            Ok(value) => tx.commit().await.map(|()| value),
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        };
+        if outcome.is_ok() || !tx.contended || self.made == ATTEMPTS {
+            return Some(outcome);
+        }
+        drop(tx);
+        sleep(pause(self.made)).await;
+        None
+    }
+}
+
+impl Tx {
+    /// Runs a change; answers how many rows it found, whether or not they differ now.
+    pub(super) async fn run(&mut self, statement: Statement<'_>) -> Result<u64, StoreError> {
+        let done = self.borrowed.execute(statement).await;
+        done.map_err(|error| self.failed(error))
+    }
+
+    /// Runs a change of one row; `NotFound` when it is not there.
+    pub(super) async fn changed_one(&mut self, statement: Statement<'_>) -> Result<(), StoreError> {
+        if self.run(statement).await? == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+
+    /// Runs an insertion; answers false when the key is taken, which leaves the unit of work as it was.
+    pub(super) async fn inserted(&mut self, statement: Statement<'_>) -> Result<bool, StoreError> {
+        match self.borrowed.execute(statement).await {
+            Ok(_) => Ok(true),
+            Err(sqlx::Error::Database(error)) if error.kind() == ErrorKind::UniqueViolation => Ok(false),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Runs an insertion; a key that is taken is this conflict.
+    pub(super) async fn insert(
+        &mut self,
+        statement: Statement<'_>,
+        taken: Conflict,
+    ) -> Result<(), StoreError> {
+        if self.inserted(statement).await? { Ok(()) } else { Err(StoreError::Conflict(taken)) }
+    }
+
+    /// The first row.
+    pub(super) async fn first<T: Row>(&mut self, statement: Statement<'_>) -> Result<Option<T>, StoreError> {
+        self.rows(statement).await?.first().map(decode).transpose()
+    }
+
+    /// The first row; `NotFound` without one.
+    pub(super) async fn found<T: Row>(&mut self, statement: Statement<'_>) -> Result<T, StoreError> {
+        self.first(statement).await?.ok_or(StoreError::NotFound)
+    }
+
+    /// True when there is a row.
+    pub(super) async fn exists(&mut self, statement: Statement<'_>) -> Result<bool, StoreError> {
+        Ok(!self.rows(statement).await?.is_empty())
+    }
+
+    /// All rows.
+    pub(super) async fn all<T: Row>(&mut self, statement: Statement<'_>) -> Result<Vec<T>, StoreError> {
+        self.rows(statement).await?.iter().map(decode).collect()
+    }
+
+    async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<MySqlRow>, StoreError> {
+        let rows = self.borrowed.rows(statement).await;
+        rows.map_err(|error| self.failed(error))
+    }
+
+    /// For a unit of work that saw another come between two of its statements: it is run again from the start.
+    pub(super) fn start_over(&mut self) -> StoreError {
+        self.contended = true;
+        StoreError::Unavailable("other requests changed the same records all the time".into())
+    }
+
+    /// Ends a snapshot.
+    pub(super) async fn finish(mut self) {
+        self.roll_back().await;
+    }
+
+    /// Ends the unit of work; when this is Ok, its changes are on the server's disk. A reply that is lost says nothing
+    /// about them, so nothing but contention, which the server has undone, lets the unit run again.
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        let ended = self.borrowed.command("COMMIT").await;
+        self.borrowed.in_order = ended.is_ok();
+        ended.map_err(|error| {
+            self.note(&error);
+            SqlError::Away(error).into()
+        })
+    }
+
+    async fn roll_back(&mut self) {
+        if !self.broken {
+            self.borrowed.in_order = self.borrowed.command("ROLLBACK").await.is_ok();
+        }
+    }
+
+    fn failed(&mut self, error: sqlx::Error) -> StoreError {
+        self.note(&error);
+        failed(error)
+    }
+
+    fn note(&mut self, error: &sqlx::Error) {
+        self.contended |= number(error).is_some_and(|number| code::CONTENTION.contains(&number));
+        self.broken |= breaks_connection(error);
+    }
+}
+
+/// How long to wait before this attempt is followed by another. The fraction of the golden ratio spreads those who
+/// wait at the same time as far from one another as can be, without any randomness.
+fn pause(attempt: u32) -> Duration {
+    static WAITING: AtomicU64 = AtomicU64::new(0);
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    let spread = WAITING.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN) >> 54;
+    let longest = Duration::from_millis(10) * 2_u32.pow(attempt.min(5));
+    longest.mul_f64(0.25 + 0.75 * f64::from(u32::try_from(spread).unwrap_or(0)) / 1_024.0)
+}
+
+/// Decodes a row.
+pub(super) fn decode<T: Row>(row: &MySqlRow) -> Result<T, StoreError> {
+    T::from_row(row).map_err(failed)
+}
+
+/// What a failure of the driver means to the core.
+pub(super) fn failed(error: sqlx::Error) -> StoreError {
+    if is_away(&error) { SqlError::Away(error).into() } else { SqlError::Failed(error).into() }
+}
+
+/// Numbers of errors, of MySQL (<https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html>) and of
+/// MariaDB (<https://mariadb.com/kb/en/mariadb-error-code-reference/>), which agree below 1900.
+pub(super) mod code {
+    /// The unit of work got into another's way, and was undone or will be: a deadlock, a lock that was not to be had
+    /// in time, a row that changed since the snapshot.
+    pub(crate) const CONTENTION: [u16; 3] = [1213, 1205, 1020];
+    /// The connection is of no use any more: the server shuts down, has killed it, or has become a replica that takes
+    /// no changes, while another server took its place.
+    pub(crate) const CONNECTION: [u16; 8] = [1053, 1080, 1290, 1792, 1836, 1927, 3169, 4031];
+    /// The server cannot do it now: it has too many connections, no memory, no disk, is not in its cluster, or was
+    /// told to stop the statement.
+    pub(crate) const PASSING: [u16; 23] = [
+        1021, 1026, 1037, 1038, 1040, 1041, 1047, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1203,
+        1206, 1226, 1317, 1637, 1969, 3024,
+    ];
+    /// The server takes no changes.
+    pub(crate) const READ_ONLY: [u16; 3] = [1290, 1792, 1836];
+}
+
+/// The number of an error that the server itself reports.
+pub(super) fn number(error: &sqlx::Error) -> Option<u16> {
+    let error = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
+    Some(error.number())
+}
+
+/// True when trying again later may help.
+fn is_away(error: &sqlx::Error) -> bool {
+    use code::{CONNECTION, CONTENTION, PASSING};
+    match error {
+        sqlx::Error::Database(_) => number(error).is_some_and(|number| {
+            CONTENTION.contains(&number) || CONNECTION.contains(&number) || PASSING.contains(&number)
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        _ => false,
+    }
+}
+
+/// True when the connection must not be used any more.
+fn breaks_connection(error: &sqlx::Error) -> bool {
+    number(error).is_none_or(|number| code::CONNECTION.contains(&number))
+}
