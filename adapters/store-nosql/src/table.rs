@@ -1,6 +1,8 @@
 //! The small table abstraction that both engines implement: items under a partition key and a sort key, consistent
 //! reads, ranges within a partition, and all-or-nothing writes with conditions. What DynamoDB cannot do is not here.
 //!
+//! The crate keeps all of this to itself: its types are public for the compiler, in a module that is not.
+//!
 //! It knows no kind of item (see `keys` and `records`) and no driver. Tested through the store: every engine runs
 //! the whole conformance suite.
 
@@ -14,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 /// One of the two tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Table {
+pub enum Table {
     /// `PhotoGallery`: albums and photos.
     Gallery,
     /// `PhotoGalleryUser`: accounts, and everything that is found through one; queues; counters.
@@ -23,24 +25,24 @@ pub(crate) enum Table {
 
 /// Where an item is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Key {
-    pub(crate) table: Table,
-    pub(crate) partition: String,
-    pub(crate) sort: String,
+pub struct Key {
+    pub table: Table,
+    pub partition: String,
+    pub sort: String,
 }
 
 /// An item as it was read.
 #[derive(Debug, Clone)]
-pub(crate) struct Item<B> {
-    pub(crate) key: Key,
+pub struct Item<B> {
+    pub key: Key,
     /// Grows by one with every write; what a unit of work has seen is recognised by it.
-    pub(crate) revision: u64,
-    pub(crate) body: B,
+    pub revision: u64,
+    pub body: B,
 }
 
 /// What must be so for a write to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Condition {
+pub enum Condition {
     /// Nothing.
     Always,
     /// There is no item under the key.
@@ -51,7 +53,7 @@ pub(crate) enum Condition {
 
 /// What a write does when its condition holds.
 #[derive(Debug, Clone)]
-pub(crate) enum Change<B> {
+pub enum Change<B> {
     /// The item becomes this.
     Put {
         body: B,
@@ -68,15 +70,15 @@ pub(crate) enum Change<B> {
 
 /// A part of a unit of work.
 #[derive(Debug, Clone)]
-pub(crate) struct Write<B> {
-    pub(crate) key: Key,
-    pub(crate) condition: Condition,
-    pub(crate) change: Change<B>,
+pub struct Write<B> {
+    pub key: Key,
+    pub condition: Condition,
+    pub change: Change<B>,
 }
 
 impl<B> Write<B> {
     /// The revision that the item has after a put.
-    pub(crate) fn next_revision(&self) -> u64 {
+    pub fn next_revision(&self) -> u64 {
         match self.condition {
             Condition::Unchanged(revision) => revision + 1,
             Condition::Always | Condition::Absent => 1,
@@ -86,7 +88,7 @@ impl<B> Write<B> {
 
 /// What became of a unit of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// Every write happened.
     Done,
     /// A condition did not hold; nothing happened.
@@ -95,34 +97,34 @@ pub(crate) enum Outcome {
 
 /// Some items of one partition, in the order of their sort keys.
 #[derive(Debug, Clone)]
-pub(crate) struct Range {
-    pub(crate) table: Table,
-    pub(crate) partition: String,
-    pub(crate) from: Bound<String>,
-    pub(crate) to: Bound<String>,
+pub struct Range {
+    pub table: Table,
+    pub partition: String,
+    pub from: Bound<String>,
+    pub to: Bound<String>,
     /// True for the greatest sort key first.
-    pub(crate) descending: bool,
+    pub descending: bool,
     /// The most items to be answered.
-    pub(crate) limit: usize,
+    pub limit: usize,
 }
 
 /// All items of a table, in an order of the engine's own. Only administrators' commands read like this.
 #[derive(Debug, Clone)]
-pub(crate) struct Scan {
-    pub(crate) table: Table,
+pub struct Scan {
+    pub table: Table,
     /// Only items with this sort key, if there is one.
-    pub(crate) sort: Option<&'static str>,
+    pub sort: Option<&'static str>,
     /// Only what comes after this key, which need not be there any more.
-    pub(crate) after: Option<Key>,
+    pub after: Option<Key>,
     /// The most items to be answered. Fewer than that means: there are no more.
-    pub(crate) limit: usize,
+    pub limit: usize,
 }
 
 /// A database of such tables. Every read sees every write that was answered before it.
 ///
 /// A write whose outcome is not known is answered with [`StoreError::Unavailable`]. An engine waits out short
 /// trouble (throttling, transactions that meet) by itself.
-pub(crate) trait Engine: Send + Sync + 'static {
+pub trait Engine: Send + Sync + 'static {
     /// An item's content as the engine keeps it.
     type Body: Clone + Send + Sync;
 
