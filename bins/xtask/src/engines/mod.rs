@@ -59,13 +59,22 @@ pub fn up(workspace: &Workspace) -> Result<()> {
 /// Stops the standing set, and what a test run left behind that was killed together with its guard.
 pub fn down(workspace: &Workspace) -> Result<()> {
     let _turn = take_turns(workspace)?;
-    for set in Set::all(workspace)? {
-        if !set.belongs_to_a_living_run()? {
-            set.remove()?;
-            println!("stopped: {}", set.name());
-        }
+    for set in abandoned(workspace)? {
+        set.remove()?;
+        println!("stopped: {}", set.name());
     }
     Ok(())
+}
+
+/// The sets that belong to no living test run: the standing one, and left-overs.
+fn abandoned(workspace: &Workspace) -> Result<Vec<Set>> {
+    let mut found = Vec::new();
+    for set in Set::all(workspace)? {
+        if !set.belongs_to_a_living_run()? {
+            found.push(set);
+        }
+    }
+    Ok(found)
 }
 
 /// Prints what runs.

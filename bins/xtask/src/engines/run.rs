@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use super::set::{Engines, Set};
-use super::take_turns;
+use super::{STANDING, abandoned, take_turns};
 use crate::workspace::Workspace;
 
 /// Started engines; stopped when dropped.
@@ -29,6 +29,9 @@ impl Run {
         let set = Set::named(workspace, &format!("run-{}", std::process::id()));
         {
             let _turn = take_turns(workspace)?;
+            for left_over in abandoned(workspace)?.iter().filter(|set| set.name() != STANDING) {
+                left_over.remove()?;
+            }
             set.own()?;
         }
         // Before the engines: one that is interrupted while it starts is stopped, too.
