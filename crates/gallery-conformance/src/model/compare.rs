@@ -159,20 +159,45 @@ fn whole(store: &impl Debug, model: &impl Debug) -> String {
     format!("  store: {store:?}\n  model: {model:?}")
 }
 
-/// The lines that only one of the two has.
+/// The lines in which the two differ, below those that say where that is.
 fn lines(store: &impl Debug, model: &impl Debug) -> String {
     let (store, model) = (format!("{store:#?}"), format!("{model:#?}"));
     let (left, right): (Vec<_>, Vec<_>) = (store.lines().collect(), model.lines().collect());
+    if left == right {
+        return "  in what is never printed".to_owned();
+    }
     let mut text = String::new();
-    for line in left.iter().filter(|line| !right.contains(line)) {
-        let _ = writeln!(text, "  store: {}", line.trim());
+    if left.len() == right.len() {
+        for (at, (one, other)) in left.iter().zip(&right).enumerate().filter(|(_, (one, other))| one != other)
+        {
+            let _ = writeln!(text, "  at {}", place(&left, at));
+            let _ = writeln!(text, "    store: {}\n    model: {}", one.trim(), other.trim());
+        }
+        return text;
     }
-    for line in right.iter().filter(|line| !left.contains(line)) {
-        let _ = writeln!(text, "  model: {}", line.trim());
-    }
-    if text.is_empty() {
-        // The same lines in another order, or secrets, which are not printed.
-        let _ = write!(text, "  store: {store}\n  model: {model}");
+    let same = left.iter().zip(&right).take_while(|(one, other)| one == other).count();
+    let most = left.len().min(right.len()) - same;
+    let tail = left.iter().rev().zip(right.iter().rev()).take(most).take_while(|(one, other)| one == other);
+    let tail = tail.count();
+    let _ = writeln!(text, "  at {}", place(&left, same));
+    for (name, side) in [("store", &left), ("model", &right)] {
+        let differing = side[same..side.len() - tail].iter().map(|line| line.trim());
+        let _ = writeln!(text, "    {name}: {}", differing.collect::<Vec<_>>().join(" "));
     }
     text
+}
+
+/// The lines above this one that hold it: each the last one that is indented less.
+fn place(lines: &[&str], at: usize) -> String {
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let mut path = Vec::new();
+    let mut depth = lines.get(at).map_or(0, |line| indentation(line));
+    for line in lines[..at.min(lines.len())].iter().rev() {
+        if indentation(line) < depth {
+            depth = indentation(line);
+            path.push(line.trim().trim_end_matches(['{', '(', '[', ' ']));
+        }
+    }
+    path.reverse();
+    path.join(" › ")
 }

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use gallery_core::model::{PhotoSort, Rendition};
-use proptest::collection::vec;
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::operation::{
@@ -19,21 +19,24 @@ use super::ports::CONTENTS;
 /// Steps of a history before what they require is added.
 const STEPS: std::ops::RangeInclusive<usize> = 25..=45;
 
-/// A runner whose random choices follow from the seed.
-pub fn runner(seed: u64) -> TestRunner {
+/// A step that knows how to become simpler.
+pub type StepTree = Box<dyn ValueTree<Value = Step>>;
+
+/// The history of a seed.
+pub fn history(seed: u64) -> Vec<StepTree> {
     let mut bytes = [0x6d; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let length = STEPS.new_tree(&mut runner).expect("a range is not filtered").current();
+    let step = step();
+    (0..length).map(|_| step.new_tree(&mut runner).expect("no step is filtered")).collect()
 }
 
-/// Whole histories.
-pub fn histories() -> impl Strategy<Value = Vec<Step>> {
-    vec(step(), STEPS)
-}
-
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> BoxedStrategy<Step> {
     (0..2usize, operation(), weighted(0.3, disturbance()))
         .prop_map(|(instance, operation, disturbance)| Step { instance, operation, disturbance })
+        .boxed()
 }
 
 fn disturbance() -> BoxedStrategy<Disturbance> {

@@ -32,8 +32,6 @@ pub struct History {
     model: Side,
     world: World,
     log: Vec<String>,
-    /// How many actions were performed.
-    pub performed: u64,
 }
 
 impl History {
@@ -45,7 +43,6 @@ impl History {
             model: Side::new(model, seed),
             world: World::default(),
             log: Vec::new(),
-            performed: 0,
         }
     }
 
@@ -56,6 +53,11 @@ impl History {
             self.step(step).await?;
         }
         self.end().await
+    }
+
+    /// What was done, a line each.
+    pub fn into_log(self) -> Vec<String> {
+        self.log
     }
 
     /// The difference that a panic shows.
@@ -124,7 +126,6 @@ impl History {
         let task = self.task(step, action);
         let store = self.store.perform(&task).await;
         let model = self.model.perform(&task).await;
-        self.performed += 1 + u64::from(task.meanwhile.is_some());
         self.note(step, &model);
         if store != model {
             return Err(self.difference(compare::describe(&store, &model)));

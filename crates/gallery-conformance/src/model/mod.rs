@@ -26,7 +26,8 @@
 //! run dry, everything that is stored; then the invariants are checked. What the ports leave open is not
 //! compared: the order of lists that have none, EXIF in lists, what is left of things that are marked as deleting.
 //!
-//! `GALLERY_MODEL_SEEDS=N` runs N seeds instead of 200, `GALLERY_MODEL_SEED=S` that seed alone. A history on which
+//! `GALLERY_MODEL_SEEDS=N` runs N seeds instead of 200, `GALLERY_MODEL_SEED=S` that seed alone,
+//! whose history is printed. A history on which
 //! the sides differ is shrunk and printed with its seed. That the test notices broken stores is proven by
 //! `tests/mutants.rs`.
 //!
@@ -43,6 +44,7 @@ pub mod operation;
 mod ports;
 mod resolve;
 mod seeds;
+mod shrink;
 mod side;
 mod texts;
 mod world;

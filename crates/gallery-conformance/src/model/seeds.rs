@@ -6,18 +6,18 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use gallery_core::ports::SharedStore;
-use proptest::strategy::{Strategy as _, ValueTree as _};
 
 use super::generate;
 use super::history::{Difference, History};
 use super::operation::Step;
+use super::shrink::Shrinking;
 
 /// Parts that the seeds are split into.
 pub const PARTS: u64 = 4;
 /// Seeds that are run when nobody says otherwise.
 const SEEDS: u64 = 200;
-/// Histories that are tried while one shrinks.
-const MOST_SHRINKS: u32 = 1_500;
+/// Histories that are tried while one shrinks: enough for most, and over in a minute on a store with a disk.
+const MOST_ATTEMPTS: u32 = 400;
 
 /// Runs a part (from 0) of the seeds, and panics on the first difference.
 pub async fn run_part<G>(
@@ -33,43 +33,43 @@ pub async fn run_part<G>(
     let (count, mut operations) = (seeds.end - seeds.start, 0);
     for seed in seeds {
         match check_seed(seed, &fresh_pair, &model).await {
-            Ok(performed) => operations += performed,
+            Ok(log) => {
+                operations += log.len();
+                if count == 1 {
+                    report(&numbered(&log));
+                }
+            }
             Err(told) => panic!("{told}"),
         }
     }
     report(&format!("model test, part {}: {count} seeds, {operations} operations, no difference", part + 1));
 }
 
-/// Runs one seed: answers how many operations were performed, or tells of the smallest history found on which the
-/// store and the model differ.
+/// Runs one seed: answers what was done, a line each, or tells of the smallest history found on which the store and
+/// the model differ.
 pub async fn check_seed<G>(
     seed: u64,
     fresh_pair: &impl AsyncFn() -> ([SharedStore; 2], G),
     model: &impl Fn() -> SharedStore,
-) -> Result<u64, String> {
-    let mut runner = generate::runner(seed);
-    let mut tree = generate::histories().new_tree(&mut runner).expect("histories are made without filters");
-    let steps = tree.current();
-    let long = steps.len();
-    let (mut difference, mut short) = match attempt(seed, &steps, fresh_pair, model).await {
-        Ok(operations) => return Ok(operations),
-        Err(difference) => (difference, steps),
-    };
-    let mut goes_on = tree.simplify();
-    for _ in 0..MOST_SHRINKS {
-        if !goes_on {
+) -> Result<Vec<String>, String> {
+    let mut found = None;
+    let mut shrinking = Shrinking::of(generate::history(seed));
+    let long = shrinking.current().len();
+    for _ in 0..MOST_ATTEMPTS {
+        let steps = shrinking.current();
+        match attempt(seed, &steps, fresh_pair, model).await {
+            Ok(log) if found.is_none() => return Ok(log),
+            Ok(_) => shrinking.passed(),
+            Err(difference) => {
+                found = Some((steps.len(), difference));
+                shrinking.failed();
+            }
+        }
+        if !shrinking.goes_on() {
             break;
         }
-        let steps = tree.current();
-        goes_on = match attempt(seed, &steps, fresh_pair, model).await {
-            Ok(_) => tree.complicate(),
-            Err(smaller) => {
-                (difference, short) = (smaller, steps);
-                tree.simplify()
-            }
-        };
     }
-    Err(tell(seed, long, &short, &difference))
+    found.map_or(Ok(Vec::new()), |(short, difference)| Err(tell(seed, long, short, &difference)))
 }
 
 async fn attempt<G>(
@@ -77,25 +77,30 @@ async fn attempt<G>(
     steps: &[Step],
     fresh_pair: &impl AsyncFn() -> ([SharedStore; 2], G),
     model: &impl Fn() -> SharedStore,
-) -> Result<u64, Difference> {
+) -> Result<Vec<String>, Difference> {
     let (stores, _guard) = fresh_pair().await;
     let mut history = History::new(stores, model(), seed);
     match AssertUnwindSafe(history.run(steps)).catch_unwind().await {
-        Ok(outcome) => outcome.map(|()| history.performed),
+        Ok(outcome) => outcome.map(|()| history.into_log()),
         Err(panic) => Err(history.panicked(&message(&*panic))),
     }
 }
 
-fn tell(seed: u64, long: usize, short: &[Step], difference: &Difference) -> String {
+fn tell(seed: u64, long: usize, short: usize, difference: &Difference) -> String {
     let mut text = format!(
         "the store and the model differ on seed {seed} (run it again with GALLERY_MODEL_SEED={seed}).\n\
-         Of {long} steps, {} are left; with what they require:\n",
-        short.len()
+         Of {long} steps, {short} are left; with what they require:\n"
     );
-    for (number, line) in difference.log.iter().enumerate() {
+    text += &numbered(&difference.log);
+    text += &difference.what;
+    text
+}
+
+fn numbered(log: &[String]) -> String {
+    let mut text = String::new();
+    for (number, line) in log.iter().enumerate() {
         let _ = writeln!(text, "{:3}. {line}", number + 1);
     }
-    let _ = write!(text, "{}", difference.what);
     text
 }
 

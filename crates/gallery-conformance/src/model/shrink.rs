@@ -1,0 +1,143 @@
+//! Making a history smaller while it keeps showing a difference: first steps are left out, in ever smaller pieces,
+//! then what is left becomes simpler, each step as `proptest` knows how.
+
+use std::ops::Range;
+
+use super::generate::StepTree;
+use super::operation::Step;
+
+/// The search for a smaller history. Ask for the [`current`](Self::current) one, run it, and say what came of it.
+pub struct Shrinking {
+    steps: Vec<StepTree>,
+    phase: Phase,
+}
+
+enum Phase {
+    /// The whole history.
+    Whole,
+    /// Without the steps from `at` on that are kept here; pieces of this size are left out.
+    Without {
+        at: usize,
+        taken: Vec<StepTree>,
+        size: usize,
+    },
+    /// With this step simpler.
+    Simpler {
+        at: usize,
+    },
+    Over,
+}
+
+impl Shrinking {
+    /// Begins with the whole history.
+    pub fn of(steps: Vec<StepTree>) -> Self {
+        Self { steps, phase: Phase::Whole }
+    }
+
+    /// The history to be tried.
+    pub fn current(&self) -> Vec<Step> {
+        self.steps.iter().map(|step| step.current()).collect()
+    }
+
+    /// False when nothing smaller is left to be tried.
+    pub fn goes_on(&self) -> bool {
+        !matches!(self.phase, Phase::Over)
+    }
+
+    /// The current history shows a difference: it goes on from there.
+    pub fn failed(&mut self) {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Whole => self.from_the_end(self.steps.len().div_ceil(2)),
+            // What comes before is tried next: later steps depend on earlier ones.
+            Phase::Without { at, size, .. } => self.before(at, size),
+            Phase::Simpler { at } => self.simplify(at),
+            Phase::Over => {}
+        }
+    }
+
+    /// The current history shows none: what was left out was needed.
+    pub fn passed(&mut self) {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Without { at, taken, size } => {
+                self.steps.splice(at..at, taken);
+                self.before(at, size);
+            }
+            Phase::Simpler { at } => {
+                if self.steps[at].complicate() {
+                    self.phase = Phase::Simpler { at };
+                } else {
+                    self.simplify(at + 1);
+                }
+            }
+            Phase::Whole | Phase::Over => {}
+        }
+    }
+
+    fn before(&mut self, at: usize, size: usize) {
+        if at > 0 {
+            self.leave_out(at.saturating_sub(size)..at, size);
+        } else if size > 1 {
+            self.from_the_end(size.div_ceil(2));
+        } else {
+            self.simplify(0);
+        }
+    }
+
+    fn from_the_end(&mut self, size: usize) {
+        let end = self.steps.len();
+        self.leave_out(end.saturating_sub(size)..end, size);
+    }
+
+    fn leave_out(&mut self, piece: Range<usize>, size: usize) {
+        let at = piece.start;
+        let taken: Vec<StepTree> = self.steps.drain(piece).collect();
+        if taken.is_empty() {
+            self.simplify(0);
+        } else {
+            self.phase = Phase::Without { at, taken, size };
+        }
+    }
+
+    fn simplify(&mut self, from: usize) {
+        let simpler = (from..self.steps.len()).find(|at| self.steps[*at].simplify());
+        self.phase = simpler.map_or(Phase::Over, |at| Phase::Simpler { at });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::generate;
+    use super::*;
+
+    #[test]
+    fn one_guilty_step_is_all_that_is_left() {
+        let guilty = |step: &Step| step.instance == 1 && step.disturbance.is_some();
+        let mut shrunk = 0;
+        for seed in 0..20 {
+            let mut shrinking = Shrinking::of(generate::history(seed));
+            if !shrinking.current().iter().any(guilty) {
+                continue;
+            }
+            let mut smallest = Vec::new();
+            while shrinking.goes_on() {
+                let steps = shrinking.current();
+                if steps.iter().any(guilty) {
+                    smallest = steps;
+                    shrinking.failed();
+                } else {
+                    shrinking.passed();
+                }
+            }
+            assert!(matches!(&smallest[..], [only] if guilty(only)), "seed {seed}: {smallest:?}");
+            shrunk += 1;
+        }
+        assert!(shrunk > 10, "most histories have such a step");
+    }
+
+    #[test]
+    fn a_seed_is_a_history() {
+        let printed = |seed| format!("{:?}", Shrinking::of(generate::history(seed)).current());
+        assert_eq!(printed(7), printed(7));
+        assert_ne!(printed(7), printed(8));
+    }
+}
