@@ -1,0 +1,94 @@
+//! What the settings mean for this binary's store.
+
+use std::path::PathBuf;
+
+use gallery_runtime::config::{Config, Derived, Problem};
+use gallery_store_nosql::DynamoOptions;
+
+/// Where records are kept.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the embedded store of the data folder.
+    DataFolder,
+    /// In the embedded store in this file.
+    File(PathBuf),
+    /// In the tables that `[dynamodb]` describes.
+    DynamoDb,
+}
+
+/// The place that `database.url` names.
+pub fn place(derived: &Derived) -> Result<Place, Problem> {
+    let Some(url) = &derived.database_url else { return Ok(Place::DataFolder) };
+    if url.expose() == "dynamodb:" {
+        return Ok(Place::DynamoDb);
+    }
+    let file = url.expose().strip_prefix("redb:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    match file.filter(|file| !file.is_empty() && !file.contains('?')) {
+        Some(file) => Ok(Place::File(PathBuf::from(file))),
+        // A URL may hold a password, so it is not repeated.
+        None => {
+            let what = "it must be `dynamodb:`, with the tables described in `[dynamodb]`, or of the form \
+                        `redb:/path/to/gallery.redb`";
+            Err(Problem::new("database.url", what))
+        }
+    }
+}
+
+/// How the tables are reached. Credentials come from the SDK's default chain alone.
+pub fn dynamodb(config: &Config) -> DynamoOptions {
+    let settings = &config.dynamodb;
+    DynamoOptions {
+        table_prefix: settings.table_prefix.clone(),
+        region: settings.region.clone(),
+        endpoint: settings.endpoint.clone(),
+        ..DynamoOptions::default()
+    }
+}
+
+/// Where the records are, as a person is told.
+pub fn dynamodb_place(config: &Config) -> String {
+    let settings = &config.dynamodb;
+    let prefix = &settings.table_prefix;
+    let place = settings.endpoint.as_ref().or(settings.region.as_ref());
+    let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+    format!("DynamoDB tables {prefix}PhotoGallery and {prefix}PhotoGalleryUser{place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place_of(url: &str) -> Result<Place, Problem> {
+        let mut config = Config::default();
+        config.auth.secret = Some("0f4c8a7be21d93650f4c8a7be21d9365".to_owned().into());
+        config.database.url = Some(url.to_owned().into());
+        place(&config.check().unwrap())
+    }
+
+    #[test]
+    fn urls_name_a_file_or_dynamodb() {
+        assert_eq!(place(&Config::default().check().unwrap()), Ok(Place::DataFolder));
+        for url in ["redb:/srv/g.redb", "redb:///srv/g.redb"] {
+            assert_eq!(place_of(url), Ok(Place::File(PathBuf::from("/srv/g.redb"))));
+        }
+        assert_eq!(place_of("dynamodb:"), Ok(Place::DynamoDb));
+    }
+
+    #[test]
+    fn other_urls_are_refused_and_not_repeated() {
+        for url in ["redb:", "dynamodb:x", "sqlite:/srv/g.db", "mysql://u:hunter2@db/gallery"] {
+            let problem = place_of(url).unwrap_err();
+            assert_eq!(problem.name, "database.url");
+            assert!(!problem.what.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn people_are_told_the_tables_and_where_they_are() {
+        let mut config = Config::default();
+        config.dynamodb.table_prefix = "family-".to_owned();
+        config.dynamodb.region = Some("eu-west-1".to_owned());
+        let place = dynamodb_place(&config);
+        assert_eq!(place, "DynamoDB tables family-PhotoGallery and family-PhotoGalleryUser at eu-west-1");
+    }
+}
