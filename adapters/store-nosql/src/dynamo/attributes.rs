@@ -56,7 +56,9 @@ pub(super) fn encode<T: Serialize>(record: &T) -> Result<Attributes, StoreError>
     let mut attributes: Attributes = serde_dynamo::to_item(record).map_err(unreadable("record"))?;
     attributes.retain(|_, value| !value.is_null());
     if let Some(name) = reserved().find(|name| attributes.contains_key(*name)) {
-        return Err(unreadable("record")(format!("a field is named {name}, like an attribute of every item")));
+        return Err(unreadable("record")(format!(
+            "a field is named {name}, like an attribute of every item"
+        )));
     }
     Ok(attributes)
 }
@@ -213,7 +215,9 @@ mod tests {
 
     #[test]
     fn sizes_follow_the_rule() {
-        for (number, bytes) in [("0", 1), ("7", 2), ("12", 2), ("123", 3), ("-1.25e7", 4), ("1200", 2), ("0.05", 2)] {
+        for (number, bytes) in
+            [("0", 1), ("7", 2), ("12", 2), ("123", 3), ("-1.25e7", 4), ("1200", 2), ("0.05", 2)]
+        {
             assert_eq!(number_size(number), bytes, "{number}");
         }
         let list = AttributeValue::L(vec![AttributeValue::S("ab".to_owned()), AttributeValue::Bool(true)]);

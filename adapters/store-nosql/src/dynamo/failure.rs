@@ -163,7 +163,8 @@ fn of_code(code: Option<&str>, status: u16) -> Why {
 /// Why a transaction was cancelled: one condition that does not hold is enough to know what to do.
 fn cancelled(error: &TransactWriteItemsError) -> Option<Why> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
-    let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
+    let codes: Vec<&str> =
+        cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
     let any = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
     Some(if any(&["ConditionalCheckFailed"]) {
         Why::Refused
@@ -192,8 +193,13 @@ mod tests {
 
     #[test]
     fn what_can_be_mended_is_unavailable() {
-        for why in [Why::Overload, Why::Contention, Why::Unknown, Why::MissingTable, Why::Credentials, Why::Denied] {
-            assert!(matches!(Failure::new(why, "GetItem", "x").into(), StoreError::Unavailable(_)), "{why:?}");
+        for why in
+            [Why::Overload, Why::Contention, Why::Unknown, Why::MissingTable, Why::Credentials, Why::Denied]
+        {
+            assert!(
+                matches!(Failure::new(why, "GetItem", "x").into(), StoreError::Unavailable(_)),
+                "{why:?}"
+            );
         }
         assert!(matches!(Failure::new(Why::Failed, "GetItem", "x").into(), StoreError::Backend(_)));
     }

@@ -101,7 +101,10 @@ impl Dynamo {
 impl fmt::Debug for Dynamo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { names, time_to_live, .. } = self;
-        f.debug_struct("Dynamo").field("names", names).field("time_to_live", time_to_live).finish_non_exhaustive()
+        f.debug_struct("Dynamo")
+            .field("names", names)
+            .field("time_to_live", time_to_live)
+            .finish_non_exhaustive()
     }
 }
 

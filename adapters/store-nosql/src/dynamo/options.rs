@@ -121,7 +121,9 @@ impl Connection {
         let region = shared.region().ok_or(DynamoError::NoRegion)?.to_string();
         if let Some(provider) = shared.credentials_provider() {
             let found = provider.provide_credentials().await;
-            found.map_err(|error| DynamoError::NoCredentials(Failure::new(Why::Credentials, "", error).story()))?;
+            found.map_err(|error| {
+                DynamoError::NoCredentials(Failure::new(Why::Credentials, "", error).story())
+            })?;
         }
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).build();
         let mut config =

@@ -113,6 +113,9 @@ mod tests {
             assert_eq!(asked(&empty), None, "{empty:?}");
         }
         assert_eq!(asked(&range(Bound::Excluded(""), Bound::Unbounded)).unwrap().clause, "");
-        assert_eq!(asked(&range(Bound::Included(""), Bound::Included("b"))).unwrap().clause, " AND #s <= :to");
+        assert_eq!(
+            asked(&range(Bound::Included(""), Bound::Included("b"))).unwrap().clause,
+            " AND #s <= :to"
+        );
     }
 }

@@ -30,11 +30,7 @@ impl Dynamo {
     }
 
     /// The items under these keys, as they are.
-    async fn fetch(
-        &self,
-        keys: &[Key],
-        meter: Option<&Meter>,
-    ) -> Result<Vec<(Table, Attributes)>, Failure> {
+    async fn fetch(&self, keys: &[Key], meter: Option<&Meter>) -> Result<Vec<(Table, Attributes)>, Failure> {
         if let [key] = keys {
             let found = self.fetch_one(&mut self.calls.patience(), key, meter).await?;
             return Ok(found.into_iter().map(|attributes| (key.table, attributes)).collect());
@@ -292,7 +288,8 @@ impl Dynamo {
     pub(super) async fn answer(&self) -> Result<(), Failure> {
         let probe = |table| Key { table, partition: "ready".to_owned(), sort: "ready".to_owned() };
         let (gallery, user) = (probe(Table::Gallery), probe(Table::User));
-        let (mut first, mut second) = (self.calls.patience_of(READY_LIMIT), self.calls.patience_of(READY_LIMIT));
+        let (mut first, mut second) =
+            (self.calls.patience_of(READY_LIMIT), self.calls.patience_of(READY_LIMIT));
         let meter = self.calls.meter();
         let both = (self.fetch_one(&mut first, &gallery, meter), self.fetch_one(&mut second, &user, meter));
         tokio::try_join!(both.0, both.1).map(drop)

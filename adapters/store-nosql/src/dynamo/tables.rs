@@ -122,7 +122,8 @@ impl Connection {
                 // A new table may not be seen everywhere at once.
                 Err(failure) if failure.why != Why::MissingTable => return Err(self.explain(table, &failure)),
                 _ if began.elapsed() > CREATION_LIMIT => {
-                    let failure = Failure::new(Why::Failed, "CreateTable", "the table does not become ACTIVE");
+                    let failure =
+                        Failure::new(Why::Failed, "CreateTable", "the table does not become ACTIVE");
                     return Err(self.explain(table, &failure));
                 }
                 _ => {}
@@ -161,7 +162,8 @@ impl Connection {
             }
             None => {}
         }
-        let specification = TimeToLiveSpecification::builder().attribute_name(TIME_TO_LIVE).enabled(true).build();
+        let specification =
+            TimeToLiveSpecification::builder().attribute_name(TIME_TO_LIVE).enabled(true).build();
         let complete = |error| self.explain(table, &Failure::new(Why::Failed, "UpdateTimeToLive", error));
         let request = self
             .calls

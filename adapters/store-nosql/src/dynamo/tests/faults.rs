@@ -25,10 +25,15 @@ fn pair(name: &str) -> Vec<Write<Attributes>> {
 #[tokio::test]
 async fn what_did_not_happen_is_tried_again() {
     let proxy = proxy();
-    let engine = engine(&proxy).await;
-    let faults =
-        [dynamo::throttled(), dynamo::request_limit(), dynamo::transaction_conflict(), dynamo::transaction_throttled()];
+    let faults = [
+        dynamo::throttled(),
+        dynamo::request_limit(),
+        dynamo::transaction_conflict(),
+        dynamo::transaction_throttled(),
+    ];
     for (n, fault) in faults.into_iter().enumerate() {
+        // Each has retries of its own to spend.
+        let engine = engine(&proxy).await;
         for operation in ["PutItem", "TransactWriteItems", "Query", "BatchWriteItem"] {
             proxy.add(Rule::on(operation, fault.clone()).times(2));
         }
@@ -59,9 +64,10 @@ async fn a_transaction_whose_reply_was_lost_is_recognised_by_its_token() {
     let proxy = proxy();
     let engine = engine(&proxy).await;
     proxy.record();
-    for (n, fault) in [Fault::ResetAfter, Fault::answer_after(gallery_faults::Reply::text(502, "bad gateway"))]
-        .into_iter()
-        .enumerate()
+    for (n, fault) in
+        [Fault::ResetAfter, Fault::answer_after(gallery_faults::Reply::text(502, "bad gateway"))]
+            .into_iter()
+            .enumerate()
     {
         proxy.add(Rule::on("TransactWriteItems", fault).once());
         // It happened; done a second time it would be refused.
@@ -127,7 +133,9 @@ async fn a_service_that_hangs_is_answered_for_in_time() {
             let began = Instant::now();
             match what {
                 "read" => unavailable(engine.get(&[key("p", "a")]).await),
-                "write" => unavailable(engine.commit(vec![put(&key("p", "c"), Condition::Absent, "x")]).await),
+                "write" => {
+                    unavailable(engine.commit(vec![put(&key("p", "c"), Condition::Absent, "x")]).await)
+                }
                 "unit" => unavailable(engine.commit(pair("q")).await),
                 _ => unavailable(engine.ready().await),
             }

@@ -26,10 +26,14 @@ async fn every_call_is_metered() {
     engine.commit(vec![put(&a, Condition::Absent, "refused")]).await.unwrap();
     assert_eq!(calls(&meter), [("PutItem", 1, 0.0, 5.0)]);
     // 5 KiB become little, and 1 KiB comes: twice 5, twice 1.
-    engine.commit(vec![put(&a, Condition::Unchanged(1), "y"), put(&b, Condition::Absent, "y")]).await.unwrap();
+    engine
+        .commit(vec![put(&a, Condition::Unchanged(1), "y"), put(&b, Condition::Absent, "y")])
+        .await
+        .unwrap();
     let call = meter.take().pop().unwrap();
     assert_eq!((call.operation, call.items, call.write_units()), ("TransactWriteItems", 2, 12.0));
-    let tables: Vec<(&str, f64)> = call.units.iter().map(|units| (units.table.as_str(), units.write)).collect();
+    let tables: Vec<(&str, f64)> =
+        call.units.iter().map(|units| (units.table.as_str(), units.write)).collect();
     assert_eq!(tables, [(engine.names.of(Table::Gallery), 2.0), (engine.names.of(Table::User), 10.0)]);
 
     engine.get(&[a.clone()]).await.unwrap();

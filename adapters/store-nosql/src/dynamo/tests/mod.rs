@@ -29,7 +29,8 @@ fn note(text: &str) -> Note {
 
 fn proxy() -> HttpProxy {
     let url = std::env::var("GALLERY_TEST_DYNAMODB_URL");
-    let url = url.expect("this test needs DynamoDB Local: run `cargo xtask test`, or `cargo xtask engines up`");
+    let url =
+        url.expect("this test needs DynamoDB Local: run `cargo xtask test`, or `cargo xtask engines up`");
     HttpProxy::start(&url)
 }
 

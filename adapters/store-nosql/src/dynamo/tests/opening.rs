@@ -41,7 +41,9 @@ async fn a_missing_table_is_named_with_what_to_do() {
     let proxy = proxy();
     let options = options(&proxy);
     let line = refusal(&options).await;
-    assert!(line.contains(&format!("table {}PhotoGallery is not in DynamoDB at http://", options.table_prefix)));
+    assert!(
+        line.contains(&format!("table {}PhotoGallery is not in DynamoDB at http://", options.table_prefix))
+    );
     assert!(line.contains("admin create-tables"), "{line}");
 }
 
@@ -67,7 +69,8 @@ async fn a_table_with_another_key_is_left_alone() {
     // Another gallery's prefix, so that its albums' table has the name of our users' table.
     let name = format!("{}Photo", ours.table_prefix);
     let client = Connection::find(&ours).await.unwrap().calls.client().clone();
-    let described = client.describe_table().table_name(format!("{}PhotoGalleryUser", ours.table_prefix)).send();
+    let described =
+        client.describe_table().table_name(format!("{}PhotoGalleryUser", ours.table_prefix)).send();
     let table = described.await.unwrap().table.unwrap();
     let copy = client.create_table().table_name(format!("{name}PhotoGallery"));
     copy.set_key_schema(table.key_schema)
@@ -109,7 +112,8 @@ async fn time_to_live_is_enabled_and_then_left_to_dynamodb() {
 #[tokio::test]
 async fn new_tables_are_protected_where_that_is_asked_for() {
     let proxy = proxy();
-    let new_tables = NewTables { point_in_time_recovery: true, deletion_protection: true, ..NewTables::default() };
+    let new_tables =
+        NewTables { point_in_time_recovery: true, deletion_protection: true, ..NewTables::default() };
     let options = DynamoOptions { new_tables, ..options(&proxy) };
     // DynamoDB Local has no backups.
     let done = gallery_faults::Reply::text(200, "{}");
@@ -118,7 +122,8 @@ async fn new_tables_are_protected_where_that_is_asked_for() {
     assert_eq!(proxy.count("UpdateContinuousBackups"), 2);
     let engine = Dynamo::open(&options).await.unwrap();
     for table in [Table::Gallery, Table::User] {
-        let described = engine.calls.client().describe_table().table_name(engine.names.of(table)).send().await;
+        let described =
+            engine.calls.client().describe_table().table_name(engine.names.of(table)).send().await;
         assert_eq!(described.unwrap().table.unwrap().deletion_protection_enabled, Some(true));
     }
 }
@@ -136,7 +141,10 @@ async fn bad_settings_are_named() {
     let began = Instant::now();
     let line = refusal(&endpoint).await;
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    assert!(line.starts_with("DynamoDB at http://127.0.0.1:9 (region us-east-1) cannot be reached"), "{line}");
+    assert!(
+        line.starts_with("DynamoDB at http://127.0.0.1:9 (region us-east-1) cannot be reached"),
+        "{line}"
+    );
     assert!(line.contains("Connection refused"), "{line}");
 }
 

@@ -57,7 +57,9 @@ async fn an_excluded_end_costs_no_further_call() {
     let engine = engine(&proxy).await;
     fill(&engine, "p", &["a", "b", "c", "d"]).await;
     let between = Range::all(Table::User, "p").above("a").below("d");
-    for (range, expected) in [(between.clone().limit(2), ["b", "c"]), (between.descending().limit(2), ["c", "b"])] {
+    for (range, expected) in
+        [(between.clone().limit(2), ["b", "c"]), (between.descending().limit(2), ["c", "b"])]
+    {
         proxy.reset_counts();
         assert_eq!(sorts(&engine.query(&range).await.unwrap()), expected);
         assert_eq!(proxy.count("Query"), 1);

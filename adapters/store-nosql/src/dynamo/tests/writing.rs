@@ -36,7 +36,10 @@ async fn a_unit_of_work_happens_wholly_or_not_at_all() {
     assert_eq!(engine.commit(both()).await.unwrap(), Outcome::Done);
     assert_eq!(engine.commit(both()).await.unwrap(), Outcome::Refused);
     let checked = |revision| {
-        vec![write(&a, Condition::Unchanged(revision), Change::Keep), write(&b, Condition::Always, Change::Delete)]
+        vec![
+            write(&a, Condition::Unchanged(revision), Change::Keep),
+            write(&b, Condition::Always, Change::Delete),
+        ]
     };
     assert_eq!(engine.commit(checked(2)).await.unwrap(), Outcome::Refused);
     assert_eq!(text(&engine, &b).await.as_deref(), Some("b"));
@@ -79,14 +82,18 @@ async fn what_dynamodb_would_not_take_is_named() {
     let said = refused(error);
     assert!(said.starts_with("an item of kind \"note\" has 4096"), "{said}");
     // Nearly as large: names, key, revision and kind count, too.
-    let room = "userID".len() + 1 + "itemID".len() + 1 + "revision".len() + 2 + "kind".len() + 4 + "text".len();
+    let room =
+        "userID".len() + 1 + "itemID".len() + 1 + "revision".len() + 2 + "kind".len() + 4 + "text".len();
     let nearly = &largest[room..];
-    assert_eq!(engine.commit(vec![put(&key("p", "a"), Condition::Absent, nearly)]).await.unwrap(), Outcome::Done);
+    assert_eq!(
+        engine.commit(vec![put(&key("p", "a"), Condition::Absent, nearly)]).await.unwrap(),
+        Outcome::Done
+    );
     let over = engine.commit(vec![put(&key("p", "b"), Condition::Absent, &largest[room - 1..])]).await;
     assert!(refused(over.unwrap_err()).contains("409601 bytes"));
 
-    let many = (0..11).map(|n| put(&key("q", &n.to_string()), Condition::Absent, nearly)).collect();
-    assert!(refused(engine.commit(many).await.unwrap_err()).starts_with("a unit of work has 4505"));
+    let many = ('a'..='k').map(|n| put(&key("q", &n.to_string()), Condition::Absent, nearly)).collect();
+    assert!(refused(engine.commit(many).await.unwrap_err()).starts_with("a unit of work has 4505600 bytes"));
 }
 
 #[tokio::test]
