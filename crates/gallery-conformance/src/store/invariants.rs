@@ -52,11 +52,16 @@ impl Whole {
             }
             whole.photos.extend(page);
         }
-        assert!(whole.users.is_sorted_by_key(|user| user.id), "accounts are in order of their ids");
-        assert!(whole.albums.is_sorted_by_key(|album| album.id), "albums are in order of their ids");
-        assert!(whole.photos.is_sorted_by_key(|photo| photo.row.id), "photos are in order of their ids");
+        assert!(distinct(whole.users.iter().map(|user| user.id)), "accounts are audited once each");
+        assert!(distinct(whole.albums.iter().map(|album| album.id)), "albums are audited once each");
+        assert!(distinct(whole.photos.iter().map(|photo| photo.row.id)), "photos are audited once each");
         whole
     }
+}
+
+fn distinct<T: Ord>(mut items: impl Iterator<Item = T>) -> bool {
+    let mut seen = BTreeSet::new();
+    items.all(|item| seen.insert(item))
 }
 
 /// Panics, naming what is wrong, unless the store is consistent.
