@@ -6,7 +6,7 @@
 //! complete up to the last commit that reached the disk: redb writes new pages, flushes them, and then moves to them.
 //! The first start after a crash checks the whole file, about a second for each gigabyte.
 //!
-//! A failure of the disk (no space, an I/O error) is answered with `Unavailable`; the file is opened again, and what
+//! A failure of the disk (no serasing, an I/O error) is answered with `Unavailable`; the file is opened again, and what
 //! follows works as soon as the disk does. The process keeps about 10 MiB of memory for the file, however large it is.
 //!
 //! # What is left of what was removed
@@ -56,7 +56,7 @@ pub use open::EmbeddedError;
 
 use self::open::Place;
 use self::shared::Shared;
-use self::writer::{Commit, Message, Pace, Writer};
+use self::writer::{Commit, Erasing, Message, Writer};
 use crate::error;
 use crate::store::ItemStore;
 use crate::table::{Change, Condition, Engine, Item, Key, Outcome, Range, Scan, Write};
@@ -83,7 +83,7 @@ impl ItemStore<Embedded> {
         let path = path.to_owned();
         let opening = {
             let path = path.clone();
-            spawn_blocking(move || Embedded::start(Place::take(&path)?, Pace::default()))
+            spawn_blocking(move || Embedded::start(Place::take(&path)?, Erasing::default()))
         };
         let engine = opening.await.map_err(|error| EmbeddedError::Failed { path, source: error.into() })?;
         engine.map(Self::over)
@@ -111,11 +111,11 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    fn start(place: Place, pace: Pace) -> Result<Self, EmbeddedError> {
+    fn start(place: Place, erasing: Erasing) -> Result<Self, EmbeddedError> {
         let (database, residue) = clean(&place, place.open()?)?;
         let shared = Arc::new(Shared::new(database));
         let (inbox, messages) = mpsc::channel();
-        let writer = Writer::new(Arc::clone(&shared), place, messages, residue, pace);
+        let writer = Writer::new(Arc::clone(&shared), place, messages, residue, erasing);
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run())
@@ -227,10 +227,12 @@ impl Engine for Embedded {
 
     async fn ready(&self) -> Result<(), StoreError> {
         let asking = async {
-            self.read(|_| Ok(())).await?;
+            self.read(reads::probe).await?;
             let (answer, alive) = oneshot::channel();
             self.inbox.send(Message::Ping(answer)).map_err(|_| closed())?;
-            alive.await.map_err(|_| closed())
+            alive.await.map_err(|_| closed())?;
+            // A read may have been answered from memory.
+            if self.shared.is_broken() { Err(unavailable("the disk failed")) } else { Ok(()) }
         };
         timeout(READY_PATIENCE, asking).await.unwrap_or_else(|error| Err(unavailable(error)))
     }

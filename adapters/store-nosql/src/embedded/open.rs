@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use redb::backends::FileBackend;
 use redb::{
     Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase as _, StorageError, TableError,
-    TableHandle as _, WriteTransaction,
+    WriteTransaction,
 };
 
 use super::form::{self, EXPIRY, META, META_VERSION, TABLES, VERSION};
@@ -108,7 +108,7 @@ pub(super) struct Place {
 impl Place {
     /// Makes the folder and takes the lock.
     pub(super) fn take(path: &Path) -> Result<Self, EmbeddedError> {
-        Self::take_with(path, Box::new(|builder, file| builder.create_with_backend(file)))
+        Self::take_with(path, Box::new(Builder::create_with_backend))
     }
 
     /// The same, with another way to make a database of the file.
@@ -164,11 +164,35 @@ impl Place {
     /// Looks at the file without the right to write, so that what is refused stays as it is. After a crash that
     /// cannot be done.
     fn inspect(&self) -> Result<(), EmbeddedError> {
-        match Builder::new().set_cache_size(CACHE).open_read_only(&self.path) {
-            Ok(database) => self.check(&database.begin_read().map_err(|error| self.failed(error))?),
-            Err(DatabaseError::RepairAborted) => Ok(()),
-            Err(error) => Err(self.refusal(error)),
+        let database = match Builder::new().set_cache_size(CACHE).open_read_only(&self.path) {
+            Ok(database) => database,
+            Err(DatabaseError::RepairAborted) => return Ok(()),
+            Err(error) => return Err(self.refusal(error)),
+        };
+        let checked = self.check(&database.begin_read().map_err(|error| self.failed(error))?);
+        drop(database);
+        checked.or_else(|refusal| self.check_copy().and(Err(refusal)))
+    }
+
+    /// Damage can look like anything. Redb checks a file only where it may write: in a copy.
+    fn check_copy(&self) -> Result<(), EmbeddedError> {
+        let draft = self.draft();
+        let bytes = fs::metadata(&self.path).map_err(|error| self.failed(error))?.len();
+        if bytes > CHECKED {
+            return Ok(());
         }
+        let copied = private()
+            .create(true)
+            .truncate(true)
+            .open(&draft)
+            .and_then(|mut copy| io::copy(&mut File::open(&self.path)?, &mut copy));
+        let checked = copied.map_err(|error| self.failed(error)).and_then(|_| {
+            catch_unwind(AssertUnwindSafe(|| self.database(&draft, true)))
+                .unwrap_or_else(|_| Err(StorageError::Corrupted("reading it panicked".to_owned()).into()))
+                .map_err(|error| self.refusal(error))
+        });
+        let _ = fs::remove_file(&draft);
+        checked.map(drop)
     }
 
     /// Refuses what is not a store that this version knows.

@@ -3,24 +3,32 @@
 //! Knows neither threads nor failures' meaning: that is `shared`. Tests: `tests.rs`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
 use std::ops::Bound;
 
 use gallery_core::values::Timestamp;
-use redb::{AccessGuard, Error, ReadTransaction, ReadableTable as _};
+use redb::{AccessGuard, Error, ReadTransaction};
 
-use super::form::{self, EXPIRY, Header};
+use super::form::{self, EXPIRY, Header, META, META_VERSION};
 use crate::table::{Item, Key, Range, Scan, Table};
 
 type Entry<'a> = (AccessGuard<'a, (&'static str, &'static str)>, AccessGuard<'a, &'static [u8]>);
+
+/// Reads something that is always there.
+pub(super) fn probe(snapshot: &ReadTransaction) -> Result<(), Error> {
+    snapshot.open_table(META)?.get(META_VERSION)?;
+    Ok(())
+}
 
 pub(super) fn get(snapshot: &ReadTransaction, keys: &[Key]) -> Result<Vec<Item<Vec<u8>>>, Error> {
     let mut tables = BTreeMap::new();
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
-        if !tables.contains_key(&key.table) {
-            tables.insert(key.table, snapshot.open_table(form::items(key.table))?);
-        }
-        if let Some(value) = tables[&key.table].get((key.partition.as_str(), key.sort.as_str()))? {
+        let table = match tables.entry(key.table) {
+            Place::Occupied(open) => open.into_mut(),
+            Place::Vacant(place) => place.insert(snapshot.open_table(form::items(key.table))?),
+        };
+        if let Some(value) = table.get((key.partition.as_str(), key.sort.as_str()))? {
             let (header, body) = Header::split(value.value())?;
             found.push(Item { key: key.clone(), revision: header.revision, body: body.to_vec() });
         }

@@ -12,7 +12,7 @@ use redb::{Database, Error, ReadTransaction, ReadableDatabase as _};
 /// The database, unless it cannot be opened, or is closed.
 pub(super) struct Shared {
     database: RwLock<Option<Database>>,
-    /// A reader met a failure that only opening again can mend.
+    /// There is none, or somebody met a failure that only opening again can mend.
     broken: AtomicBool,
 }
 
@@ -46,8 +46,8 @@ impl Shared {
 
     /// Puts another database in the place of this one, once nobody reads from it any more.
     pub(super) fn replace(&self, database: Option<Database>) -> Option<Database> {
-        self.broken.store(false, Ordering::Release);
         let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        self.broken.store(database.is_none(), Ordering::Release);
         std::mem::replace(&mut place, database)
     }
 
@@ -56,8 +56,9 @@ impl Shared {
         self.broken.store(true, Ordering::Release);
     }
 
+    /// Whether the database must be opened again. Never waits.
     pub(super) fn is_broken(&self) -> bool {
-        self.broken.load(Ordering::Acquire) || self.database().is_none()
+        self.broken.load(Ordering::Acquire)
     }
 }
 

@@ -28,16 +28,16 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// When the file is written anew while the store runs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct Erasing {
     /// Nobody has written for so long.
     pub(super) quiet: Duration,
     /// It was not done for so long.
     pub(super) between: Duration,
 }
 
-impl Default for Pace {
+impl Default for Erasing {
     fn default() -> Self {
-        Self { quiet: Duration::from_secs(5), between: Duration::from_secs(24 * 60 * 60) }
+        Self { quiet: Duration::from_secs(5), between: Duration::from_hours(24) }
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     place: Place,
     inbox: Receiver<Message>,
-    pace: Pace,
+    erasing: Erasing,
     /// The file remembers that it has residue.
     residue: bool,
     written_at: Instant,
@@ -76,15 +76,15 @@ impl Writer {
         place: Place,
         inbox: Receiver<Message>,
         residue: bool,
-        pace: Pace,
+        erasing: Erasing,
     ) -> Self {
         let now = Instant::now();
-        Self { shared, place, inbox, pace, residue, written_at: now, erased_at: now, opened_at: None }
+        Self { shared, place, inbox, erasing, residue, written_at: now, erased_at: now, opened_at: None }
     }
 
     /// Works until it is told to close, or nobody can ask for anything any more.
     pub(super) fn run(mut self) {
-        let tick = TICK.min(self.pace.quiet);
+        let tick = TICK.min(self.erasing.quiet);
         let closing = loop {
             match self.inbox.recv_timeout(tick) {
                 Ok(message) => {
@@ -189,7 +189,8 @@ impl Writer {
     /// What is to be done when nobody writes.
     fn tend(&mut self) {
         self.mend();
-        if self.written_at.elapsed() >= self.pace.quiet && self.erased_at.elapsed() >= self.pace.between {
+        if self.written_at.elapsed() >= self.erasing.quiet && self.erased_at.elapsed() >= self.erasing.between
+        {
             self.erase();
         }
     }
