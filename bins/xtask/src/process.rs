@@ -26,7 +26,9 @@ pub fn run_aside(command: &mut Command) -> Result<()> {
 pub fn read(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| cannot_run(command))?;
     if !output.status.success() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
+        // Some complain on the one stream, some on the other.
+        let complaint = [output.stdout, output.stderr].concat();
+        let complaint = String::from_utf8_lossy(&complaint);
         bail!("`{}` failed: {}\n{}", line_of(command), output.status, complaint.trim_end());
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{}` printed no text", line_of(command)))
@@ -93,8 +95,8 @@ mod tests {
     #[test]
     fn failure_is_an_error_with_the_complaint() {
         assert!(run(&mut shell("exit 3")).is_err());
-        let error = read(&mut shell("echo why >&2; exit 3")).unwrap_err().to_string();
-        assert!(error.contains("why"), "{error}");
+        let error = read(&mut shell("echo what; echo why >&2; exit 3")).unwrap_err().to_string();
+        assert!(error.contains("what") && error.contains("why"), "{error}");
         assert!(run(&mut Command::new("no-such-program-here")).is_err());
     }
 

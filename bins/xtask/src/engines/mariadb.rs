@@ -50,6 +50,8 @@ pub fn start(
         &user,
         &data_option,
         "--auth-root-authentication-method=normal",
+        // A machine that cannot look up its own name is good enough.
+        "--force",
         "--skip-test-db",
     ]))?;
     for attempt in 1.. {
