@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use gallery_core::Gallery;
 use gallery_core::ports::{Bell, Blobs, Clock, Entropy, Imaging, Mailer, PasswordHasher, SharedStore, Spool};
 use gallery_core::usecases::{Ports, Rules};
+use gallery_core::values::SecretKey;
 use url::Url;
 
 use crate::config::{Config, Derived, Problem};
@@ -125,7 +126,17 @@ pub(crate) async fn open<V: Variant>(
         entropy,
         bell,
     };
-    let rules = Rules {
+    Ok(Opened {
+        gallery: Gallery::new(ports, rules(config, derived, secret)),
+        image_origins: adapters.image_origins,
+        places: adapters.places,
+        close: adapters.close,
+    })
+}
+
+/// What the operator decided.
+fn rules(config: &Config, derived: &Derived, secret: SecretKey) -> Rules {
+    Rules {
         secret,
         letterhead: derived.letterhead.clone(),
         password_min_chars: config.auth.password_min_chars.into(),
@@ -133,11 +144,19 @@ pub(crate) async fn open<V: Variant>(
         max_upload_bytes: config.limits.max_upload_bytes,
         session_renewal: config.auth.session_renewal,
         throttling: config.throttling(),
-    };
-    Ok(Opened {
-        gallery: Gallery::new(ports, rules),
-        image_origins: adapters.image_origins,
-        places: adapters.places,
-        close: adapters.close,
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cores_defaults_are_the_configurations() {
+        let config = Config::default();
+        let derived = config.check().unwrap();
+        let secret = SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap();
+        let of_core = Rules::new(secret.clone(), derived.letterhead.clone());
+        assert_eq!(format!("{:?}", rules(&config, &derived, secret)), format!("{of_core:?}"));
+    }
 }

@@ -2,6 +2,11 @@
 //!
 //! A use case takes what a person sent (texts are parsed here, once, into values), checks the rules and
 //! whose it is, and calls ports. It knows no HTTP: a JSON API, pages and a command call the same methods.
+//!
+//! Their documentation names the errors of the domain. Beside those every use case may answer
+//! [`Error::Unavailable`] (something it depends on is away: trying again is safe) and [`Error::Internal`] (a
+//! defect), and whatever writes [`Error::Full`].
+//!
 //! Behaviour against misbehaving ports is tested in `tests/`; against stores in `gallery-conformance`.
 
 mod accounts;
@@ -65,18 +70,35 @@ pub struct Ports {
 pub struct Rules {
     /// Signs mailed links and derives session tokens; the same on every instance.
     pub secret: SecretKey,
-    /// What mails have in common, with the gallery's name and base URL.
+    /// What mails have in common, with the gallery's name and the base URL that links begin with.
     pub letterhead: Letterhead,
     /// The fewest characters of a chosen password; 12 by default, never below 8.
     pub password_min_chars: usize,
-    /// The most bytes of originals that a new account may hold.
+    /// The most bytes of originals that an account may hold; for those that sign up from now on.
     pub quota_bytes: u64,
     /// The most bytes of one uploaded photo.
     pub max_upload_bytes: u64,
-    /// Whether a session's token is renewed while it is used.
+    /// Whether a session's token is renewed while it is used; without it a session ends with its first token, after
+    /// [`TOKEN_LIFETIME`].
     pub session_renewal: bool,
     /// Limits on guessing and on mail.
     pub throttling: Throttling,
+}
+
+impl Rules {
+    /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords of at least 12
+    /// characters, 10 GiB for an account, 50 MiB for a photo, sessions that renew, and [`Throttling::default`].
+    pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
+        Self {
+            secret,
+            letterhead,
+            password_min_chars: 12,
+            quota_bytes: 10 << 30,
+            max_upload_bytes: 50 << 20,
+            session_renewal: true,
+            throttling: Throttling::default(),
+        }
+    }
 }
 
 /// A photo gallery: all use cases over one set of ports. Cheap to clone.
@@ -88,7 +110,8 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// A gallery over these ports.
+    /// A gallery over these ports. Nothing is called yet; several galleries over one store are instances of one
+    /// gallery, and must have the same [`Rules::secret`].
     pub fn new(ports: Ports, rules: Rules) -> Self {
         let signer = Signer::new(rules.secret.clone());
         Self { ports, rules: Arc::new(rules), signer }
@@ -109,7 +132,7 @@ impl Gallery {
         self.ports.clock.now()
     }
 
-    /// Answers whether the store and the blob store can be used now.
+    /// Answers whether the store and the blob store can be used now, within about two seconds; for a probe.
     pub async fn ready(&self) -> Result<(), Error> {
         self.ports.store.ready().await?;
         self.ports.blobs.ready().await?;
