@@ -3,6 +3,16 @@
 //! Text becomes [`Terms`]: Unicode words (UAX #29), compatibility-decomposed, case-folded and without
 //! accents. A [`Query`] matches when every one of its words is a prefix of some term. Stores keep one
 //! posting per owner, term and photo or album, and find a word's terms as a range of keys.
+//!
+//! ```
+//! use gallery_core::search::{Query, Terms};
+//!
+//! let terms = Terms::of(["Straße am Café", "IMG_0012.JPG f/2.8"]);
+//! let matches = |text| Query::parse(text).is_some_and(|query| terms.match_query(&query));
+//! assert!(matches("CAFE strass"));
+//! assert!(matches("img 2.8"));
+//! assert!(!matches("am Bahnhof"));
+//! ```
 
 use std::collections::BTreeSet;
 

@@ -11,17 +11,21 @@ use crate::values::{Email, Invalid, JobId, Password, PersonName, UserId};
 /// What a person types to sign up.
 #[derive(Clone, Copy)]
 pub struct SignUp<'a> {
-    /// `email`.
+    /// Field `email`: read by [`Email::parse`].
     pub email: &'a str,
-    /// `password`.
+    /// Field `password`: read by [`Password::chosen`].
     pub password: &'a str,
-    /// `name`.
+    /// Field `name`: read by [`PersonName::parse`].
     pub name: &'a str,
 }
 
 impl Gallery {
     /// Signs a person up: the account is pending until the mailed link is opened. The outcome is the same, and
-    /// takes as long, whether or not the address is known.
+    /// takes as long, whether or not the address is known: a confirmed account gets a mail that says so instead,
+    /// a pending one takes the new name and password. An account that is not confirmed within 24 hours disappears.
+    ///
+    /// [`Error::Invalid`] names every field that breaks a rule; [`Error::TooManyAttempts`] when this client has
+    /// caused too many mails. Somebody who was mailed too often gets no more, which the answer does not tell.
     pub async fn sign_up(&self, form: SignUp<'_>, client: &Client) -> Result<(), Error> {
         let mut fields = Fields::default();
         let email = fields.take("email", Email::parse(form.email));
@@ -62,7 +66,9 @@ impl Gallery {
         Ok(())
     }
 
-    /// Confirms an address by the token from its mail. Opening the link again is harmless.
+    /// Confirms an address by the token from its mail, the last part of the link's path. Opening the link again is
+    /// harmless. [`Error::Token`] when it was not signed here, is over [10 minutes](crate::token::LINK_LIFETIME) old,
+    /// or its account is gone.
     pub async fn confirm_address(&self, token: &str) -> Result<(), Error> {
         let now = self.now();
         let payload = self.signer.read(Purpose::ConfirmAddress, token, now)?;
@@ -77,12 +83,14 @@ impl Gallery {
         }
     }
 
-    /// Sends a new confirmation link, if the address has a pending account.
+    /// Sends a new confirmation link, if the address has a pending account; the answer does not tell. Fails only
+    /// for a malformed address ([`Error::Invalid`], `email`) or a client with [`Error::TooManyAttempts`].
     pub async fn resend_confirmation(&self, email: &str, client: &Client) -> Result<(), Error> {
         self.request_mail(email, WantedMail::Confirmation, client).await
     }
 
-    /// Sends a link for choosing a new password, if the address has an account.
+    /// Sends a link for choosing a new password, if the address has an account (a pending one gets a confirmation
+    /// link); the answer does not tell. Errors as for [`resend_confirmation`](Self::resend_confirmation).
     pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), Error> {
         self.request_mail(email, WantedMail::PasswordReset, client).await
     }
@@ -97,7 +105,8 @@ impl Gallery {
         Ok(())
     }
 
-    /// Changes the person's name; answers the account.
+    /// Changes the person's name, if there is a new one; answers the account as it is stored, with its usage.
+    /// [`Error::Invalid`] with the field `name`.
     pub async fn rename(&self, caller: &Caller, name: Option<&str>) -> Result<User, Error> {
         if let Some(name) = name {
             let name = PersonName::parse(name).map_err(|invalid| Error::field("name", invalid))?;
@@ -107,7 +116,8 @@ impl Gallery {
     }
 
     /// Cancels the account: from now on it is gone for everybody, its address is free, its sessions have ended;
-    /// a worker removes what it held and sends the receipt. Requires the password again.
+    /// a worker removes what it held and sends the receipt. Answers the job that does so. Requires the password
+    /// again: [`Error::BadCredentials`] when it is another, [`Error::TooManyAttempts`] after too many of them.
     pub async fn cancel_account(
         &self,
         caller: &Caller,

@@ -13,16 +13,21 @@ pub(super) const ATTEMPTS: u32 = 5;
 /// The owner's wish to change an album; what is absent stays.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AlbumPatch<'a> {
-    /// `name`.
+    /// Field `name`: read by [`AlbumName::parse`].
     pub name: Option<&'a str>,
-    /// `description`.
+    /// Field `description`: read by [`Description::parse`].
     pub description: Option<&'a str>,
-    /// `cover_photo_id`: `Some(None)` gives the choice back to the gallery.
+    /// Field `cover_photo_id`, the id of a ready photo in the album: `Some(None)` gives the choice back to the gallery.
     pub cover_photo_id: Option<Option<&'a str>>,
 }
 
 impl Gallery {
-    /// Creates an album. With an `Idempotency-Key` that was used for the same content, answers the first album.
+    /// Creates an album. With an `Idempotency-Key` that was used for the same content in the last 24 hours, answers
+    /// the first album; waits for up to 20 seconds while the first request is still running.
+    ///
+    /// [`Error::Invalid`] with the fields `name`, `description`, `Idempotency-Key`;
+    /// [`Error::IdempotencyMismatch`] when the key was used for other content,
+    /// [`Error::IdempotencyUnresolved`] when its album is gone or the first request does not end.
     pub async fn create_album(
         &self,
         caller: &Caller,
@@ -64,13 +69,14 @@ impl Gallery {
         }
     }
 
-    /// One of the caller's albums.
+    /// One of the caller's albums; [`Error::NotFound`] when there is none of this id, or it is somebody else's.
     pub async fn album(&self, caller: &Caller, id: AlbumId) -> Result<Album, Error> {
         let album = self.ports.store.album(id).await?;
         if album.owner == caller.user.id { Ok(album) } else { Err(Error::NotFound) }
     }
 
-    /// The caller's albums, newest first; with `q`, those whose name or description match.
+    /// The caller's albums, newest first; with `q`, those whose name or description match ([`Query`]). A query
+    /// without a word in it matches nothing; white space alone is no query.
     pub async fn albums(
         &self,
         caller: &Caller,
@@ -88,7 +94,9 @@ impl Gallery {
         Ok(self.ports.store.albums_of(caller.user.id, query.as_ref(), page).await?)
     }
 
-    /// Changes one of the caller's albums.
+    /// Changes one of the caller's albums, and answers it as it is then. [`Error::NotFound`] as for
+    /// [`album`](Self::album); [`Error::Invalid`] with the fields of [`AlbumPatch`]; [`Error::Contended`] when
+    /// somebody else changed it at the same time, five times in a row.
     pub async fn update_album(
         &self,
         caller: &Caller,

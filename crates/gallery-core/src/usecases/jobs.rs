@@ -62,7 +62,8 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 impl Gallery {
-    /// Records the sweeper's jobs and makes them run now. Called when a process starts.
+    /// Records the sweeper's jobs and makes them run now. Called when a process starts; from then on they come back
+    /// by themselves, records every 5 minutes and blobs once a day. Any number of instances share one of each.
     pub async fn schedule_sweeps(&self) -> Result<(), Error> {
         for (number, kind) in [(1, JobKind::Sweep), (2, JobKind::SweepBlobs)] {
             // Fixed ids: there is one of each, however many instances start.
@@ -75,7 +76,10 @@ impl Gallery {
         Ok(())
     }
 
-    /// Leases and runs the job that has been due for longest; `None` when there is none.
+    /// Leases and runs the job that has been due for longest; `None` when there is none. A job that fails is not an
+    /// error: it waits for its next attempt, one second at first, doubling up to ten minutes, and is parked after
+    /// ten. Fails only when the queue itself does. A worker that dies in here loses the job to another one
+    /// after 60 seconds.
     pub async fn run_due_job(&self) -> Result<Option<Ran>, Error> {
         let now = self.now();
         let lease = u64::from_be_bytes(self.random());

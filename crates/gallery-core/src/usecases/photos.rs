@@ -17,13 +17,13 @@ const LINK_LIFETIME: Duration = Duration::from_mins(5);
 /// The owner's wish to change a photo; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct PhotoPatch<'a> {
-    /// `title`.
+    /// Field `title`: read by [`Title::parse`].
     pub title: Option<&'a str>,
-    /// `description`.
+    /// Field `description`: read by [`Description::parse`].
     pub description: Option<&'a str>,
-    /// `tags`, one text each.
+    /// Field `tags`, one text each: read by [`Tags::parse`].
     pub tags: Option<Vec<&'a str>>,
-    /// `album_id`: the album to move it to.
+    /// Field `album_id`: the album of the same owner to move it to.
     pub album_id: Option<&'a str>,
 }
 
@@ -48,13 +48,14 @@ pub enum RenditionLink {
 }
 
 impl Gallery {
-    /// One of the caller's photos, with EXIF.
+    /// One of the caller's photos, with EXIF; [`Error::NotFound`] when there is none of this id, or it is somebody
+    /// else's.
     pub async fn photo(&self, caller: &Caller, id: PhotoId) -> Result<Photo, Error> {
         let photo = self.ports.store.photo(id).await?;
         if photo.owner == caller.user.id { Ok(photo) } else { Err(Error::NotFound) }
     }
 
-    /// The caller's photos over all albums.
+    /// The caller's photos over all albums. In every list EXIF may be missing.
     pub async fn photos(
         &self,
         caller: &Caller,
@@ -64,7 +65,7 @@ impl Gallery {
         Ok(self.ports.store.photos_of(caller.user.id, sort, page).await?)
     }
 
-    /// The photos of one of the caller's albums.
+    /// The photos of one of the caller's albums; [`Error::NotFound`] as for [`album`](Self::album).
     pub async fn photos_in_album(
         &self,
         caller: &Caller,
@@ -80,7 +81,8 @@ impl Gallery {
         Ok(page)
     }
 
-    /// The caller's photos that match a query, newest upload first; with an album, those in it.
+    /// The caller's photos that match a query, newest upload first; with an album, those in it, or
+    /// [`Error::NotFound`] as for [`album`](Self::album). A query without a word in it matches nothing.
     pub async fn search(
         &self,
         caller: &Caller,
@@ -97,7 +99,9 @@ impl Gallery {
         }
     }
 
-    /// Changes one of the caller's photos.
+    /// Changes one of the caller's photos, and answers it as it is then. [`Error::NotFound`] as for
+    /// [`photo`](Self::photo); [`Error::Invalid`] with the fields of [`PhotoPatch`]; [`Error::Contended`] when
+    /// somebody else changed it at the same time, five times in a row.
     pub async fn update_photo(
         &self,
         caller: &Caller,
@@ -162,7 +166,9 @@ impl Gallery {
         Ok(())
     }
 
-    /// A rendition of one of the caller's photos, or its original.
+    /// A rendition of one of the caller's photos, or its original: what is needed to answer its headers. Its bytes
+    /// come from [`read_rendition`](Self::read_rendition), or by the client's own request to
+    /// [`link_rendition`](Self::link_rendition). [`Error::NotFound`] as for [`photo`](Self::photo).
     pub async fn open_rendition(
         &self,
         caller: &Caller,
@@ -175,7 +181,8 @@ impl Gallery {
         Ok(OpenRendition { photo: id, object, file_name })
     }
 
-    /// Whether the client is to fetch the bytes by itself; `disposition` is the `Content-Disposition` it shall get.
+    /// Whether the client is to fetch the bytes by itself, from an address that is good for 5 minutes;
+    /// `disposition` is the `Content-Disposition` it shall get.
     pub async fn link_rendition(
         &self,
         open: &OpenRendition,
@@ -187,7 +194,9 @@ impl Gallery {
         Ok(self.ports.blobs.link(&request).await?.map_or(RenditionLink::Here, RenditionLink::Elsewhere))
     }
 
-    /// The bytes of a rendition, or the half-open range of them.
+    /// The bytes of a rendition, or the half-open range of them, cut at the end. [`Error::NotFound`] when the photo
+    /// was deleted since it was opened; a range that is empty or begins behind the end is the caller's mistake, and
+    /// [`Error::Internal`].
     pub async fn read_rendition(
         &self,
         open: &OpenRendition,

@@ -38,6 +38,10 @@ pub struct LoggedIn {
 
 impl Gallery {
     /// Starts a session for the right address and password. Takes as long for an unknown address.
+    ///
+    /// [`Error::BadCredentials`] when they do not belong together; [`Error::NotConfirmed`] when they do, but the link
+    /// was not opened yet; [`Error::TooManyAttempts`] after too many wrong ones ([`Throttling`](super::Throttling));
+    /// [`Error::Invalid`] with the field `password` when it is empty or has over 1,024 bytes.
     pub async fn log_in(&self, email: &str, password: &str, client: &Client) -> Result<LoggedIn, Error> {
         let password = Password::claimed(password).map_err(|invalid| Error::field("password", invalid))?;
         let email = Email::parse(email).ok();
@@ -108,7 +112,9 @@ impl Gallery {
         }
     }
 
-    /// Who the bearer of this cookie is; [`Error::NoSession`] when nobody.
+    /// Who the bearer of this cookie is; [`Error::NoSession`] when nobody, or not any more. One read of the store,
+    /// and one write when the token is [getting old](TOKEN_RENEWAL_AGE) and [`Rules`](super::Rules) renew it: then
+    /// [`Caller::fresh_token`] is its one successor, the same for all requests that run in parallel.
     pub async fn authenticate(&self, cookie: &str) -> Result<Caller, Error> {
         let token = SessionToken::parse(cookie).ok_or(Error::NoSession)?;
         let known = match self.ports.store.authenticate(token.user(), &token.hash()).await {
@@ -152,12 +158,13 @@ impl Gallery {
         }
     }
 
-    /// The caller's sessions, newest first.
+    /// The caller's sessions that have not ended, newest first; the caller's own is among them.
     pub async fn sessions(&self, caller: &Caller) -> Result<Vec<Session>, Error> {
         Ok(self.ports.store.sessions_of(caller.user.id, self.now()).await?)
     }
 
-    /// Ends one of the caller's sessions.
+    /// Ends one of the caller's sessions with all its tokens, at once and on every instance. [`Error::NotFound`] when
+    /// there is none of this id.
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
         self.ports.store.end_session(caller.user.id, session).await?;
         tracing::info!(account = self.pseudonym(caller.user.id), "session ended");

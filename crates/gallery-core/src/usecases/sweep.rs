@@ -27,7 +27,8 @@ pub struct Swept {
 }
 
 impl Gallery {
-    /// Looks through records and blobs once, whatever the schedule says.
+    /// Looks through records and blobs once, whatever the schedule says. What it finds to be deleted is handed to
+    /// jobs: [`run_due_job`](Self::run_due_job) removes it.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let swept = self.sweep_records().await?;
         Ok(Swept { blobs: self.sweep_blobs(None).await?, ..swept })

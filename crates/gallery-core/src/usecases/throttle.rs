@@ -18,15 +18,15 @@ pub struct Client {
 /// elsewhere cannot lock a person out.
 #[derive(Debug, Clone)]
 pub struct Throttling {
-    /// How long counters run.
+    /// How long a counter runs from its first count; 10 minutes by default.
     pub window: Duration,
-    /// Wrong passwords for one account from one client address.
+    /// Wrong passwords for one account from one client address; 10 by default.
     pub failures_per_account: u32,
-    /// Wrong passwords from one client address.
+    /// Wrong passwords from one client address; 200 by default, because many people may share one.
     pub failures_per_client: u32,
-    /// Mails to one address that were asked for by somebody who is not logged in.
+    /// Mails to one address that were asked for by somebody who is not logged in; 10 by default.
     pub mails_per_address: u32,
-    /// Mails caused from one client address by somebody who is not logged in.
+    /// Mails caused from one client address by somebody who is not logged in; 500 by default.
     pub mails_per_client: u32,
 }
 

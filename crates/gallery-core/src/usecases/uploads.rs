@@ -17,13 +17,13 @@ use crate::values::{AlbumId, ContentHash, Description, FileName, IdempotencyKey,
 /// What a client says about the photo it uploads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UploadDetails<'a> {
-    /// The file's name on the client's machine.
+    /// The file's name on the client's machine: cleaned by [`FileName::clean`].
     pub file_name: Option<&'a str>,
-    /// `title`.
+    /// Field `title`: read by [`Title::parse`].
     pub title: Option<&'a str>,
-    /// `description`.
+    /// Field `description`: read by [`Description::parse`].
     pub description: Option<&'a str>,
-    /// `tags`, separated by commas.
+    /// Field `tags`, separated by commas: read by [`Tags::parse_list`].
     pub tags: Option<&'a str>,
 }
 
@@ -53,7 +53,12 @@ struct Parsed {
 
 impl Gallery {
     /// Step 1: inserts the pending photo. `declared_bytes` is an upper bound of the photo's size, such as the
-    /// request's `Content-Length`; without it the largest photo allowed is reserved.
+    /// request's `Content-Length`; without it the largest photo allowed is reserved. The upload has 15 minutes
+    /// ([`NewUpload::LIFETIME`]).
+    ///
+    /// [`Error::NotFound`] unless the album is the caller's; [`Error::QuotaExceeded`] when no byte is left;
+    /// [`Error::Invalid`] with the field `Idempotency-Key`. A key that was used in the last 24 hours makes step 3
+    /// compare the content instead, and answer the first photo.
     pub async fn begin_upload(
         &self,
         caller: &Caller,
@@ -88,7 +93,12 @@ impl Gallery {
         Ok(Upload { caller: caller.clone(), album, state, file: None })
     }
 
-    /// Step 2: receives the photo's bytes.
+    /// Step 2: receives the photo's bytes. After an error the upload has to be
+    /// [abandoned](Self::abandon_upload).
+    ///
+    /// [`Error::TooLarge`] as soon as more bytes than one photo may have arrive, [`Error::QuotaExceeded`] as soon as
+    /// there are more than were reserved; [`Error::Interrupted`] when the stream ends with an error;
+    /// [`Error::Full`] when there is no space for temporary files.
     pub async fn receive_file(&self, upload: &mut Upload, stream: ByteStream) -> Result<(), Error> {
         let max = self.rules.max_upload_bytes;
         let limit = match upload.state {
@@ -103,7 +113,13 @@ impl Gallery {
         Ok(())
     }
 
-    /// Step 3: makes the photo of it. Abandons the upload when that fails.
+    /// Step 3: makes the photo of it: looks into the file, makes its renditions, stores them, and publishes the
+    /// photo. Abandons the upload when that fails.
+    ///
+    /// [`Error::Invalid`] with the fields of [`UploadDetails`], or `file` when there are no bytes;
+    /// [`Error::UnsupportedPhoto`], [`Error::UndecodablePhoto`]; [`Error::NotFound`] when the album or the account was
+    /// deleted meanwhile; [`Error::IdempotencyMismatch`] and [`Error::IdempotencyUnresolved`] as for
+    /// [`create_album`](Self::create_album).
     pub async fn finish_upload(&self, upload: Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
         match self.make_photo(&upload, details).await {
             Ok(photo) => {

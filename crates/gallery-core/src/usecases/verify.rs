@@ -21,7 +21,11 @@ const A_STEP: u32 = 500;
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
-    /// The invariant: `I1` to `I8`.
+    /// The invariant, `I1` to `I8`: I1 every ready photo has its original and all renditions, as recorded; I2 every
+    /// blob belongs to a row; I3 no photo without an album, no album without an account; I4 one account per canonical
+    /// address; I5 usage is the sum of what is there; I6 nothing is about an account or album that is gone, and
+    /// whatever is marked has a job that removes it; I8 postings match the text. I7, that an answered upload can be
+    /// read, shows as I1.
     pub invariant: &'static str,
     /// What it is about, and what is wrong.
     pub detail: String,
@@ -89,7 +93,8 @@ struct Seen {
 }
 
 impl Gallery {
-    /// Checks everything.
+    /// Checks everything: reads every record and every byte of every blob, so that it takes as long as that does,
+    /// and keeps the heads of all accounts and albums in memory. Changes nothing. Clean galleries are read once.
     pub async fn verify(&self) -> Result<Report, Error> {
         let first = self.verify_once().await?;
         if first.is_clean() {

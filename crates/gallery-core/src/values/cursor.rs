@@ -27,7 +27,7 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads what a client sent back.
+    /// Reads what a client sent back; [`Invalid`] with the code `invalid_cursor`.
     pub fn decode(text: &str) -> Result<Self, Invalid> {
         let bad = || Invalid::new("invalid_cursor", "Send the `next_cursor` of the page before, unchanged.");
         let bytes: [u8; 24] =
@@ -53,7 +53,8 @@ impl PageRequest {
     /// The most items on a page.
     pub const MAX_LIMIT: u32 = 200;
 
-    /// A page of 1 to 200 items after this cursor.
+    /// A page of 1 to 200 items (50 unless told) after this cursor, the text of a [`Page::next`]. [`Invalid`] with the
+    /// code `out_of_range` or `invalid_cursor`.
     pub fn new(limit: Option<u32>, after: Option<&str>) -> Result<Self, Invalid> {
         let limit = limit.unwrap_or(Self::DEFAULT_LIMIT);
         if !(1..=Self::MAX_LIMIT).contains(&limit) {
@@ -78,7 +79,7 @@ impl PageRequest {
 pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
-    /// Where the next page starts; absent on the last page.
+    /// Where the next page starts, for [`Cursor::encode`]; absent on the last page.
     pub next: Option<Cursor>,
 }
 

@@ -30,6 +30,16 @@ pub struct EmailKey(String);
 impl Email {
     /// Parses what a person typed: surrounding white space is dropped; quoted local parts, comments
     /// and address literals are refused, because no person uses them and mail systems disagree on them.
+    /// [`Invalid`] with the code `required`, `too_long` (over 254 bytes, RFC 5321 §4.5.3.1.3) or `malformed`.
+    ///
+    /// ```
+    /// use gallery_core::values::Email;
+    ///
+    /// let email = Email::parse(" Jörg@Bücher.Example. ")?;
+    /// assert_eq!(email.typed(), "Jörg@Bücher.Example");
+    /// assert_eq!(email.key().as_str(), "jörg@xn--bcher-kva.example");
+    /// # Ok::<_, gallery_core::values::Invalid>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let typed: String = text.trim().nfc().collect();
         let typed = typed.strip_suffix('.').unwrap_or(&typed);

@@ -14,7 +14,8 @@ const MAX_BYTES: usize = 1024;
 pub struct Password(String);
 
 impl Password {
-    /// A password that somebody claims to know: only its size is checked, at most 1,024 bytes.
+    /// A password that somebody claims to know: only its size is checked, at most 1,024 bytes. [`Invalid`] with the
+    /// code `required` or `too_long`.
     pub fn claimed(text: &str) -> Result<Self, Invalid> {
         if text.is_empty() {
             return Err(Invalid::new("required", "Enter your password."));
@@ -27,6 +28,7 @@ impl Password {
 
     /// A password that somebody chooses: at least `min_chars` characters, not a common one, and
     /// neither the site's name nor the own address, as far as that is known (ASVS 5.0 V6.2.1, V6.2.4, V6.2.11).
+    /// [`Invalid`] with the code `required`, `too_long`, `too_short`, `too_common` or `too_personal`.
     pub fn chosen(
         text: &str,
         min_chars: usize,

@@ -18,7 +18,8 @@ impl SecretKey {
     /// Fewer bytes than this could be guessed: the output size of the HMAC (RFC 2104 §3).
     pub const MIN_BYTES: usize = 32;
 
-    /// Takes the secret's text as it stands in the configuration; at least 32 bytes.
+    /// Takes the secret's text as it stands in the configuration: at least 32 bytes, of at least 8 kinds.
+    /// [`Invalid`] with the code `too_short`.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, Invalid> {
         let bytes = bytes.into();
         let kinds = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
@@ -67,7 +68,7 @@ impl SessionToken {
         URL_SAFE_NO_PAD.encode(self.bytes())
     }
 
-    /// Reads a cookie's value.
+    /// Reads a cookie's value; `None` when it cannot be a token.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 48] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (user, secret) = bytes.split_at(16);

@@ -1,4 +1,4 @@
-//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC, without
+//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC (UAX #15), without
 //! control characters, and within the limits of the design; lengths count characters (Unicode scalar values).
 
 use std::fmt;
@@ -43,7 +43,8 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// Parses what a person typed.
+            /// Parses what a person typed, into the form above. [`Invalid`] with the code `required`, `too_long`,
+            /// `bad_character` or `malformed`.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
                 let parse: fn(&str) -> Result<String, Invalid> = $parse;
                 parse(text).map(Self)
@@ -187,7 +188,7 @@ impl UserAgent {
 pub struct Tags(Vec<Tag>);
 
 impl Tags {
-    /// Parses one text per tag; empty ones are dropped.
+    /// Parses one text per tag; empty ones are dropped. Errors as for [`Tag::parse`], or `too_many`.
     pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, Invalid> {
         let mut tags: Vec<Tag> = Vec::new();
         for text in texts {
