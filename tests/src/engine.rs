@@ -5,6 +5,9 @@ use std::process::Command;
 /// The environment variable with the address of MariaDB: `mysql://root@127.0.0.1:port`.
 const MYSQL: &str = "GALLERY_TEST_MYSQL_URL";
 
+/// The environment variable with the address of DynamoDB Local: `http://127.0.0.1:port`.
+const DYNAMODB: &str = "GALLERY_TEST_DYNAMODB_URL";
+
 /// An empty database on the MariaDB server; removed when dropped.
 pub struct MySqlDatabase {
     server: String,
@@ -15,11 +18,7 @@ impl MySqlDatabase {
     /// Makes one; panics when there is no server.
     pub fn fresh() -> Self {
         let server = of_environment(MYSQL);
-        let folder = tempfile::Builder::new().prefix("gallery_").tempdir().expect("a temporary folder");
-        // A name that no other test has, at this moment or later: the folder's, and this process.
-        let chance = folder.path().file_name().expect("a name").to_string_lossy().replace('.', "_");
-        let name = format!("{chance}_{}", std::process::id());
-        let database = Self { server, name };
+        let database = Self { server, name: unique_name("gallery_") };
         // No character set: the schema must name its own.
         database.run(&format!("CREATE DATABASE `{}`", database.name));
         database
@@ -58,6 +57,36 @@ impl Drop for MySqlDatabase {
             self.run(&format!("DROP DATABASE `{}`", self.name));
         }
     }
+}
+
+/// Tables that no other test has on the DynamoDB server: a prefix of their names. They go with the server, which
+/// keeps everything in memory.
+pub struct DynamoTables {
+    prefix: String,
+}
+
+impl DynamoTables {
+    /// A prefix; the gallery itself makes the tables.
+    pub fn fresh() -> Self {
+        Self { prefix: unique_name("") + "-" }
+    }
+
+    /// What every table's name begins with.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Where the server answers: `http://127.0.0.1:port`; panics when there is none.
+    pub fn endpoint() -> String {
+        of_environment(DYNAMODB)
+    }
+}
+
+/// A name that no other test has, at this moment or later: a temporary folder's, and this process.
+fn unique_name(prefix: &str) -> String {
+    let folder = tempfile::Builder::new().prefix(prefix).tempdir().expect("a temporary folder");
+    let chance = folder.path().file_name().expect("a name").to_string_lossy().replace('.', "");
+    format!("{chance}_{}", std::process::id())
 }
 
 /// The address of an engine.

@@ -51,9 +51,9 @@ impl Default for Launch {
 }
 
 impl Launch {
-    /// `gallery-sql` with the defaults and a fresh data folder that does not exist yet.
+    /// The binary that this test program is about, with the defaults and a fresh data folder that does not exist yet.
     pub fn new() -> Self {
-        Self::of(Variant::Sql)
+        Self::of(Variant::tested())
     }
 
     /// This binary, with the defaults and a fresh data folder that does not exist yet.
@@ -309,6 +309,13 @@ pub fn free_port() -> u16 {
 }
 
 impl Variant {
+    /// `gallery-nosql` in a test program of the name `gallery_nosql`, which has the tests of `gallery`; else `gallery-sql`.
+    fn tested() -> Self {
+        let program = std::env::current_exe().expect("the path of this test");
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("gallery_nosql") { Self::NoSql } else { Self::Sql }
+    }
+
     /// The binary: `GALLERY_SQL_BIN` or `GALLERY_NOSQL_BIN`, else the one beside this test in the target folder.
     fn binary(self) -> PathBuf {
         let (variable, name) = match self {

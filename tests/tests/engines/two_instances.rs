@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gallery_tests::client::Upload;
-use gallery_tests::engine::MySqlDatabase;
+use gallery_tests::engine::{DynamoTables, MySqlDatabase};
 use gallery_tests::fleet::served_by;
 use gallery_tests::member::id_of;
 use gallery_tests::{Fleet, Launch, Variant, eventually};
 use reqwest::Method;
-use serde_json::json;
 
 /// What instances that share a store must share besides it.
 const SECRET: &str = "5d1f6a0c94be37285d1f6a0c94be3728";
@@ -22,10 +21,26 @@ fn on_mariadb(database: &MySqlDatabase) -> Launch {
         .setting("GALLERY__AUTH__SECRET", SECRET)
 }
 
+fn on_dynamodb() -> Launch {
+    let launch = Launch::of(Variant::NoSql)
+        .setting("GALLERY__DATABASE__URL", "dynamodb:")
+        .setting("GALLERY__DYNAMODB__ENDPOINT", &DynamoTables::endpoint())
+        .setting("GALLERY__DYNAMODB__TABLE_PREFIX", DynamoTables::fresh().prefix())
+        .setting("GALLERY__AUTH__SECRET", SECRET);
+    let made = launch.run(&["admin", "create-tables"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    launch
+}
+
 #[tokio::test]
 async fn one_session_is_served_by_both_on_mariadb() {
     let database = MySqlDatabase::fresh();
     one_session_is_served_by_both(&on_mariadb(&database)).await;
+}
+
+#[tokio::test]
+async fn one_session_is_served_by_both_on_dynamodb() {
+    one_session_is_served_by_both(&on_dynamodb()).await;
 }
 
 #[tokio::test]
@@ -35,9 +50,23 @@ async fn a_rolling_restart_fails_no_reader_on_mariadb() {
 }
 
 #[tokio::test]
+async fn a_rolling_restart_fails_no_reader_on_dynamodb() {
+    a_rolling_restart_fails_no_reader(&on_dynamodb()).await;
+}
+
+/// Both find an empty database and want to make the tables. (DynamoDB's are made by a command of their own.)
+#[tokio::test]
 async fn instances_may_start_at_once_on_mariadb() {
     let database = MySqlDatabase::fresh();
-    instances_may_start_at_once(&on_mariadb(&database)).await;
+    let launch = on_mariadb(&database);
+    let (first, second) = tokio::join!(launch.clone().start(), launch.start());
+    let ann = first.member("ann").await;
+    let other = second.client();
+    other.log_in(&ann.person).await;
+    let album = other.album("Summer").await;
+    ann.get(&format!("/api/v1/albums/{album}")).await.ok(200);
+    first.stop().await;
+    second.stop().await.verify();
 }
 
 /// Sign-up, album, photo, search, deletion and log-out: whatever one instance wrote, the other shows next.
@@ -102,18 +131,4 @@ async fn a_rolling_restart_fails_no_reader(launch: &Launch) {
     })
     .await;
     fleet.stop().await.verify();
-}
-
-/// Both find an empty database and want to make the tables.
-async fn instances_may_start_at_once(launch: &Launch) {
-    let (first, second) = tokio::join!(launch.clone().start(), launch.clone().start());
-    let ann = first.member("ann").await;
-    let other = second.client();
-    other.log_in(&ann.person).await;
-    let album = other.album("Summer").await;
-    ann.get(&format!("/api/v1/albums/{album}")).await.ok(200);
-    let body = json!({"email": ann.person.email, "password": ann.person.password, "name": "Ann"});
-    other.post("/api/v1/accounts", body).await.ok(202);
-    first.stop().await;
-    second.stop().await.verify();
 }

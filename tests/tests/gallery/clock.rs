@@ -144,17 +144,19 @@ async fn an_account_that_is_not_confirmed_disappears_after_a_day() {
     let bob = Person::named("bob");
     server.client().sign_up(&bob).await;
     let token = server.outbox().nth_to(&bob.email, 1).await.token("/confirm/");
+    let launch = server.stop().await;
     let accounts = || {
-        let output = server.launch().run(&["admin", "users", "--json"]);
+        let output = launch.run(&["admin", "users", "--json"]);
         String::from_utf8_lossy(&output.stdout).lines().count()
     };
     assert_eq!(accounts(), 2);
     clock.set(seconds(23 * 3600));
-    server.launch().run(&["admin", "sweep"]);
+    launch.run(&["admin", "sweep"]);
     assert_eq!(accounts(), 2);
     clock.set(seconds(24 * 3600 + 60));
-    server.launch().run(&["admin", "sweep"]);
+    launch.run(&["admin", "sweep"]);
     assert_eq!(accounts(), 1);
+    let server = launch.start().await;
     let confirm = server.client().post("/api/v1/accounts/confirm", json!({"token": token})).await;
     assert_eq!(confirm.status, 422);
     server.client().log_in(&ann.person).await;

@@ -19,6 +19,7 @@ mod renditions;
 mod search;
 mod sessions;
 mod slow_clients;
+mod sqlite_file;
 mod start_up;
 mod tokens;
 mod uploads;

@@ -1,31 +1,16 @@
 //! Starting: what is printed, and when the gallery refuses with one clear line and touches nothing.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use gallery_tests::Server;
 use gallery_tests::server::Launch;
 
-/// Every file below a folder with its bytes.
-fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.append(&mut contents(&path));
-        } else {
-            found.insert(path.clone(), fs::read(&path).expect("a file"));
-        }
-    }
-    found
-}
-
 /// Panics unless the gallery refused to start: with one line that holds these words.
 #[track_caller]
-fn assert_refused(output: &Output, words: &str) {
+pub fn assert_refused(output: &Output, words: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "the gallery did not refuse: {said}");
     assert!(output.status.code().is_some_and(|code| code != 101), "a panic is no refusal: {said}");
@@ -72,33 +57,6 @@ async fn a_data_folder_that_cannot_be_made_is_refused() {
     let output = Launch::new().data(Path::new("/proc/gallery")).run_as_server();
     assert_refused(&output, "/proc/gallery");
     assert_eq!(fs::read(&file).expect("the file"), b"not a folder");
-}
-
-#[tokio::test]
-async fn a_data_folder_of_a_newer_version_is_refused_and_not_touched() {
-    let server = Server::start().await;
-    let launch = server.stop().await;
-    let data = launch.data_folder();
-    let database = contents(&data).into_keys().find(|file| is_database(file)).expect("the database");
-    let add = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); \
-               c.execute('INSERT INTO _sqlx_migrations SELECT 99999999999999, description, installed_on, success, \
-               checksum, execution_time FROM _sqlx_migrations LIMIT 1'); c.commit(); c.close()";
-    gallery_tests::python::run(add, &[&database.display().to_string()]);
-    let before = contents(&data);
-    let output = launch.run_as_server();
-    assert_refused(&output, "newer");
-    for (file, bytes) in contents(&data) {
-        match before.get(&file) {
-            Some(old) => assert!(bytes == *old, "{} was touched", file.display()),
-            // What SQLite makes beside a file that it only reads; the log is empty.
-            None if file.ends_with("gallery.db-shm") => {}
-            None => assert!(bytes.is_empty(), "{} was made", file.display()),
-        }
-    }
-}
-
-fn is_database(file: &Path) -> bool {
-    fs::read(file).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"))
 }
 
 #[tokio::test]
