@@ -68,11 +68,39 @@ impl<L: Lens> Store for Through<L> {
 }
 
 /// Sorts the lists whose order the ports leave open, so that use cases go through them in one order over
-/// every store.
+/// every store, and does not count what expired: a store may keep the tokens of an ended session until they
+/// expire, or remove what expired by itself.
 pub struct Ordered;
 
 #[async_trait]
 impl Lens for Ordered {
+    async fn remove_expired_sessions(
+        &self,
+        store: &dyn Store,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        store.remove_expired_sessions(now, limit).await.map(|_| 0)
+    }
+
+    async fn remove_expired_idempotency_records(
+        &self,
+        store: &dyn Store,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        store.remove_expired_idempotency_records(now, limit).await.map(|_| 0)
+    }
+
+    async fn remove_ended_counters(
+        &self,
+        store: &dyn Store,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        store.remove_ended_counters(now, limit).await.map(|_| 0)
+    }
+
     async fn unconfirmed_users(
         &self,
         store: &dyn Store,
