@@ -54,7 +54,7 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    /// The kind's stable name.
+    /// The kind's stable name in `snake_case`: for logs, figures and stores.
     pub fn name(&self) -> &'static str {
         match self {
             Self::PurgePhoto { .. } => "purge_photo",

@@ -19,6 +19,7 @@ pub enum MailError {
 /// Hands mails to a mail system.
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
-    /// Sends one mail. Repeating it sends the mail again, with the same Message-ID.
+    /// Sends one mail: Ok when the mail system has taken it over. Repeating it sends the mail again, with the same
+    /// Message-ID. An error MUST be [`MailError::Later`] unless this very mail can never be taken.
     async fn send(&self, message: &Message) -> Result<(), MailError>;
 }

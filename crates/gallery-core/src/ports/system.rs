@@ -9,7 +9,7 @@ use crate::values::{Password, PasswordHash, Timestamp};
 /// The time. Nothing else in the gallery asks the system for it.
 #[async_trait]
 pub trait Clock: Send + Sync + 'static {
-    /// Now.
+    /// Now, UTC. May be earlier than the answer before: the operator may set the clock.
     fn now(&self) -> Timestamp;
 
     /// Returns after this time has passed.
@@ -18,7 +18,8 @@ pub trait Clock: Send + Sync + 'static {
 
 /// Randomness. Nothing else in the gallery asks the system for it.
 pub trait Entropy: Send + Sync + 'static {
-    /// Fills the buffer with bytes that nobody can guess.
+    /// Fills the buffer with bytes that nobody can guess: tokens are made of them. There is no error: an adapter that
+    /// has none MUST panic.
     fn fill(&self, buffer: &mut [u8]);
 }
 
@@ -66,6 +67,7 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// A salted hash (argon2id, m = 19,456 KiB, t = 2, p = 1 or stronger; OWASP Password Storage).
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError>;
 
-    /// Compares a password with a stored hash; takes as long as hashing, whatever the answer.
+    /// Compares a password with a stored hash; takes as long as hashing, whatever the answer. A damaged hash is
+    /// [`HashError::Failed`], never a mismatch.
     async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError>;
 }

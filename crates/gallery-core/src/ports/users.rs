@@ -43,12 +43,12 @@ pub trait Users: Send + Sync {
     /// [`user`](Self::user).
     async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Replaces the person's name.
+    /// Replaces the person's name. `NotFound` as for [`user`](Self::user).
     async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError>;
 
     /// Replaces the password hash if it still is `expected` — otherwise `Conflict(PasswordChanged)` — and, in
     /// the same unit of work, ends every session but `keep` and records `mail`. Of any number of callers with
-    /// the same `expected`, exactly one MUST succeed.
+    /// the same `expected`, exactly one MUST succeed. `NotFound` as for [`user`](Self::user).
     async fn change_password(
         &self,
         id: UserId,
