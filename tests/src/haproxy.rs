@@ -26,6 +26,7 @@ defaults
     timeout connect 2s
     timeout client 60s
     timeout server 60s
+    timeout check 10s
     option forwardfor
     option redispatch
     retries 3
