@@ -108,8 +108,7 @@ impl<E: Engine> Unit<'_, E> {
     async fn create_album(&mut self, new: &NewAlbum, terms: &Terms) -> Result<(Album, bool), StoreError> {
         let (slot, account) = (keys::album(new.id), keys::user(new.owner));
         let key = new.idempotency.as_ref().map(|(key, ..)| keys::idempotency(new.owner, key));
-        let wanted =
-            [slot.key().clone(), account.key().clone(), keys::index(new.id.uuid()).into_key()];
+        let wanted = [slot.key().clone(), account.key().clone(), keys::index(new.id.uuid()).into_key()];
         self.load(wanted.into_iter().chain(key.map(keys::Slot::into_key))).await?;
         let mut owner = self.live_user(new.owner).await?;
         match &new.idempotency {

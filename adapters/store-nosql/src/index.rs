@@ -159,16 +159,16 @@ impl<E: Engine> ItemStore<E> {
     /// its text any more, and nobody who began to before can write another posting.
     pub(crate) async fn drop_postings(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         let keys: Vec<Key> = ids.iter().map(|id| keys::index(*id).into_key()).collect();
+        let mut postings = Vec::new();
         for item in self.engine.get(&keys).await? {
             let Some(id) = keys::id_in_partition(&item.key) else { continue };
             let mut state: IndexState = E::decode(&item.body)?;
             if !state.settled {
                 state = self.freeze(id).await?;
             }
-            let postings: Vec<Key> = state.postings(id).collect();
-            self.engine.delete(&postings).await?;
+            postings.extend(state.postings(id));
         }
-        Ok(())
+        self.engine.delete(&postings).await
     }
 
     /// Writes the record anew, so that whoever is settling it is refused.

@@ -23,16 +23,18 @@ impl<E: Engine> Sessions for ItemStore<E> {
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let (user_id, id) = (new.session.user_id, new.session.id);
         let (account, slot) = (keys::user(user_id), keys::session(user_id, id));
+        // Only a repetition finds the session; so it is looked for when the first attempt was refused.
+        let mut refused = false;
         unit_of_work!(self, |unit| {
-            unit.load([account.key().clone(), slot.key().clone()]).await?;
             let user = unit.live_user(user_id).await?;
             unit.rely(&account);
-            if unit.seen(&slot)?.is_none() {
+            if !refused || unit.read(&slot).await?.is_none() {
                 let session = SessionRecord::start(new, user.session_epoch);
                 let token = TokenRecord::issue(id, &session, &new.token);
-                unit.put(&slot, &session)?;
+                unit.insert(&slot, &session)?;
                 unit.put(&keys::token(user_id, &new.token.hash), &token)?;
             }
+            refused = true;
         });
         Ok(())
     }

@@ -12,7 +12,6 @@ use gallery_runtime::{Adapters, Opening, Purpose, System, Variant};
 use gallery_store_nosql::{DynamoStore, EmbeddedStore};
 
 mod settings;
-
 use settings::Place;
 
 struct NoSql;

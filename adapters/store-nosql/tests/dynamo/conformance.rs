@@ -1,0 +1,61 @@
+//! The conformance suite. While a scenario runs, `Scan` is refused, as a role that serves requests may well refuse
+//! it: no request's path needs it. Only the sweeper and the auditor do.
+
+use std::sync::Arc;
+
+use gallery_conformance::store::invariants;
+use gallery_core::ports::SharedStore;
+use gallery_faults::{Rule, dynamo};
+use gallery_store_nosql::DynamoStore;
+
+use crate::fixture;
+
+/// What looks through tables, besides the topic `audit`.
+const SCANNING: [&str; 12] = [
+    // The sweeper looks for what has expired, where time to live is not enabled.
+    "an_expired_key_is_free_once_it_is_removed",
+    "ended_counters_are_removed_strictly_before_now",
+    "reading_a_counter_does_not_start_it",
+    "expired_sessions_are_removed_a_limit_at_a_time",
+    "expired_sessions_are_removed_strictly_before_now",
+    // The scenario asks the auditor what is there, or what is left.
+    "a_cancelled_account_is_gone_at_once",
+    "a_photo_has_512_words_at_most",
+    "a_purge_touches_nobody_else",
+    "a_purged_account_leaves_nothing",
+    "an_account_without_a_receipt_leaves_no_mail",
+    "fifty_sign_ups_at_once_make_one_account",
+    "nothing_is_uploaded_where_nothing_can_be",
+];
+
+async fn run(topic: &str, name: &str, scenario: impl AsyncFnOnce(SharedStore)) {
+    let proxy = fixture::proxy();
+    let options = fixture::tables(&proxy).await;
+    let store: SharedStore = Arc::new(DynamoStore::open(options).await.unwrap());
+    let scanning = topic == "audit" || SCANNING.contains(&name);
+    if !scanning {
+        proxy.add(Rule::on("Scan", dynamo::denied()));
+    }
+    scenario(SharedStore::clone(&store)).await;
+    assert_eq!(proxy.count("Scan") > 0, scanning, "scenarios that scan are listed");
+    proxy.clear();
+    invariants::check(&*store).await;
+}
+
+macro_rules! tests {
+    ({} $($topic:ident { $($scenario:ident)* })*) => {
+        $(
+            mod $topic {
+                $(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                    async fn $scenario() {
+                        let scenario = gallery_conformance::store::$topic::$scenario;
+                        super::run(stringify!($topic), stringify!($scenario), scenario).await;
+                    }
+                )*
+            }
+        )*
+    };
+}
+
+gallery_conformance::store_scenarios!([tests] {});
