@@ -40,5 +40,5 @@ mod rows;
 mod sql;
 mod sqlite;
 
-pub use mysql::{MySqlSettings, MySqlStore, OpenError as MySqlOpenError, Tls, UrlError};
+pub use mysql::{MySqlSettings, MySqlStore, OpenError as MySqlOpenError, SettingsError, Tls};
 pub use sqlite::{OpenError as SqliteOpenError, SqliteStore};

@@ -1,62 +1,57 @@
 //! The photo gallery with its records in SQL: plugs the adapters into the runtime, which does the rest.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use gallery_blobs_disk::{DiskBlobs, DiskSpool};
-use gallery_imaging::RustImaging;
-use gallery_mail_outbox::OutboxMailer;
+use gallery_assembly::Records;
 use gallery_runtime::config::{Derived, Problem};
 use gallery_runtime::{Adapters, Opening, Purpose, System, Variant};
-use gallery_store_sql::SqliteStore;
+use gallery_store_sql::{MySqlSettings, MySqlStore, SqliteStore};
 
 mod settings;
+
+use settings::Place;
 
 struct Sql;
 
 #[async_trait]
 impl Variant for Sql {
     const NAME: &'static str = "gallery-sql";
-    const ABOUT: &'static str = "Records are kept in SQLite, photos in files.";
+    const ABOUT: &'static str = "Records are kept in SQLite, or in MySQL or MariaDB, photos in files.";
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
-        settings::sqlite_file(derived).err()
+        settings::place(derived).err()
     }
 
     fn system(&self) -> System {
         gallery_assembly::system()
     }
 
-    async fn open(&self, Opening { config, derived, folder, purpose }: Opening<'_>) -> Result<Adapters> {
-        let database = settings::sqlite_file(derived)?.unwrap_or_else(|| folder.join("gallery.db"));
-        let store = Arc::new(match purpose {
-            Purpose::Serve | Purpose::Migrate => SqliteStore::open(&database).await?,
-            Purpose::Administer => SqliteStore::open_shared(&database).await?,
-        });
-        let (blobs, outbox) = (folder.join("blobs"), folder.join("outbox"));
-        let spool = DiskSpool::open(&folder.join("spool"))?;
-        let echo = config.mail.print_links;
-        let places = vec![
-            ("records", database.display().to_string()),
-            ("photos", blobs.display().to_string()),
-            ("mail", settings::mail_place(&outbox, echo)),
-        ];
-        Ok(Adapters {
-            blobs: Arc::new(DiskBlobs::open(&blobs)?.linking_from(&spool)),
-            mailer: Arc::new(OutboxMailer::open(&outbox, echo)?),
-            imaging: Arc::new(RustImaging::new(settings::imaging(config))),
-            spool: Arc::new(spool),
-            image_origins: Vec::new(),
-            places,
-            close: Box::pin({
-                let store = Arc::clone(&store);
-                async move { store.close().await }
-            }),
-            store,
-        })
+    async fn open(&self, opening: Opening<'_>) -> Result<Adapters> {
+        let shared = opening.purpose == Purpose::Administer;
+        let records = match settings::place(opening.derived)? {
+            Place::DataFolder => sqlite(&opening.folder.join("gallery.db"), shared).await?,
+            Place::File(path) => sqlite(&path, shared).await?,
+            Place::Server(server) => mysql(&settings::mysql(*server, opening.config)?, shared).await?,
+        };
+        gallery_assembly::adapters(opening, records)
     }
+}
+
+async fn sqlite(path: &Path, shared: bool) -> Result<Records> {
+    let store = if shared { SqliteStore::open_shared(path).await? } else { SqliteStore::open(path).await? };
+    let (store, place) = (Arc::new(store), path.display().to_string());
+    Ok(Records { store: store.clone(), place, close: Box::pin(async move { store.close().await }) })
+}
+
+async fn mysql(server: &MySqlSettings, shared: bool) -> Result<Records> {
+    let store =
+        if shared { MySqlStore::open_shared(server).await? } else { MySqlStore::open(server).await? };
+    let (store, place) = (Arc::new(store), server.to_string());
+    Ok(Records { store: store.clone(), place, close: Box::pin(async move { store.close().await }) })
 }
 
 fn main() -> ExitCode {

@@ -1,69 +1,135 @@
-//! What the settings mean for this binary's adapters.
+//! What the settings mean for this binary's stores.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use gallery_imaging::Limits;
-use gallery_runtime::config::{Config, Derived, Problem};
+use gallery_runtime::config::{Config, DatabaseTls, Derived, Problem, Secret};
+use gallery_store_sql::{MySqlSettings, SettingsError, Tls};
 
-/// The file named by `database.url`, if it is given.
-pub fn sqlite_file(derived: &Derived) -> Result<Option<PathBuf>, Problem> {
-    let Some(url) = &derived.database_url else { return Ok(None) };
-    let file = url.expose().strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+/// Where records are kept.
+#[derive(Debug)]
+pub enum Place {
+    /// In SQLite, in the data folder.
+    DataFolder,
+    /// In SQLite, in this file.
+    File(PathBuf),
+    /// On a MySQL or MariaDB server.
+    Server(Box<MySqlSettings>),
+}
+
+/// The place that `database.url` names. Problems don't repeat it, because it may hold a password.
+pub fn place(derived: &Derived) -> Result<Place, Problem> {
+    let password = derived.database_password.as_ref().map(Secret::expose);
+    let url = derived.database_url.as_ref().map(Secret::expose);
+    if let Some(url) = url.filter(|url| url.starts_with("mysql:")) {
+        let server = MySqlSettings::parse(url).map_err(problem)?;
+        let server = match password {
+            Some(password) => server.with_password(password).map_err(problem)?,
+            None => server,
+        };
+        return Ok(Place::Server(Box::new(server)));
+    }
+    if password.is_some() {
+        return Err(Problem::new("database.password", "only a `mysql:` URL takes a password; leave it out"));
+    }
+    let Some(url) = url else { return Ok(Place::DataFolder) };
+    let file = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     match file.filter(|file| !file.is_empty() && !file.contains('?')) {
-        Some(file) => Ok(Some(PathBuf::from(file))),
-        // The URL may hold a password, so it is not repeated.
-        None => Err(Problem::new("database.url", "it must be of the form `sqlite:/path/to/gallery.db`")),
+        Some(file) => Ok(Place::File(PathBuf::from(file))),
+        None => Err(Problem::new(
+            "database.url",
+            "it must be of the form `sqlite:/path/to/gallery.db` or `mysql://user@host:3306/gallery`",
+        )),
     }
 }
 
-/// What processing photos may cost.
-pub fn imaging(config: &Config) -> Limits {
-    let limits = &config.limits;
-    let default = Limits::default();
-    let half = gallery_runtime::available_memory().map_or(u64::MAX, |bytes| bytes / 2);
-    Limits {
-        max_megapixels: limits.max_megapixels,
-        memory_bytes: match limits.decode_memory_bytes {
-            0 => default.memory_bytes.min(half),
-            bytes => bytes,
-        },
-        workers: if limits.decode_workers == 0 { default.workers } else { limits.decode_workers.into() },
-        decode_seconds: limits.decode_seconds,
-        ..default
-    }
+/// The server with everything else that the section `[database]` says of it.
+pub fn mysql(mut server: MySqlSettings, config: &Config) -> Result<MySqlSettings, Problem> {
+    let database = &config.database;
+    server.connections = database.max_connections;
+    server.acquire_timeout = Duration::from_millis(database.acquire_milliseconds);
+    let tls = match database.tls {
+        DatabaseTls::Auto => Tls::Auto,
+        DatabaseTls::Verify => Tls::Verify,
+        DatabaseTls::Off => Tls::Off,
+    };
+    server.with_tls(tls, database.tls_ca_file.clone()).map_err(problem)
 }
 
-/// Where mails go, as a person is told.
-pub fn mail_place(outbox: &Path, echo: bool) -> String {
-    let printed = if echo { "; their links are also printed here" } else { "" };
-    format!("{} (one file per mail{printed})", outbox.display())
+fn problem(error: SettingsError) -> Problem {
+    let name = match error {
+        SettingsError::TwoPasswords => "database.password",
+        SettingsError::UnusedCertificates => "database.tls_ca_file",
+        _ => "database.url",
+    };
+    Problem::new(name, error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn file(url: &str) -> Result<Option<PathBuf>, Problem> {
+    fn with(url: &str, password: Option<&str>) -> Result<Place, Problem> {
         let mut config = Config::default();
         config.auth.secret = Some("0f4c8a7be21d93650f4c8a7be21d9365".to_owned().into());
         config.database.url = Some(url.to_owned().into());
-        sqlite_file(&config.check().unwrap())
+        config.database.password = password.map(|password| password.to_owned().into());
+        place(&config.check().unwrap())
+    }
+
+    #[test]
+    fn without_a_url_records_are_in_the_data_folder() {
+        assert!(matches!(place(&Config::default().check().unwrap()), Ok(Place::DataFolder)));
     }
 
     #[test]
     fn urls_of_sqlite_name_a_file() {
-        assert_eq!(sqlite_file(&Config::default().check().unwrap()), Ok(None));
-        for url in ["sqlite:/srv/g.db", "sqlite:///srv/g.db"] {
-            assert_eq!(file(url), Ok(Some(PathBuf::from("/srv/g.db"))));
+        for (url, expected) in
+            [("sqlite:/srv/g.db", "/srv/g.db"), ("sqlite:///srv/g.db", "/srv/g.db"), ("sqlite:g.db", "g.db")]
+        {
+            let named = with(url, None).unwrap();
+            assert!(matches!(&named, Place::File(path) if path == &PathBuf::from(expected)), "{named:?}");
         }
-        assert_eq!(file("sqlite:g.db"), Ok(Some(PathBuf::from("g.db"))));
+    }
+
+    #[test]
+    fn urls_of_mysql_name_a_server_and_what_is_printed_holds_no_password() {
+        for (url, password) in
+            [("mysql://ann:hunter2@db/gallery", None), ("mysql://ann@db/gallery", Some("hunter2"))]
+        {
+            let Ok(Place::Server(server)) = with(url, password) else { panic!("{url} is refused") };
+            assert_eq!(server.to_string(), "database gallery on db:3306 (over verified TLS, as ann)");
+            assert!(!format!("{server:?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn the_section_says_how_to_connect() {
+        let mut config = Config::default();
+        config.database.tls = DatabaseTls::Off;
+        config.database.max_connections = 3;
+        config.database.acquire_milliseconds = 20;
+        let server = mysql(MySqlSettings::parse("mysql://ann@db/gallery").unwrap(), &config).unwrap();
+        assert_eq!((server.connections, server.acquire_timeout), (3, Duration::from_millis(20)));
+        assert!(server.to_string().contains("without TLS"), "{server}");
+        config.database.tls_ca_file = Some("ca.pem".into());
+        assert_eq!(mysql(server, &config).unwrap_err().name, "database.tls_ca_file");
     }
 
     #[test]
     fn other_urls_are_refused_and_not_repeated() {
-        for url in ["sqlite:", "mysql://u:hunter2@db/gallery", "/srv/g.db", "sqlite:g.db?mode=ro"] {
-            let problem = file(url).unwrap_err();
-            assert_eq!(problem.name, "database.url");
+        for (url, password, name) in [
+            ("sqlite:", None, "database.url"),
+            ("mysql://u:hunter2@db", None, "database.url"),
+            ("mysql://u:hunter2@db/gallery?ssl-mode=disabled", None, "database.url"),
+            ("postgres://u:hunter2@db/gallery", None, "database.url"),
+            ("/srv/g.db", None, "database.url"),
+            ("sqlite:g.db?mode=ro", None, "database.url"),
+            ("mysql://u:hunter2@db/gallery", Some("hunter2"), "database.password"),
+            ("sqlite:g.db", Some("hunter2"), "database.password"),
+        ] {
+            let problem = with(url, password).unwrap_err();
+            assert_eq!(problem.name, name, "{url}");
             assert!(!problem.what.contains("hunter2"));
         }
     }

@@ -20,13 +20,15 @@ use sqlx::error::ErrorKind;
 use sqlx::mysql::{MySqlArguments, MySqlDatabaseError, MySqlRow};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, FromRow, MySql};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::MySqlStore;
 use crate::error::SqlError;
 
 /// How often a unit of work is run at most.
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 8;
+/// After this time no further attempt begins: with a lock that is not to be had, that is the second.
+const ATTEMPTS_LIMIT: Duration = Duration::from_secs(3);
 /// How long one read may take. Nothing that a request reads takes a tenth of it; an answer that is later than this
 /// does not come any more, and whoever asked shall learn that within two seconds.
 const READ_LIMIT: Duration = Duration::from_millis(1_750);
@@ -104,7 +106,7 @@ pub(super) struct Tx {
 impl MySqlStore {
     /// The attempts at one unit of work; see `unit_of_work!`.
     pub(super) fn attempts(&self) -> Attempts<'_> {
-        Attempts { store: self, made: 0 }
+        Attempts { store: self, made: 0, began: Instant::now() }
     }
 
     /// A snapshot for several reads, however long they take.
@@ -166,6 +168,7 @@ pub(super) use unit_of_work;
 pub(super) struct Attempts<'s> {
     store: &'s MySqlStore,
     made: u32,
+    began: Instant,
 }
 
 impl Attempts<'_> {
@@ -187,7 +190,8 @@ impl Attempts<'_> {
                 Err(error)
             }
         };
-        if outcome.is_ok() || !tx.contended || self.made == ATTEMPTS {
+        let over = self.made == ATTEMPTS || self.began.elapsed() > ATTEMPTS_LIMIT;
+        if outcome.is_ok() || !tx.contended || over {
             return Some(outcome);
         }
         drop(tx);
@@ -356,4 +360,46 @@ fn is_away(error: &sqlx::Error) -> bool {
 /// True when the connection must not be used any more.
 fn breaks_connection(error: &sqlx::Error) -> bool {
     number(error).is_none_or(|number| code::CONNECTION.contains(&number))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_unavailable() {
+        let lost = || io::Error::new(io::ErrorKind::ConnectionReset, "reset");
+        for passing in [
+            sqlx::Error::Io(lost()),
+            sqlx::Error::Tls("expired".into()),
+            sqlx::Error::Protocol("cut off".into()),
+            sqlx::Error::PoolTimedOut,
+            sqlx::Error::PoolClosed,
+            sqlx::Error::BeginFailed,
+        ] {
+            assert!(breaks_connection(&passing), "{passing}");
+            assert!(matches!(failed(passing), StoreError::Unavailable(_)));
+        }
+        assert!(matches!(failed(sqlx::Error::RowNotFound), StoreError::Backend(_)));
+        assert!(matches!(failed(sqlx::Error::ColumnNotFound("id".to_owned())), StoreError::Backend(_)));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_is_given_up() {
+        let never = std::future::pending::<Result<(), sqlx::Error>>();
+        let error = within(Duration::from_millis(1), never).await.unwrap_err();
+        assert!(matches!(failed(error), StoreError::Unavailable(_)));
+    }
+
+    #[test]
+    fn pauses_grow_and_differ() {
+        for attempt in 1..ATTEMPTS {
+            let pauses: BTreeSet<Duration> = (0..50).map(|_| pause(attempt)).collect();
+            assert!(pauses.len() > 40, "{pauses:?}");
+            assert!(pauses.iter().all(|pause| *pause < Duration::from_millis(320)), "{pauses:?}");
+        }
+        assert!(pause(5) > pause(1));
+    }
 }

@@ -17,6 +17,8 @@ mod schema;
 mod sessions;
 mod settings;
 mod sql;
+#[cfg(all(test, feature = "engines"))]
+mod tests;
 mod users;
 
 use std::time::Duration;
@@ -26,7 +28,7 @@ use gallery_core::ports::{Store, StoreError};
 use sqlx::MySqlPool;
 
 pub use open::OpenError;
-pub use settings::{MySqlSettings, Tls, UrlError};
+pub use settings::{MySqlSettings, SettingsError, Tls};
 
 /// How long [`Store::ready`] waits for an answer.
 const READY_TIMEOUT: Duration = Duration::from_secs(1);

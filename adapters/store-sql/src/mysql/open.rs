@@ -30,8 +30,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
 /// The oldest versions that lock rows with SKIP LOCKED and take defaults of texts.
-const OLDEST_MYSQL: (u32, u32, u32) = (8, 0, 13);
-const OLDEST_MARIADB: (u32, u32, u32) = (10, 6, 0);
+const OLDEST_MYSQL: [u32; 3] = [8, 0, 13];
+const OLDEST_MARIADB: [u32; 3] = [10, 6, 0];
 
 /// Why a database was not opened. The messages say what to do, and never hold the password.
 #[derive(Debug, thiserror::Error)]
@@ -261,8 +261,8 @@ async fn begin_session(connection: &mut MySqlConnection) -> Result<(), sqlx::Err
 
 /// The driver's settings, with the certificates that are named.
 fn options(settings: &MySqlSettings) -> Result<MySqlConnectOptions, OpenError> {
-    let Some(path) = &settings.ca_file else { return Ok(settings.options(None)) };
-    let unusable = |source| OpenError::Certificates { path: path.clone(), source };
+    let Some(path) = settings.ca_file() else { return Ok(settings.options(None)) };
+    let unusable = |source| OpenError::Certificates { path: path.to_owned(), source };
     let certificates = std::fs::read(path).map_err(unusable)?;
     // The driver would take a file without any, and trust the public authorities alone.
     let marker = b"-----BEGIN CERTIFICATE-----";
@@ -296,11 +296,14 @@ async fn connect(
 
 /// Whether a server of this version has what we need.
 fn will_do(version: &str) -> bool {
-    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
-    let mut next = || numbers.next().unwrap_or(0);
-    let version_numbers = (next(), next(), next());
+    let number = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        part[..end].parse::<u32>().ok()
+    };
+    // Aurora may leave out the last one: `8.0.mysql_aurora.3.04.0`.
+    let numbers: Vec<u32> = version.split('.').take(3).map_while(number).collect();
     let oldest = if version.contains("MariaDB") { OLDEST_MARIADB } else { OLDEST_MYSQL };
-    version_numbers >= oldest
+    numbers.len() > 1 && numbers[..] >= oldest[..numbers.len()]
 }
 
 /// Refuses a schema that this program cannot work on.

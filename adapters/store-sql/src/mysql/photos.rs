@@ -5,16 +5,14 @@ use gallery_core::model::{NewJob, NewUpload, Photo, PhotoChange, PhotoFacts, Pho
 use gallery_core::ports::{Photos, StoreError};
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{AlbumId, Cursor, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
-use sqlx::Row as _;
-use uuid::Uuid;
 
 use super::MySqlStore;
-use super::db::{self, Statement, statement, unit_of_work};
+use super::db::{Statement, statement, unit_of_work};
 use super::postings;
 use super::sql;
 use crate::paging;
 use crate::rows::{PhotoRow, StoredPhotoRow};
-use crate::sql::photos;
+use crate::sql::{albums, photos};
 
 #[async_trait]
 impl Photos for MySqlStore {
@@ -41,10 +39,10 @@ impl Photos for MySqlStore {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
         let list = match sort {
-            PhotoSort::Uploaded => statement(photos::OF_OWNER).bind(owner.uuid()),
-            PhotoSort::Taken => statement(photos::OF_OWNER_BY_TAKEN).bind(owner.uuid()),
+            PhotoSort::Uploaded => statement(sql::OF_OWNER),
+            PhotoSort::Taken => statement(sql::OF_OWNER_BY_TAKEN),
         };
-        let list = from(list, sort, page).bind(paging::rows(page));
+        let list = from(list, sort, page).bind(owner.uuid()).bind(paging::rows(page));
         Ok(cut(photos_in(self.all(list).await?)?, sort, page))
     }
 
@@ -56,17 +54,16 @@ impl Photos for MySqlStore {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
         let list = match sort {
-            PhotoSort::Uploaded => statement(photos::IN_ALBUM),
-            PhotoSort::Taken => statement(photos::IN_ALBUM_BY_TAKEN),
+            PhotoSort::Uploaded => statement(sql::IN_ALBUM),
+            PhotoSort::Taken => statement(sql::IN_ALBUM_BY_TAKEN),
         };
         let list = from(list, sort, page).bind(album.uuid()).bind(owner.uuid()).bind(paging::rows(page));
-        let mut rows = self.rows(list).await?;
-        // The album's own row, without a photo, tells an empty album from one that is not there.
-        let first = rows.first().ok_or(StoreError::NotFound)?;
-        if first.try_get::<Option<Uuid>, _>("id").map_err(db::failed)?.is_none() {
-            rows.clear();
+        let rows = self.all(list).await?;
+        if rows.is_empty() {
+            // A page without photos is one of an empty album, or of none.
+            let own = statement(albums::IS_LIVE_OF).bind(album.uuid()).bind(owner.uuid());
+            self.first::<(i64,)>(own).await?.ok_or(StoreError::NotFound)?;
         }
-        let rows = rows.iter().map(db::decode).collect::<Result<_, _>>()?;
         Ok(cut(photos_in(rows)?, sort, page))
     }
 

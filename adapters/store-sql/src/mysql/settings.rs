@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -42,11 +42,6 @@ pub enum Tls {
 /// How to reach a server, and how many connections to keep.
 #[derive(Clone)]
 pub struct MySqlSettings {
-    /// When a connection is encrypted.
-    pub tls: Tls,
-    /// A PEM file of certificates that the server's may be signed by, besides the public authorities': for Amazon RDS its
-    /// certificate bundle.
-    pub ca_file: Option<PathBuf>,
     /// The most connections.
     pub connections: u32,
     /// How long a call waits for a connection, before it is answered `Unavailable`.
@@ -54,12 +49,14 @@ pub struct MySqlSettings {
     address: MySqlConnectOptions,
     has_password: bool,
     is_local: bool,
+    tls: Tls,
+    ca_file: Option<PathBuf>,
 }
 
 /// What is wrong with a URL, or with what comes beside it. The messages don't repeat it: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum UrlError {
+pub enum SettingsError {
     /// It is no URL of this kind.
     #[error(
         "it must be of the form `mysql://user:password@host:3306/database`, with special characters as `%XX`"
@@ -69,18 +66,18 @@ pub enum UrlError {
     #[error("the only parameter that it takes is `?socket=/path`; everything else is a setting of its own")]
     Parameters,
     /// The password is given twice.
-    #[error("give the password either in the URL or as `password`, not both")]
+    #[error("give the password either in the URL or by itself, not both")]
     TwoPasswords,
     /// Certificates are named that nobody will look at.
-    #[error("certificates are given, but `tls` is off; leave one of them out")]
+    #[error("certificates are named, but TLS is off; leave out one of the two")]
     UnusedCertificates,
 }
 
 impl MySqlSettings {
     /// What `mysql://user:password@host:port/database` says; with `?socket=/path` behind it, the server is reached
     /// through that file. The rest is as good defaults are.
-    pub fn parse(url: &str) -> Result<Self, UrlError> {
-        let url = Url::parse(url).map_err(|_| UrlError::Malformed)?;
+    pub fn parse(url: &str) -> Result<Self, SettingsError> {
+        let url = Url::parse(url).map_err(|_| SettingsError::Malformed)?;
         let host =
             url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let database = url.path().strip_prefix('/').unwrap_or_default();
@@ -91,12 +88,12 @@ impl MySqlSettings {
             && !database.contains('/')
             && url.fragment().is_none();
         if !well_formed {
-            return Err(UrlError::Malformed);
+            return Err(SettingsError::Malformed);
         }
         if url.query_pairs().any(|(name, _)| name != "socket") {
-            return Err(UrlError::Parameters);
+            return Err(SettingsError::Parameters);
         }
-        let address = MySqlConnectOptions::from_url(&url).map_err(|_| UrlError::Malformed)?.host(&host);
+        let address = MySqlConnectOptions::from_url(&url).map_err(|_| SettingsError::Malformed)?.host(&host);
         Ok(Self {
             tls: Tls::default(),
             ca_file: None,
@@ -109,19 +106,23 @@ impl MySqlSettings {
     }
 
     /// The password, for a URL that holds none.
-    pub fn with_password(mut self, password: &str) -> Result<Self, UrlError> {
+    pub fn with_password(mut self, password: &str) -> Result<Self, SettingsError> {
         if self.has_password {
-            return Err(UrlError::TwoPasswords);
+            return Err(SettingsError::TwoPasswords);
         }
         self.has_password = true;
         self.address = self.address.password(password);
         Ok(self)
     }
 
-    /// What is wrong with the settings together.
-    pub fn check(&self) -> Result<(), UrlError> {
-        let unused = self.tls == Tls::Off && self.ca_file.is_some();
-        if unused { Err(UrlError::UnusedCertificates) } else { Ok(()) }
+    /// When connections are encrypted, and a PEM file of certificates that the server's may be signed by, besides those of
+    /// the public authorities: for Amazon RDS its certificate bundle.
+    pub fn with_tls(mut self, tls: Tls, ca_file: Option<PathBuf>) -> Result<Self, SettingsError> {
+        if tls == Tls::Off && ca_file.is_some() {
+            return Err(SettingsError::UnusedCertificates);
+        }
+        (self.tls, self.ca_file) = (tls, ca_file);
+        Ok(self)
     }
 
     /// The server: host and port, or the file of its socket.
@@ -142,6 +143,11 @@ impl MySqlSettings {
     /// The user's name.
     pub fn user(&self) -> &str {
         self.address.get_username()
+    }
+
+    /// The file of certificates.
+    pub(super) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
     }
 
     /// What the driver connects with. `certificates` is what [`ca_file`](Self::ca_file) holds.
@@ -227,17 +233,17 @@ mod tests {
             "hunter2",
         ] {
             let error = MySqlSettings::parse(url).unwrap_err();
-            assert_eq!(error, UrlError::Malformed, "{url}");
+            assert_eq!(error, SettingsError::Malformed, "{url}");
             assert!(!error.to_string().contains("hunter2"));
         }
         let disarmed = MySqlSettings::parse("mysql://ann@db/photos?ssl-mode=DISABLED");
-        assert_eq!(disarmed.unwrap_err(), UrlError::Parameters);
+        assert_eq!(disarmed.unwrap_err(), SettingsError::Parameters);
     }
 
     #[test]
     fn a_password_is_given_once_and_never_shown() {
         let in_url = parsed("mysql://ann:hunter2@db/photos");
-        assert_eq!(in_url.clone().with_password("other").unwrap_err(), UrlError::TwoPasswords);
+        assert_eq!(in_url.clone().with_password("other").unwrap_err(), SettingsError::TwoPasswords);
         let beside = parsed("mysql://ann@db/photos").with_password("hunter2").unwrap();
         for settings in [in_url, beside] {
             assert!(!format!("{settings} {settings:?}").contains("hunter2"));
@@ -247,7 +253,7 @@ mod tests {
     #[test]
     fn what_crosses_a_network_is_encrypted_and_verified_unless_it_is_said_otherwise() {
         let mode = |url: &str, tls: Tls, ca_file: Option<&str>| {
-            MySqlSettings { tls, ca_file: ca_file.map(PathBuf::from), ..parsed(url) }.mode()
+            parsed(url).with_tls(tls, ca_file.map(PathBuf::from)).unwrap().mode()
         };
         let (far, near) = ("mysql://ann@db/photos", "mysql://ann@127.0.0.1/photos");
         for (url, tls, ca_file, expected) in [
@@ -268,10 +274,9 @@ mod tests {
 
     #[test]
     fn certificates_without_tls_are_a_mistake() {
-        let mut settings = parsed("mysql://ann@db/photos");
-        settings.ca_file = Some(PathBuf::from("ca.pem"));
-        assert_eq!(settings.check(), Ok(()));
-        settings.tls = Tls::Off;
-        assert_eq!(settings.check(), Err(UrlError::UnusedCertificates));
+        let ca_file = || Some(PathBuf::from("ca.pem"));
+        let with_tls = |tls| parsed("mysql://ann@db/photos").with_tls(tls, ca_file());
+        assert!(with_tls(Tls::Auto).is_ok() && with_tls(Tls::Verify).is_ok());
+        assert_eq!(with_tls(Tls::Off).unwrap_err(), SettingsError::UnusedCertificates);
     }
 }

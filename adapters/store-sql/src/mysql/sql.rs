@@ -72,6 +72,49 @@ pub(super) const EXPIRED_RECORDS: &str = "SELECT owner_id, idempotency_key FROM 
 
 pub(super) const TERMS: &str = "SELECT term FROM Posting WHERE target = ?";
 
+/// A list of live photos: a range of this index, read in its order, with album and owner looked up. The optimizer would
+/// take another index that begins alike, and sort.
+macro_rules! list_photos {
+    ($index:literal, $page:literal, $of:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            photo_columns!(),
+            " FROM Photo p FORCE INDEX (",
+            $index,
+            ") STRAIGHT_JOIN Album a ON a.id = p.album_id STRAIGHT_JOIN User u ON u.id = p.owner_id \
+             WHERE p.state = 1 AND ",
+            $page,
+            " AND ",
+            $of,
+            " AND a.deleting = 0 AND u.deleting = 0 ORDER BY ",
+            $order,
+            " LIMIT ?"
+        )
+    };
+}
+
+/// Binds: where the page starts, album, owner, how many.
+pub(super) const IN_ALBUM: &str =
+    list_photos!("Photo_by_album", "p.id < ?", "p.album_id = ? AND p.owner_id = ?", "p.id DESC");
+
+/// The first condition makes the list a range of the index; the second drops its head.
+pub(super) const IN_ALBUM_BY_TAKEN: &str = list_photos!(
+    "Photo_by_album_taken",
+    "p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)",
+    "p.album_id = ? AND p.owner_id = ?",
+    "p.taken_order DESC, p.id DESC"
+);
+
+/// Binds: where the page starts, owner, how many.
+pub(super) const OF_OWNER: &str = list_photos!("Photo_by_owner", "p.id < ?", "p.owner_id = ?", "p.id DESC");
+
+pub(super) const OF_OWNER_BY_TAKEN: &str = list_photos!(
+    "Photo_by_owner_taken",
+    "p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)",
+    "p.owner_id = ?",
+    "p.taken_order DESC, p.id DESC"
+);
+
 /// How many values a statement for this many takes: the next power of two, so that there are few different
 /// statements to prepare. The last value is repeated in the places that are left.
 pub(super) fn places(values: usize) -> usize {

@@ -45,8 +45,8 @@ impl Photos for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
         let list = match sort {
-            PhotoSort::Uploaded => statement(photos::OF_OWNER).bind(owner.uuid()),
-            PhotoSort::Taken => statement(photos::OF_OWNER_BY_TAKEN).bind(owner.uuid()),
+            PhotoSort::Uploaded => statement(sql::OF_OWNER).bind(owner.uuid()),
+            PhotoSort::Taken => statement(sql::OF_OWNER_BY_TAKEN).bind(owner.uuid()),
         };
         let list = from(list, sort, page).bind(paging::rows(page));
         Ok(cut(photos_in(self.all(list).await?)?, sort, page))
@@ -60,8 +60,8 @@ impl Photos for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
         let list = match sort {
-            PhotoSort::Uploaded => statement(photos::IN_ALBUM),
-            PhotoSort::Taken => statement(photos::IN_ALBUM_BY_TAKEN),
+            PhotoSort::Uploaded => statement(sql::IN_ALBUM),
+            PhotoSort::Taken => statement(sql::IN_ALBUM_BY_TAKEN),
         };
         let list = from(list, sort, page).bind(album.uuid()).bind(owner.uuid()).bind(paging::rows(page));
         let mut rows = self.rows(list).await?;

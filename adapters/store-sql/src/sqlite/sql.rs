@@ -6,6 +6,50 @@ use crate::sql::albums::album_columns;
 use crate::sql::jobs::job_columns;
 use crate::sql::photos::photo_columns;
 
+/// An album, if it is live and the owner's, with its photos: no row without the album, and one whose photo
+/// is NULL without photos. The one statement answers both questions.
+macro_rules! in_live_album {
+    ($photos:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            photo_columns!(),
+            " FROM Album a JOIN User u ON u.id = a.owner_id \
+             LEFT JOIN Photo p ON p.album_id = a.id AND p.state = 1 AND ",
+            $photos,
+            " WHERE a.id = ? AND a.owner_id = ? AND a.deleting = 0 AND u.deleting = 0 ORDER BY ",
+            $order,
+            " LIMIT ?"
+        )
+    };
+}
+
+/// The owner's live photos over all albums.
+macro_rules! of_live_owner {
+    ($photos:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            photo_columns!(),
+            " FROM Photo p JOIN Album a ON a.id = p.album_id JOIN User u ON u.id = p.owner_id \
+             WHERE p.owner_id = ? AND p.state = 1 AND ",
+            $photos,
+            " AND a.deleting = 0 AND u.deleting = 0 ORDER BY ",
+            $order,
+            " LIMIT ?"
+        )
+    };
+}
+
+pub(super) const IN_ALBUM: &str = in_live_album!("p.id < ?", "p.id DESC");
+
+/// The first condition makes the list a range of the index; the second drops its head.
+pub(super) const IN_ALBUM_BY_TAKEN: &str =
+    in_live_album!("p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)", "p.taken_order DESC, p.id DESC");
+
+pub(super) const OF_OWNER: &str = of_live_owner!("p.id < ?", "p.id DESC");
+
+pub(super) const OF_OWNER_BY_TAKEN: &str =
+    of_live_owner!("p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)", "p.taken_order DESC, p.id DESC");
+
 pub(super) const START_SESSION: &str = "INSERT INTO Session \
      (id, user_id, created_at, last_seen_at, ends_at, user_agent) VALUES (?, ?, ?, ?, ?, ?) \
      ON CONFLICT (id) DO NOTHING";

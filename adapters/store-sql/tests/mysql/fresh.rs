@@ -59,8 +59,37 @@ impl Database {
         settings
     }
 
+    /// The same, as another user, who needs to be made first.
+    pub fn settings_as(&self, user: &str) -> MySqlSettings {
+        let url = self.url().replacen("root@", &format!("{user}@"), 1);
+        MySqlSettings::parse(&url).unwrap()
+    }
+
+    /// Runs statements in it.
+    pub async fn execute(&self, statements: &str) {
+        execute(&self.url(), statements).await;
+    }
+
     /// A store on it, with all tables.
     pub async fn open(&self) -> MySqlStore {
         MySqlStore::open(&self.settings()).await.unwrap()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        // A thread of its own, because this one may be tokio's.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                // A server that the test has stopped keeps nothing, either.
+                let options: MySqlConnectOptions = server.parse().unwrap();
+                let Ok(mut connection) = options.disable_statement_logging().connect().await else { return };
+                let drop = AssertSqlSafe(format!("DROP DATABASE {name}"));
+                sqlx::raw_sql(drop).execute(&mut connection).await.unwrap();
+            });
+        });
+        let _ = dropping.join();
     }
 }

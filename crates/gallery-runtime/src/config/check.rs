@@ -10,7 +10,7 @@ use gallery_web::Network;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, Problem, Problems, Secret};
+use super::{Config, DatabaseTls, Problem, Problems, Secret};
 
 /// The fewest characters that an operator may ask of passwords (ASVS 5.0 V6.2.1).
 const PASSWORD_MIN_CHARS: u16 = 8;
@@ -28,6 +28,8 @@ pub struct Derived {
     pub secret: Option<SecretKey>,
     /// The configured database. Without it, the data folder's is used.
     pub database_url: Option<Secret>,
+    /// The password for it, if that is given by itself.
+    pub database_password: Option<Secret>,
 }
 
 impl Config {
@@ -43,6 +45,15 @@ impl Config {
         checks.take("log.filter", parse_filter(&self.log.filter).map(drop));
         let database_url =
             checks.secret("database.url", self.database.url.as_ref(), self.database.url_file.as_deref());
+        let database = &self.database;
+        let database_password =
+            checks.secret("database.password", database.password.as_ref(), database.password_file.as_deref());
+        let unused = database.tls == DatabaseTls::Off && database.tls_ca_file.is_some();
+        checks.demand(
+            "database.tls_ca_file",
+            !unused,
+            "nothing is verified with `tls = \"off\"`; leave out one",
+        );
         let secret =
             checks.secret("auth.secret", self.auth.secret.as_ref(), self.auth.secret_file.as_deref());
         let secret = secret.and_then(|text| {
@@ -57,7 +68,7 @@ impl Config {
         let letterhead = base_url.as_ref().and_then(|url| self.letterhead(url, &mut checks));
         match (base_url, letterhead) {
             (Some(base_url), Some(letterhead)) if checks.0.is_empty() => {
-                Ok(Derived { base_url, trusted_proxies, letterhead, secret, database_url })
+                Ok(Derived { base_url, trusted_proxies, letterhead, secret, database_url, database_password })
             }
             _ => Err(Problems(checks.0)),
         }
@@ -75,13 +86,15 @@ impl Config {
     }
 
     fn check_figures(&self, checks: &mut Checks) {
-        let Self { server, limits, throttling, workers, .. } = self;
+        let Self { server, database, limits, throttling, workers, .. } = self;
         for (name, value) in [
             ("server.max_connections", u64::from(server.max_connections)),
             ("server.header_seconds", server.header_seconds),
             ("server.keep_alive_seconds", server.keep_alive_seconds),
             ("server.min_bytes_per_second", server.min_bytes_per_second),
             ("server.patience_seconds", server.patience_seconds),
+            ("database.max_connections", u64::from(database.max_connections)),
+            ("database.acquire_milliseconds", database.acquire_milliseconds),
             ("limits.max_upload_bytes", limits.max_upload_bytes),
             ("limits.quota_bytes", limits.quota_bytes),
             ("limits.max_megapixels", u64::from(limits.max_megapixels)),
@@ -298,6 +311,21 @@ mod tests {
         config.auth.secret = None;
         config.auth.secret_file = Some(folder.path().join("absent"));
         assert_eq!(names(&config), ["auth.secret_file"]);
+    }
+
+    #[test]
+    fn a_database_s_password_comes_from_one_place_and_certificates_are_used() {
+        let mut config = Config::default();
+        config.database.password = Some(secret("hunter2"));
+        let derived = config.check().unwrap();
+        assert_eq!(derived.database_password.as_ref().map(Secret::expose), Some("hunter2"));
+        assert!(!format!("{config:?} {derived:?}").contains("hunter2"));
+        config.database.password_file = Some("password".into());
+        config.database.tls_ca_file = Some("bundle.pem".into());
+        config.database.tls = DatabaseTls::Off;
+        config.database.max_connections = 0;
+        let expected = ["database.max_connections", "database.password", "database.tls_ca_file"];
+        assert_eq!(names(&config), expected);
     }
 
     #[test]

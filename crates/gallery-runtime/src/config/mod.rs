@@ -20,8 +20,8 @@ pub use check::Derived;
 pub(crate) use check::parse_filter;
 pub use print::{default_toml, reference_markdown};
 pub use sections::{
-    Auth, Database, DynamoDb, General, Limits, Log, LogFormat, Mail, Metrics, Server, Site, Throttling,
-    Workers,
+    Auth, Database, DatabaseTls, DynamoDb, General, Limits, Log, LogFormat, Mail, Metrics, Server, Site,
+    Throttling, Workers,
 };
 pub use setting::{Secret, Section, Setting};
 

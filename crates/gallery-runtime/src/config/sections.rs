@@ -57,10 +57,28 @@ section! {
 section! {
     /// Where records are kept.
     Database("database") {
-        /// The database's URL. Default: SQLite in the data folder, which needs no server.
+        /// The database's URL. For `gallery-sql`: `sqlite:/path/to/gallery.db`, or `mysql://user@host:3306/gallery` for
+        /// MySQL 8 and MariaDB (for Amazon Aurora the writer endpoint). Default: a database in the data folder, which
+        /// needs no server.
         url: Option<Secret> = None;
         /// A file that holds the URL, instead of `url`.
         url_file: Option<PathBuf> = None;
+        /// The password, for a `mysql:` URL that holds none.
+        password: Option<Secret> = None;
+        /// A file that holds the password, instead of `password`.
+        password_file: Option<PathBuf> = None;
+        /// Whether connections to a `mysql:` server are encrypted. `auto`: encrypted, and the server's certificate and name
+        /// verified, unless the server is on this machine, where encryption is used if it is offered, and nothing is
+        /// verified. `verify`: encrypted and verified wherever it is. `off`: never encrypted; passwords and records cross
+        /// the network in the clear.
+        tls: DatabaseTls = DatabaseTls::Auto;
+        /// A PEM file of certificates that the server's may be signed by, besides those of the public authorities; for
+        /// Amazon RDS its certificate bundle (`global-bundle.pem`). With it, servers on this machine are verified, too.
+        tls_ca_file: Option<PathBuf> = None;
+        /// The most connections of this process to a `mysql:` server.
+        max_connections: u32 = 16;
+        /// Milliseconds that a request waits for a connection to a `mysql:` server, before it is refused with 503.
+        acquire_milliseconds: u64 = 1500;
     }
 }
 
@@ -169,6 +187,18 @@ section! {
         /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), perhaps with exceptions (`info,gallery_web=debug`).
         filter: String = "info".to_owned();
     }
+}
+
+/// When connections to a database server are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatabaseTls {
+    /// Encrypted and verified, unless the server is on this machine.
+    Auto,
+    /// Encrypted and verified.
+    Verify,
+    /// Never encrypted.
+    Off,
 }
 
 /// The form of the log.

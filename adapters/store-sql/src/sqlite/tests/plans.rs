@@ -78,10 +78,10 @@ async fn lists_are_ranges_of_an_index() {
     let (store, _folder) = fresh().await;
     for (text, range) in [
         (albums::OF_OWNER, "Album_by_owner (owner_id=? AND id<?)"),
-        (photos::IN_ALBUM, "Photo_by_album (album_id=? AND state=? AND id<?)"),
-        (photos::IN_ALBUM_BY_TAKEN, "Photo_by_album_taken (album_id=? AND state=? AND taken_order<?)"),
-        (photos::OF_OWNER, "Photo_by_owner (owner_id=? AND state=? AND id<?)"),
-        (photos::OF_OWNER_BY_TAKEN, "Photo_by_owner_taken (owner_id=? AND state=? AND taken_order<?)"),
+        (sql::IN_ALBUM, "Photo_by_album (album_id=? AND state=? AND id<?)"),
+        (sql::IN_ALBUM_BY_TAKEN, "Photo_by_album_taken (album_id=? AND state=? AND taken_order<?)"),
+        (sql::OF_OWNER, "Photo_by_owner (owner_id=? AND state=? AND id<?)"),
+        (sql::OF_OWNER_BY_TAKEN, "Photo_by_owner_taken (owner_id=? AND state=? AND taken_order<?)"),
     ] {
         let plan = plan(&store, text).await;
         assert!(plan.iter().any(|step| step.contains(range)), "{range}\n{plan:#?}");
@@ -89,10 +89,10 @@ async fn lists_are_ranges_of_an_index() {
     }
     assert_indexed(&[
         albums::OF_OWNER,
-        photos::IN_ALBUM,
-        photos::IN_ALBUM_BY_TAKEN,
-        photos::OF_OWNER,
-        photos::OF_OWNER_BY_TAKEN,
+        sql::IN_ALBUM,
+        sql::IN_ALBUM_BY_TAKEN,
+        sql::OF_OWNER,
+        sql::OF_OWNER_BY_TAKEN,
     ])
     .await;
 }
