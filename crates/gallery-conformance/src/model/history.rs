@@ -8,7 +8,7 @@ use gallery_core::ports::SharedStore;
 use super::action::{Action, Answer};
 use super::compare;
 use super::faulty::Fault;
-use super::operation::{Disturbance, Operation, Step, StoreFault};
+use super::operation::{Disturbance, End, Operation, Step, StoreFault};
 use super::side::{Performed, Side, Task};
 use super::world::World;
 
@@ -78,7 +78,9 @@ impl History {
     async fn step(&mut self, step: &Step) -> Result<(), Difference> {
         match &step.operation {
             Operation::Tick(duration) => self.advance(*duration),
-            Operation::JumpTo { deadline, offset } => self.jump(*deadline, *offset),
+            Operation::JumpTo { end, offset, person } => {
+                self.jump(step.instance, *end, *offset, *person).await?;
+            }
             Operation::WorkAll => self.work_all(step.instance).await?,
             _ => self.perform(step).await?,
         }
@@ -91,19 +93,17 @@ impl History {
         self.model.advance(duration);
     }
 
-    /// To a deadline that lies ahead, counted from the nearest.
-    fn jump(&mut self, deadline: u8, offset: i64) {
-        let now = self.model.now();
-        let ahead: Vec<i64> = self
-            .world
-            .deadlines
-            .iter()
-            .map(|end| end.millis() + offset)
-            .filter(|end| *end > now.millis())
-            .collect();
-        let Some(count) = std::num::NonZeroUsize::new(ahead.len()) else { return };
-        let millis = ahead[usize::from(deadline) % count] - now.millis();
-        self.advance(Duration::from_millis(millis.unsigned_abs()));
+    /// To the next such end that lies ahead, and to those who notice it.
+    async fn jump(&mut self, instance: usize, end: End, offset: i64, person: u8) -> Result<(), Difference> {
+        let now = self.model.now().millis();
+        let ends = self.world.ends.iter().filter(|(known, _)| *known == end);
+        let Some(next) = ends.map(|(_, at)| at.millis() + offset).find(|at| *at > now) else { return Ok(()) };
+        self.advance(Duration::from_millis((next - now).unsigned_abs()));
+        for operation in end.noticed(person) {
+            // A cookie is shown as it is: nobody logs in before.
+            self.act(&Step { instance, operation, disturbance: None }).await?;
+        }
+        Ok(())
     }
 
     async fn work_all(&mut self, instance: usize) -> Result<(), Difference> {

@@ -49,7 +49,7 @@ mod side;
 mod texts;
 mod world;
 
-pub use seeds::{PARTS, check_seed, run_part};
+pub use seeds::{PARTS, SEEDS, check_seed, first_difference, run_part};
 
 /// Makes the model test of one store, in four parts that run in parallel.
 ///

@@ -228,16 +228,39 @@ pub enum Deed {
     },
 }
 
+/// What ends after some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// The minute after which a token is renewed.
+    Renewal,
+    /// A worker's minute.
+    Lease,
+    /// A token's 5 minutes.
+    Token,
+    /// A link's 10 minutes.
+    Link,
+    /// The 10 minutes of a counter.
+    Counter,
+    /// An upload's 15 minutes.
+    Upload,
+    /// A session's 8 hours.
+    Session,
+    /// The 24 hours in which an account is confirmed, or a key remembered.
+    Day,
+}
+
 /// What happens in a step.
 #[derive(Debug, Clone)]
 
 pub enum Operation {
     /// Time passes.
     Tick(Duration),
-    /// Time passes until so many milliseconds before (−), at or after one of the instants at which something ends.
+    /// Time passes until so many milliseconds before (−), at or after the next instant at which such a thing ends;
+    /// then whoever notices the end does what depends on it.
     JumpTo {
-        deadline: u8,
+        end: End,
         offset: i64,
+        person: Person,
     },
     SignUp {
         person: Person,

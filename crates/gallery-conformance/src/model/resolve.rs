@@ -13,11 +13,19 @@ use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, NAMES, PASSWORDS, QUERIES, TA
 use super::world::{Person, World};
 
 impl World {
-    /// The action that an operation means now; `None` for one that only moves the clock or is made of several.
+    /// The action that an operation means now; `None` for one that only moves the clock or is made of several, or
+    /// for which there is nothing to act on.
     pub fn resolve(&mut self, operation: &Operation) -> Option<Action> {
         let address = |person: Number, spelling: u8| pick(&pick(&ADDRESSES, person), spelling).to_owned();
         Some(match operation {
             Operation::Tick(_) | Operation::JumpTo { .. } | Operation::WorkAll => return None,
+            Operation::FinishUpload { .. }
+            | Operation::AbandonUpload { .. }
+            | Operation::LoseUpload { .. }
+                if self.uploads.is_empty() =>
+            {
+                return None;
+            }
             Operation::SignUp { person, spelling, password, name } => Action::SignUp {
                 email: address(*person, *spelling),
                 password: pick(&PASSWORDS, *password),
@@ -25,7 +33,9 @@ impl World {
             },
             Operation::Confirm { person, link } => {
                 let person = self.person(*person);
-                Action::Confirm { token: token(*link, &person.confirmations, &person.resets) }
+                let links =
+                    if person.confirmations.is_empty() { &person.opened } else { &person.confirmations };
+                Action::Confirm { token: token(*link, links, &person.resets) }
             }
             Operation::ResendConfirmation { person } => {
                 Action::ResendConfirmation { email: address(*person, 0) }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
@@ -15,7 +16,7 @@ use super::shrink::Shrinking;
 /// Parts that the seeds are split into.
 pub const PARTS: u64 = 4;
 /// Seeds that are run when nobody says otherwise.
-const SEEDS: u64 = 200;
+pub const SEEDS: u64 = 200;
 /// Histories that are tried while one shrinks: enough for most, and over in a minute on a store with a disk.
 const MOST_ATTEMPTS: u32 = 400;
 
@@ -45,6 +46,21 @@ pub async fn run_part<G>(
     report(&format!("model test, part {}: {count} seeds, {operations} operations, no difference", part + 1));
 }
 
+/// The first of these seeds on which the store and the model differ, and what was done until then; nothing is shrunk.
+pub async fn first_difference<G>(
+    seeds: Range<u64>,
+    fresh_pair: impl AsyncFn() -> ([SharedStore; 2], G),
+    model: impl Fn() -> SharedStore,
+) -> Option<(u64, String)> {
+    for seed in seeds {
+        let steps = Shrinking::of(generate::history(seed)).current();
+        if let Err(difference) = attempt(seed, &steps, &fresh_pair, &model).await {
+            return Some((seed, tell(seed, steps.len(), steps.len(), &difference)));
+        }
+    }
+    None
+}
+
 /// Runs one seed: answers what was done, a line each, or tells of the smallest history found on which the store and
 /// the model differ.
 pub async fn check_seed<G>(
@@ -58,7 +74,7 @@ pub async fn check_seed<G>(
     for _ in 0..MOST_ATTEMPTS {
         let steps = shrinking.current();
         match attempt(seed, &steps, fresh_pair, model).await {
-            Ok(log) if found.is_none() => return Ok(log),
+            Ok(done) if found.is_none() => return Ok(done),
             Ok(_) => shrinking.passed(),
             Err(difference) => {
                 found = Some((steps.len(), difference));

@@ -47,7 +47,7 @@ impl Shrinking {
     /// The current history shows a difference: it goes on from there.
     pub fn failed(&mut self) {
         match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Whole => self.from_the_end(self.steps.len().div_ceil(2)),
+            Phase::Whole => self.leave_out_last(self.steps.len().div_ceil(2)),
             // What comes before is tried next: later steps depend on earlier ones.
             Phase::Without { at, size, .. } => self.before(at, size),
             Phase::Simpler { at } => self.simplify(at),
@@ -77,13 +77,13 @@ impl Shrinking {
         if at > 0 {
             self.leave_out(at.saturating_sub(size)..at, size);
         } else if size > 1 {
-            self.from_the_end(size.div_ceil(2));
+            self.leave_out_last(size.div_ceil(2));
         } else {
             self.simplify(0);
         }
     }
 
-    fn from_the_end(&mut self, size: usize) {
+    fn leave_out_last(&mut self, size: usize) {
         let end = self.steps.len();
         self.leave_out(end.saturating_sub(size)..end, size);
     }

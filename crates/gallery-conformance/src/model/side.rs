@@ -158,6 +158,6 @@ fn rules() -> Rules {
         quota_bytes: QUOTA,
         max_upload_bytes: MAX_UPLOAD,
         session_renewal: true,
-        throttling: Throttling { failures_per_account: 4, mails_per_address: 8, ..Throttling::default() },
+        throttling: Throttling { failures_per_account: 3, mails_per_address: 5, ..Throttling::default() },
     }
 }

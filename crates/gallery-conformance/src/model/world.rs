@@ -9,11 +9,11 @@ use std::time::Duration;
 use gallery_core::mail::Message;
 use gallery_core::model::{NewUpload, Photo, PhotoSort};
 use gallery_core::token::LINK_LIFETIME;
-use gallery_core::usecases::{Caller, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE};
+use gallery_core::usecases::{Caller, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE, Throttling};
 use gallery_core::values::{AlbumId, Cursor, Email, JobId, PhotoId, SessionId, Timestamp, UserId};
 
 use super::action::{Action, Answer, Identity, Outcome, Request, Seen};
-use super::operation::{Cookie, Deed, Link, Operation, Person as Number, Pick, Visitor};
+use super::operation::{Cookie, Deed, End, File, Form, Link, Operation, Person as Number, Pick, Visitor};
 use super::texts::ADDRESSES;
 
 /// Requests of the core's that begin something which ends by itself.
@@ -47,6 +47,8 @@ pub struct Person {
     pub callers: Vec<Caller>,
     /// Tokens of confirmation links that were not opened yet.
     pub confirmations: Vec<String>,
+    /// Tokens of confirmation links that were.
+    pub opened: Vec<String>,
     /// Tokens of links for a new password.
     pub resets: Vec<String>,
     /// Albums that are there.
@@ -75,7 +77,7 @@ pub struct World {
     /// The slot of the next one.
     pub next_slot: usize,
     /// Instants at which something ends.
-    pub deadlines: BTreeSet<Timestamp>,
+    pub ends: BTreeSet<(End, Timestamp)>,
     /// Every account that was seen.
     pub accounts: BTreeSet<UserId>,
     /// Accounts that were cancelled, with the job that removes each.
@@ -85,16 +87,28 @@ pub struct World {
 impl World {
     /// What has to be done before this operation means something; it is asked again after that was done.
     pub fn prerequisite(&self, operation: &Operation, now: Timestamp, attempt: usize) -> Option<Operation> {
-        let Operation::Do(visitor, deed) = operation else { return None };
+        let (visitor, deed) = match operation {
+            Operation::Do(visitor, deed) => (visitor, deed),
+            Operation::OpenReset { person, link: Link::Got(_) }
+            | Operation::ResetPassword { person, link: Link::Got(_), .. } => {
+                return self.towards_reset(*person, now, attempt);
+            }
+            Operation::JumpTo { end, person, .. }
+                if self.ends.range((*end, now)..).all(|(known, _)| known != end) =>
+            {
+                return self.towards_end(*end, *person, now, attempt);
+            }
+            _ => return None,
+        };
         let person = self.person(visitor.person);
         if matches!(visitor.cookie, Cookie::Newest) && !person.is_logged_in(now) {
-            return Some(person.towards_log_in(visitor.person, attempt));
+            return person.towards_log_in(visitor.person, attempt);
         }
-        let (needs_album, needs_photo) = deed.needs();
-        let missing = if needs_photo && person.photos.is_empty() && !person.albums.is_empty() {
-            Deed::an_upload()
-        } else if (needs_album || needs_photo) && person.albums.is_empty() {
-            Deed::an_album()
+        let (albums, photos) = deed.needs();
+        let missing = if person.albums.len() < albums {
+            Deed::an_album(person.albums.len())
+        } else if person.photos.len() < photos {
+            Deed::an_upload(person.photos.len())
         } else {
             return None;
         };
@@ -103,6 +117,36 @@ impl World {
             Some(first) => first,
             None => Operation::Do(visitor, missing),
         })
+    }
+
+    /// What begins a thing that ends like this.
+    fn towards_end(&self, end: End, person: Number, now: Timestamp, attempt: usize) -> Option<Operation> {
+        let visitor = Visitor { person, cookie: Cookie::Newest };
+        let begins = match end {
+            End::Renewal | End::Token | End::Session => Operation::Do(visitor, Deed::WhoAmI),
+            End::Upload => Operation::Do(visitor, Deed::an_unfinished_upload()),
+            End::Link => return self.towards_reset(person, now, attempt),
+            End::Lease | End::Counter | End::Day => return None,
+        };
+        self.prerequisite(&begins, now, attempt).or_else(|| (attempt < 8).then_some(begins))
+    }
+
+    /// Nobody gets a link for a new password without an account.
+    fn towards_reset(&self, person: Number, now: Timestamp, attempt: usize) -> Option<Operation> {
+        let visitor = Visitor { person, cookie: Cookie::Newest };
+        if !self.person(person).resets.is_empty() {
+            return None;
+        }
+        let has_account = self.person(person).stage == Stage::Confirmed;
+        let logged_in = Operation::Do(visitor, Deed::WhoAmI);
+        let first = if has_account { None } else { self.prerequisite(&logged_in, now, attempt) };
+        match attempt {
+            _ if first.is_some() => first,
+            // Too many mails were asked for.
+            8.. => None,
+            _ if attempt.is_multiple_of(2) => Some(Operation::ForgotPassword { person }),
+            _ => Some(Operation::WorkAll),
+        }
     }
 
     /// A person, by number counted round.
@@ -124,7 +168,7 @@ impl World {
     /// Learns from a mail.
     pub fn read(&mut self, mail: &Message) {
         let Some((way, token)) = mail.link.as_deref().and_then(|link| link.rsplit_once('/')) else { return };
-        self.deadlines.insert(mail.date.plus(LINK_LIFETIME));
+        self.ends.insert((End::Link, mail.date.plus(LINK_LIFETIME)));
         let confirmation = way.ends_with("/confirm");
         let Some(person) = self.person_at(&mail.to.address) else { return };
         let links = if confirmation { &mut person.confirmations } else { &mut person.resets };
@@ -143,7 +187,8 @@ impl World {
                 if person.stage != Stage::Confirmed {
                     (person.stage, person.password) = (Stage::Pending, *password);
                 }
-                self.deadlines.insert(now.plus(DAY));
+                self.ends.insert((End::Day, now.plus(DAY)));
+                self.ends.insert((End::Counter, now.plus(Throttling::default().window)));
             }
             Operation::Confirm { person, .. } => {
                 let person = self.person_mut(*person);
@@ -155,6 +200,7 @@ impl World {
                     && answered
                 {
                     person.confirmations.retain(|known| known != token);
+                    person.opened.push(token.clone());
                 }
             }
             Operation::ResetPassword { person, password, .. } if outcome.result.is_ok() => {
@@ -168,8 +214,8 @@ impl World {
             | Operation::LoseUpload { .. } => {
                 self.learn_of_upload(action, outcome);
             }
-            Operation::Work => {
-                self.deadlines.insert(now.plus(LEASE));
+            Operation::Work if outcome.result.is_err() => {
+                self.ends.insert((End::Lease, now.plus(LEASE)));
             }
             _ => {}
         }
@@ -183,9 +229,8 @@ impl World {
                 person.cookies.push((now, token.clone()));
                 let id = user.id;
                 self.accounts.insert(id);
-                for lifetime in [TOKEN_RENEWAL_AGE, TOKEN_LIFETIME, SESSION_LIFETIME] {
-                    self.deadlines.insert(now.plus(lifetime));
-                }
+                self.token_issued(now);
+                self.ends.insert((End::Session, now.plus(SESSION_LIFETIME)));
             }
             Err(error) if error == "NotConfirmed" => person.stage = Stage::Pending,
             Err(error) if error == "BadCredentials" => {
@@ -197,6 +242,11 @@ impl World {
         }
     }
 
+    fn token_issued(&mut self, now: Timestamp) {
+        self.ends.insert((End::Renewal, now.plus(TOKEN_RENEWAL_AGE)));
+        self.ends.insert((End::Token, now.plus(TOKEN_LIFETIME)));
+    }
+
     fn learn_of_caller(&mut self, visitor: Visitor, action: &Action, outcome: &Outcome, now: Timestamp) {
         let Action::Do(identity, _) = action else { return };
         let person = self.person_mut(visitor.person);
@@ -204,11 +254,14 @@ impl World {
             (Identity::Cookie(_), Some(Seen { user, session, fresh })) => {
                 let caller = Caller { user: user.clone(), session: session.clone(), fresh_token: None };
                 person.callers.push(caller);
+                if !person.sessions.contains(&session.id) {
+                    person.sessions.push(session.id);
+                }
                 if let Some(token) =
                     fresh.as_ref().filter(|token| person.cookies.iter().all(|(_, known)| known != *token))
                 {
                     person.cookies.push((now, token.clone()));
-                    self.deadlines.extend([now.plus(TOKEN_RENEWAL_AGE), now.plus(TOKEN_LIFETIME)]);
+                    self.token_issued(now);
                 }
             }
             (Identity::Cookie(cookie), None) if outcome.result == Err("NoSession".to_owned()) => {
@@ -263,7 +316,7 @@ impl World {
             (Ok(Answer::Waiting), _) => {
                 let Request::Upload(_, sent) = request else { return };
                 self.uploads.extend(sent.slot);
-                self.deadlines.insert(now.plus(NewUpload::LIFETIME));
+                self.ends.insert((End::Upload, now.plus(NewUpload::LIFETIME)));
             }
             (Ok(Answer::Done), _) => self.forget(visitor.person, request),
             (Err(error), _) if error == "NotFound" => self.forget(visitor.person, request),
@@ -288,7 +341,7 @@ impl World {
         if !person.albums.contains(&album) {
             person.albums.push(album);
             self.albums.push(album);
-            self.deadlines.insert(now.plus(DAY));
+            self.ends.insert((End::Day, now.plus(DAY)));
         }
     }
 
@@ -297,7 +350,7 @@ impl World {
         if !person.photos.contains(&photo.id) {
             person.photos.push(photo.id);
             self.photos.push(photo.id);
-            self.deadlines.insert(now.plus(DAY));
+            self.ends.insert((End::Day, now.plus(DAY)));
         }
     }
 
@@ -324,9 +377,11 @@ impl Person {
         self.cookies.last().is_some_and(|(issued, _)| now < issued.plus(TOKEN_LIFETIME))
     }
 
-    fn towards_log_in(&self, person: Number, attempt: usize) -> Operation {
+    fn towards_log_in(&self, person: Number, attempt: usize) -> Option<Operation> {
         let (spelling, password) = (0, self.password);
-        match self.stage {
+        Some(match self.stage {
+            // They have tried too often, or got too many mails.
+            _ if attempt > 6 => return None,
             Stage::Absent => Operation::SignUp { person, spelling, password, name: 0 },
             Stage::Pending if !self.confirmations.is_empty() => {
                 Operation::Confirm { person, link: Link::Got(0) }
@@ -337,36 +392,64 @@ impl Person {
                 _ => Operation::WorkAll,
             },
             Stage::Confirmed => Operation::LogIn { person, spelling, password },
+        })
+    }
+}
+
+impl End {
+    /// What is done by those who notice it.
+    pub fn noticed(self, person: Number) -> Vec<Operation> {
+        let visit = |deed| Operation::Do(Visitor { person, cookie: Cookie::Newest }, deed);
+        let link = Link::Got(0);
+        match self {
+            Self::Renewal | Self::Token => vec![visit(Deed::WhoAmI)],
+            Self::Session => vec![visit(Deed::WhoAmI), visit(Deed::Sessions)],
+            Self::Lease => vec![Operation::Work],
+            Self::Link => vec![Operation::OpenReset { person, link }, Operation::Confirm { person, link }],
+            Self::Counter => vec![Operation::LogIn { person, spelling: 0, password: 2 }],
+            Self::Upload => vec![Operation::Sweep],
+            Self::Day => vec![
+                Operation::LogIn { person, spelling: 0, password: 0 },
+                visit(Deed::CreateAlbum { text: 0, key: Some(0) }),
+                Operation::Sweep,
+            ],
         }
     }
 }
 
 impl Deed {
-    /// Whether it is about an own album, and about an own photo.
-    fn needs(&self) -> (bool, bool) {
-        let own = |pick: &Pick| matches!(pick, Pick::Own(_));
+    /// How many albums and photos of their own a person must have for it to mean something.
+    fn needs(&self) -> (usize, usize) {
+        let own = |pick: &Pick| usize::from(matches!(pick, Pick::Own(_)));
         match self {
             Self::ChangeAlbum { album, .. }
             | Self::DeleteAlbum { album }
             | Self::ReadAlbum { album }
             | Self::Upload { album, .. }
-            | Self::BeginUpload { album, .. }
-            | Self::ListAlbum { album, .. } => (own(album), false),
-            Self::ReadPhoto { photo }
-            | Self::ReadRendition { photo, .. }
-            | Self::ChangePhoto { photo, .. }
-            | Self::DeletePhoto { photo } => (false, own(photo)),
-            _ => (false, false),
+            | Self::BeginUpload { album, .. } => (own(album), 0),
+            Self::ReadPhoto { photo } | Self::ReadRendition { photo, .. } | Self::DeletePhoto { photo } => {
+                (own(photo), own(photo))
+            }
+            Self::ChangePhoto { photo, album, .. } => (own(photo) + usize::from(album.is_some()), own(photo)),
+            Self::ListAlbums { .. } => (2, 0),
+            Self::ListPhotos { .. } | Self::ListAlbum { .. } | Self::Search { .. } => (1, 2),
+            _ => (0, 0),
         }
     }
 
-    fn an_album() -> Self {
-        Self::CreateAlbum { text: 0, key: None }
+    fn an_unfinished_upload() -> Self {
+        let form = Form { file: File { content: 2, bytes: 50 }, declared: Some(0), key: None, text: 3 };
+        Self::BeginUpload { album: Pick::Own(0), form }
     }
 
-    fn an_upload() -> Self {
-        use super::operation::{File, Form};
-        let form = Form { file: File { content: 1, bytes: 100 }, declared: Some(0), key: None, text: 0 };
+    fn an_album(known: usize) -> Self {
+        Self::CreateAlbum { text: u8::try_from(known).unwrap_or(0), key: None }
+    }
+
+    fn an_upload(known: usize) -> Self {
+        let number = u8::try_from(known).unwrap_or(0);
+        let file = File { content: number % 6, bytes: 100 };
+        let form = Form { file, declared: Some(0), key: None, text: number };
         Self::Upload { album: Pick::Own(0), form }
     }
 }
