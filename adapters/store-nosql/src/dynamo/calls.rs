@@ -99,7 +99,8 @@ impl Patience<'_> {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         loop {
-            let failure = match tokio::time::timeout(self.attempt(again), send()).await {
+            // The SDK's futures are large.
+            let failure = match tokio::time::timeout(self.attempt(again), Box::pin(send())).await {
                 Ok(Ok(answer)) => {
                     self.calls.answered();
                     return Ok(answer);

@@ -99,7 +99,9 @@ impl Dynamo {
             if !patience.pause(Why::Overload).await {
                 return Err(Failure::new(Why::Overload, operation, "keys stayed unprocessed"));
             }
-            wanted.values_mut().for_each(|keys| keys.consistent_read = Some(true));
+            for keys in wanted.values_mut() {
+                keys.consistent_read = Some(true);
+            }
         }
     }
 

@@ -19,7 +19,7 @@ use crate::table::Table;
 /// Nobody waits for an answer meanwhile.
 const CALL_LIMIT: Duration = Duration::from_secs(5);
 /// A new table is usable within seconds.
-const CREATION_LIMIT: Duration = Duration::from_secs(300);
+const CREATION_LIMIT: Duration = Duration::from_mins(5);
 
 impl Connection {
     fn patience(&self) -> Patience<'_> {
