@@ -63,6 +63,11 @@ impl Launch {
         Self { variant, data, port: None, settings: Vec::new() }
     }
 
+    /// The binary's name.
+    pub fn name(&self) -> &'static str {
+        self.variant.name()
+    }
+
     /// On this port, and no other.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -316,11 +321,19 @@ impl Variant {
         if name.starts_with("gallery_nosql") { Self::NoSql } else { Self::Sql }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sql => "gallery-sql",
+            Self::NoSql => "gallery-nosql",
+        }
+    }
+
     /// The binary: `GALLERY_SQL_BIN` or `GALLERY_NOSQL_BIN`, else the one beside this test in the target folder.
     fn binary(self) -> PathBuf {
-        let (variable, name) = match self {
-            Self::Sql => ("GALLERY_SQL_BIN", "gallery-sql"),
-            Self::NoSql => ("GALLERY_NOSQL_BIN", "gallery-nosql"),
+        let name = self.name();
+        let variable = match self {
+            Self::Sql => "GALLERY_SQL_BIN",
+            Self::NoSql => "GALLERY_NOSQL_BIN",
         };
         if let Some(path) = std::env::var_os(variable) {
             return path.into();

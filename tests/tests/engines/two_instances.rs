@@ -15,13 +15,13 @@ use reqwest::Method;
 /// What instances that share a store must share besides it.
 const SECRET: &str = "5d1f6a0c94be37285d1f6a0c94be3728";
 
-fn on_mariadb(database: &MySqlDatabase) -> Launch {
+pub fn on_mariadb(database: &MySqlDatabase) -> Launch {
     Launch::of(Variant::Sql)
         .setting("GALLERY__DATABASE__URL", &database.url())
         .setting("GALLERY__AUTH__SECRET", SECRET)
 }
 
-fn on_dynamodb() -> Launch {
+pub fn on_dynamodb() -> Launch {
     let launch = Launch::of(Variant::NoSql)
         .setting("GALLERY__DATABASE__URL", "dynamodb:")
         .setting("GALLERY__DYNAMODB__ENDPOINT", &DynamoTables::endpoint())
