@@ -1,22 +1,31 @@
-//! `cargo xtask bench`: builds what is measured in release, then runs the measuring program of `tests/`.
+//! `cargo xtask bench`: builds what is measured in release, starts the engines, then runs the measuring program
+//! of `tests/`.
 
 use anyhow::Result;
 
+use crate::engines::{self, Run};
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Measures; the table is the measuring program's.
+/// What is measured, and the variable that names it to the measuring program.
+const BINARIES: [(&str, &str); 3] = [
+    ("GALLERY_SQL_BIN", "gallery-sql"),
+    ("GALLERY_NOSQL_BIN", "gallery-nosql"),
+    ("GALLERY_PEER_BIN", "bench-peer"),
+];
+
+/// Measures; the tables are the measuring program's.
 pub fn run(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, &[("cc", "gcc libc6-dev"), ("wrk", "wrk")])?;
-    // Apart, so that the gallery is built with the features it ships with.
-    for package in ["gallery-sql", "bench-peer"] {
+    engines::prepare(workspace)?;
+    // Apart, so that each is built with the features it ships with.
+    for (_, package) in BINARIES {
         process::run(&mut workspace.cargo(&["build", "--release", "-p", package]))?;
     }
-    process::run(
-        workspace
-            .cargo(&["run", "--quiet", "-p", "gallery-tests", "--bin", "gallery-bench"])
-            .env("GALLERY_SQL_BIN", workspace.binary("release", "gallery-sql"))
-            .env("GALLERY_PEER_BIN", workspace.binary("release", "bench-peer")),
-    )
+    let mut measure = workspace.cargo(&["run", "--quiet", "-p", "gallery-tests", "--bin", "gallery-bench"]);
+    measure.envs(BINARIES.map(|(variable, package)| (variable, workspace.binary("release", package))));
+    let engines = Run::start(workspace)?;
+    process::run(measure.envs(engines.environment()))?;
+    engines.stop()
 }

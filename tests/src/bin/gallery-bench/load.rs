@@ -1,29 +1,38 @@
-//! Requests per second of a page of 50 photos, beside the bare handler on the same database: short rounds in
-//! turns, by the same load generator, so that whatever else the machine does hits both.
+//! Requests per second of a page of 50 photos, beside the bare query of the same store: short rounds in turns, by
+//! the same load generator, so that whatever else the machine does hits both.
 
-use std::path::Path;
+use std::fmt;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use gallery_tests::Server;
 use gallery_tests::client::Upload;
+use gallery_tests::engine::DynamoTables;
 use gallery_tests::server::free_port;
+use gallery_tests::{Client, Launch, Person, Server, eventually};
 
 use crate::binary;
 use crate::start::resident_memory;
+use crate::stores::{Bare, Store};
+
+/// Photos on the page.
+const PHOTOS: u8 = 50;
 
 /// Rounds of each.
 const ROUNDS: usize = 5;
 
-/// Seconds of a round. All of them stay far below the five minutes of a session.
-const SECONDS: &str = "4s";
+/// A round. All of them together stay below the minute after which a session gets another token.
+const ROUND: &str = "4s";
 
-/// What the rounds came to.
+/// Before the first round, so that what starts cold (DynamoDB Local, above all) is warm.
+const WARM_UP: &str = "2s";
+
+/// What the rounds on a store came to.
 pub struct Load {
-    /// Requests per second of the gallery: the median round.
-    pub gallery: f64,
-    /// Requests per second of the bare handler: the median round.
-    pub peer: f64,
+    /// The store, as people call it.
+    pub store: &'static str,
+    /// Requests per second of the gallery.
+    pub gallery: Rates,
+    /// Requests per second of the bare handler.
+    pub bare: Rates,
     /// The gallery's resident memory after the rounds, in KiB.
     pub resident_kib: u64,
 }
@@ -31,11 +40,36 @@ pub struct Load {
 impl Load {
     /// The gallery's share of the bare handler's rate.
     pub fn ratio(&self) -> f64 {
-        self.gallery / self.peer
+        self.gallery.median() / self.bare.median()
     }
 }
 
-/// The peer's process; killed when dropped.
+/// Requests per second, of each round.
+pub struct Rates(Vec<f64>);
+
+impl Rates {
+    fn median(&self) -> f64 {
+        self.0[self.0.len() / 2]
+    }
+}
+
+impl fmt::Display for Rates {
+    /// The median, and how far the rounds lie apart.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (least, most) = (self.0[0], self.0[self.0.len() - 1]);
+        write!(f, "{:.0} ({least:.0}–{most:.0})", self.median())
+    }
+}
+
+impl FromIterator<f64> for Rates {
+    fn from_iter<T: IntoIterator<Item = f64>>(rates: T) -> Self {
+        let mut rates: Vec<f64> = rates.into_iter().collect();
+        rates.sort_by(f64::total_cmp);
+        Self(rates)
+    }
+}
+
+/// The bare handler's process; killed when dropped.
 struct Peer(Child);
 
 impl Drop for Peer {
@@ -46,60 +80,67 @@ impl Drop for Peer {
 }
 
 /// Fills an album and runs the rounds.
-pub async fn run() -> Load {
-    let server = Server::start().await;
+pub async fn on(store: &Store) -> Load {
+    let (person, album) = fill(store.launch.clone()).await;
+    let bare = store.bare();
+    let server = store.launch.clone().start().await;
+    let client = server.client();
+    client.log_in(&person).await;
+    let page = format!("{}/api/v1/albums/{album}/photos", server.base_url());
+    let items = client.get(&page).await.expect(200).json()["items"].as_array().map(Vec::len);
+    assert_eq!(items, Some(usize::from(PHOTOS)), "the page holds all photos");
+    let (_peer, query) = start_peer(&bare, &album).await;
+
+    let cookie = session_of(&client);
+    for url in [&page, &query] {
+        requests_per_second(url, &cookie, WARM_UP);
+    }
+    let rounds = (0..ROUNDS)
+        .map(|_| (requests_per_second(&page, &cookie, ROUND), requests_per_second(&query, &cookie, ROUND)));
+    let (gallery, bare): (Vec<f64>, Vec<f64>) = rounds.unzip();
+    let resident_kib = resident_memory(server.id());
+    server.stop().await;
+    Load { store: store.name, gallery: Rates::from_iter(gallery), bare: Rates::from_iter(bare), resident_kib }
+}
+
+/// Somebody, and an album of theirs with its photos. The gallery is stopped then, so that everything is in its place.
+async fn fill(launch: Launch) -> (Person, String) {
+    let server: Server = launch.start().await;
     let ann = server.member("ann").await;
     let album = ann.album("Fifty").await;
-    for seed in 0..50 {
+    for seed in 0..PHOTOS {
         let title = format!("Photo {seed} of the harbour");
         ann.photo(&album, &Upload::small(seed), &[("title", &title), ("tags", "sea,harbour")]).await;
     }
-    let cookie = format!("cookie: gallery_session={}", ann.session_token());
-    let page = format!("{}/api/v1/albums/{album}/photos", server.base_url());
-    let items = ann.get(&page).await.expect(200).json()["items"].as_array().map(Vec::len);
-    assert_eq!(items, Some(50), "a page holds 50 photos");
-
-    let address = format!("127.0.0.1:{}", free_port());
-    let _peer = start_peer(&address, &server.data_folder());
-    let bare = format!("http://{address}/albums/{album}");
-    gallery_tests::eventually("the bare handler", async || {
-        let answer = reqwest::get(&bare).await.ok()?;
-        (answer.text().await.ok()? == "50").then_some(())
-    })
-    .await;
-
-    let (mut gallery, mut peer) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        gallery.push(requests_per_second(&page, &cookie));
-        peer.push(requests_per_second(&bare, &cookie));
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    Load { gallery: median(gallery), peer: median(peer), resident_kib: resident_memory(server.id()) }
+    server.stop().await;
+    (ann.person.clone(), album)
 }
 
-fn start_peer(address: &str, data: &Path) -> Peer {
-    let files =
-        std::fs::read_dir(data).expect("the data folder").filter_map(|entry| Some(entry.ok()?.path()));
-    let is_database = |file: &std::path::PathBuf| {
-        std::fs::read(file).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"))
-    };
-    let database = files.into_iter().find(is_database).expect("the database");
+/// Starts the bare handler, and checks what it answers; the address of its query.
+async fn start_peer(bare: &Bare, album: &str) -> (Peer, String) {
+    let address = format!("127.0.0.1:{}", free_port());
     let mut command = Command::new(binary("GALLERY_PEER_BIN"));
-    command.arg(address).arg(database).stdin(Stdio::null());
-    Peer(command.spawn().expect("the bare handler starts"))
+    command.arg(&address).args(&bare.arguments).stdin(Stdio::null());
+    command.env("AWS_ENDPOINT_URL_DYNAMODB", DynamoTables::endpoint());
+    let peer = Peer(command.spawn().expect("the bare handler starts"));
+    let query = format!("http://{address}/albums/{album}");
+    let said =
+        eventually("the bare handler", async || reqwest::get(&query).await.ok()?.text().await.ok()).await;
+    assert_eq!(said, bare.answer, "what {:?} holds", bare.arguments);
+    (peer, query)
+}
+
+fn session_of(client: &Client) -> String {
+    format!("cookie: gallery_session={}", client.session_token())
 }
 
 /// One round of wrk; panics when any answer was not a success.
-fn requests_per_second(url: &str, header: &str) -> f64 {
-    let arguments = ["-t1", "-c8", "-d", SECONDS, "-H", header, url];
+fn requests_per_second(url: &str, header: &str, duration: &str) -> f64 {
+    let arguments = ["-t1", "-c8", "-d", duration, "-H", header, url];
     let output = Command::new("wrk").args(arguments).output().expect("wrk runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && !said.contains("Non-2xx"), "{said}");
+    let failed = ["Non-2xx", "Socket errors"].iter().any(|complaint| said.contains(complaint));
+    assert!(output.status.success() && !failed, "{said}");
     let rate = said.lines().find_map(|line| line.strip_prefix("Requests/sec:")).expect("a rate");
     rate.trim().parse().expect("a number")
-}
-
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
 }

@@ -1,66 +1,108 @@
-//! `cargo xtask bench`: measures the release build of `GALLERY_SQL_BIN` against the aims, and beside
-//! `GALLERY_PEER_BIN`, and prints a table. Nothing here fails a build: figures depend on the machine.
+//! `cargo xtask bench`: measures the release builds of `GALLERY_SQL_BIN` and `GALLERY_NOSQL_BIN` against the aims, and
+//! on every store beside `GALLERY_PEER_BIN`, and prints two tables. Nothing here fails a build: figures depend on
+//! the machine.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+#![expect(clippy::print_stdout, reason = "the tables are what it is for")]
 
 mod load;
 mod start;
+mod stores;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gallery_tests::server::Launch;
+use gallery_tests::{Launch, Variant};
+
+use crate::load::Load;
 
 /// Starts measured, fresh and again.
 const STARTS: usize = 20;
 
-/// One line of the table.
-struct Line {
-    what: &'static str,
-    figure: String,
-    aim: &'static str,
-    verdict: &'static str,
+/// The aims of a start, of an idle gallery's memory in KiB, and of the share of the bare query's rate on SQLite.
+const READY: Duration = Duration::from_millis(150);
+const IDLE_KIB: u64 = 30 * 1024;
+const SHARE: f64 = 0.5;
+
+/// One binary at rest.
+struct Rest {
+    fresh: Duration,
+    again: Duration,
+    idle_kib: u64,
+    bytes: u64,
 }
 
-fn line(what: &'static str, figure: String, aim: &'static str, met: Option<bool>) -> Line {
-    let verdict = match met {
-        Some(true) => "met",
-        Some(false) => "MISSED",
-        None => "",
-    };
-    Line { what, figure, aim, verdict }
+/// A figure; marked when it misses its aim.
+struct Figure {
+    text: String,
+    missed: bool,
 }
 
 #[tokio::main]
 async fn main() {
-    let fresh = start::median((0..STARTS).map(|_| start::time(&Launch::new())));
-    let used = Launch::new();
-    start::time(&used);
-    let again = start::median((0..STARTS).map(|_| start::time(&used)));
-    let idle = start::resident_memory_after(&Launch::new(), Duration::from_secs(3)).await;
-    let load = load::run().await;
-    let size = std::fs::metadata(binary("GALLERY_SQL_BIN")).expect("the release build").len();
-
-    let in_ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-    let in_mib = |kib: u64| format!("{}.{} MiB", kib / 1024, kib % 1024 * 10 / 1024);
-    let ready = Duration::from_millis(150);
-    print_table(&[
-        line("start to ready, fresh folder", in_ms(fresh), "150 ms", Some(fresh <= ready)),
-        line("start to ready, used folder", in_ms(again), "150 ms", Some(again <= ready)),
-        line("resident memory, 3 s after start", in_mib(idle), "30 MiB", Some(idle <= 30 * 1024)),
-        line("resident memory, after the load", in_mib(load.resident_kib), "", None),
-        line("a page of 50 photos, requests/s", format!("{:.0}", load.gallery), "", None),
-        line("the bare handler, requests/s", format!("{:.0}", load.peer), "", None),
-        line("ratio", format!("{:.2}", load.ratio()), "0.5", Some(load.ratio() >= 0.5)),
-        line("binary, stripped", in_mib(size / 1024), "", None),
-    ]);
+    let sql = rest(Variant::Sql, "GALLERY_SQL_BIN").await;
+    let nosql = rest(Variant::NoSql, "GALLERY_NOSQL_BIN").await;
+    print_rest(&[sql, nosql]);
+    let mut loads = Vec::new();
+    for store in stores::ALL {
+        loads.push(load::on(&store()).await);
+    }
+    print_loads(&loads);
 }
 
-fn print_table(lines: &[Line]) {
-    println!("| measure | figure | aim | |\n| --- | ---: | ---: | --- |");
-    for Line { what, figure, aim, verdict } in lines {
-        println!("| {what} | {figure} | {aim} | {verdict} |");
+/// Measures a binary on the store that needs no server.
+async fn rest(variant: Variant, variable: &str) -> Rest {
+    let fresh = start::median((0..STARTS).map(|_| start::time(&Launch::of(variant))));
+    let used = Launch::of(variant);
+    start::time(&used);
+    let again = start::median((0..STARTS).map(|_| start::time(&used)));
+    let idle_kib = start::resident_memory_after(&Launch::of(variant), Duration::from_secs(3)).await;
+    let bytes = std::fs::metadata(binary(variable)).expect("the release build").len();
+    Rest { fresh, again, idle_kib, bytes }
+}
+
+fn print_rest(binaries: &[Rest; 2]) {
+    println!(
+        "| measure | gallery-sql, SQLite | gallery-nosql, embedded | aim |\n| --- | ---: | ---: | ---: |"
+    );
+    let line = |what: &str, aim: &str, figure: &dyn Fn(&Rest) -> Figure| {
+        let [sql, nosql] = binaries.each_ref().map(|binary| figure(binary).marked());
+        println!("| {what} | {sql} | {nosql} | {aim} |");
+    };
+    line("start to ready, fresh folder", "150 ms", &|rest| Figure::milliseconds(rest.fresh, READY));
+    line("start to ready, used folder", "150 ms", &|rest| Figure::milliseconds(rest.again, READY));
+    line("resident memory, 3 s after start", "30 MiB", &|rest| Figure {
+        text: mebibytes(rest.idle_kib),
+        missed: rest.idle_kib > IDLE_KIB,
+    });
+    line("binary, stripped", "", &|rest| Figure { text: mebibytes(rest.bytes / 1024), missed: false });
+}
+
+fn print_loads(loads: &[Load]) {
+    println!(
+        "\nAlbum page of 50 photos, requests per second: median of the rounds (least–most). Aim on SQLite: {SHARE}.\n"
+    );
+    println!("| store | gallery | bare query | ratio | resident memory after it |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for load in loads {
+        let missed = load.store == stores::SQLITE && load.ratio() < SHARE;
+        let ratio = Figure { text: format!("{:.2}", load.ratio()), missed }.marked();
+        let memory = mebibytes(load.resident_kib);
+        println!("| {} | {} | {} | {ratio} | {memory} |", load.store, load.gallery, load.bare);
     }
+}
+
+impl Figure {
+    fn milliseconds(time: Duration, aim: Duration) -> Self {
+        Self { text: format!("{:.1} ms", time.as_secs_f64() * 1000.0), missed: time > aim }
+    }
+
+    fn marked(self) -> String {
+        if self.missed { self.text + " MISSED" } else { self.text }
+    }
+}
+
+fn mebibytes(kib: u64) -> String {
+    format!("{}.{} MiB", kib / 1024, kib % 1024 * 10 / 1024)
 }
 
 /// A release build, by the variable that names it.
