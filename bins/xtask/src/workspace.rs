@@ -19,7 +19,8 @@ pub struct Workspace {
 impl Workspace {
     /// The workspace that this tool was built from.
     pub fn find() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // As cargo says now, not when this was built: two checkouts may share a target folder.
+        let manifest = from_env("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
         let root = manifest.ancestors().nth(2).context("xtask lies two folders below the root")?.to_owned();
         let home = std::env::home_dir().context("there is no home folder: set HOME")?;
         let cache = home.join(".cache/gallery");
