@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use gallery_core::ports::SharedStore;
+use gallery_core::values::Timestamp;
 
 use super::action::{Action, Answer};
 use super::compare;
 use super::faulty::Fault;
-use super::operation::{Disturbance, End, Operation, Step, StoreFault};
+use super::operation::{Cookie, Deed, Disturbance, End, Operation, Step, StoreFault, Visitor};
 use super::side::{Performed, Side, Task};
 use super::world::World;
 
@@ -95,12 +96,28 @@ impl History {
 
     /// To the next such end that lies ahead, and to those who notice it.
     async fn jump(&mut self, instance: usize, end: End, offset: i64, person: u8) -> Result<(), Difference> {
-        let now = self.model.now().millis();
+        let now = self.model.now();
         let ends = self.world.ends.iter().filter(|(known, _)| *known == end);
-        let Some(next) = ends.map(|(_, at)| at.millis() + offset).find(|at| *at > now) else { return Ok(()) };
-        self.advance(Duration::from_millis((next - now).unsigned_abs()));
+        let moved = ends.map(|(_, at)| Timestamp::from_millis(at.millis() + offset));
+        let Some(next) = moved.into_iter().find(|at| *at > now) else { return Ok(()) };
+        if end == End::Session {
+            self.stay_until(next, instance, person).await?;
+        }
+        self.advance(next.since(self.model.now()));
         for operation in end.noticed(person) {
             // A cookie is shown as it is: nobody logs in before.
+            self.act(&Step { instance, operation, disturbance: None }).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody keeps their session alive, so that its own end is what ends it.
+    async fn stay_until(&mut self, end: Timestamp, instance: usize, person: u8) -> Result<(), Difference> {
+        const PAUSE: Duration = Duration::from_secs(290);
+        let visitor = Visitor { person, cookie: Cookie::Newest };
+        while self.model.now().plus(PAUSE) < end && self.world.is_logged_in(person, self.model.now()) {
+            self.advance(PAUSE);
+            let operation = Operation::Do(visitor, Deed::WhoAmI);
             self.act(&Step { instance, operation, disturbance: None }).await?;
         }
         Ok(())

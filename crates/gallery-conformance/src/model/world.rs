@@ -149,6 +149,11 @@ impl World {
         }
     }
 
+    /// Whether a person has a token that is good, as far as anybody knows.
+    pub fn is_logged_in(&self, number: Number, now: Timestamp) -> bool {
+        self.person(number).is_logged_in(now)
+    }
+
     /// A person, by number counted round.
     pub fn person(&self, number: Number) -> &Person {
         &self.people[usize::from(number) % self.people.len()]
