@@ -121,22 +121,28 @@ pub struct Model {
 
 /// Runs the model tests alone.
 pub fn model(workspace: &Workspace, model: &Model, report: &mut Report) {
-    if report.step("install what is missing", |_| install(workspace)) {
-        report.step("model tests", |report| run_model(workspace, model, report));
+    if !report.step("install what is missing", |_| install(workspace)) {
+        return;
+    }
+    let optimised: &[&str] = if model.release { &["--release"] } else { &[] };
+    let built = report.step("build", |_| {
+        let mut command = Selection::of(workspace)?.cargo(workspace, &["build", "--all-targets"]);
+        process::run(command.args(optimised))
+    });
+    if built {
+        report.step("model tests", |report| run_model(workspace, model, optimised, report));
     }
 }
 
-fn run_model(workspace: &Workspace, model: &Model, report: &mut Report) -> Result<()> {
+fn run_model(workspace: &Workspace, model: &Model, optimised: &[&str], report: &mut Report) -> Result<()> {
     let selection = Selection::of(workspace)?;
     let run = Run::start(workspace)?;
     let store =
         model.store.as_ref().map_or_else(String::new, |store| " and ".to_owned() + &selection.named(store));
     let filter = format!("test(model_){store}");
-    let arguments = ["nextest", "run", "--profile", "model", "-E", &filter];
+    let arguments = ["nextest", "run", "--all-targets", "--profile", "model", "-E", &filter];
     let mut command = selection.cargo(workspace, &arguments);
-    if model.release {
-        command.arg("--release");
-    }
+    command.args(optimised);
     prepare(&mut command, workspace, if model.release { "release" } else { "debug" }, &run);
     command.env("GALLERY_MODEL_SEEDS", model.seeds.to_string());
     command.envs(model.seed.map(|seed| ("GALLERY_MODEL_SEED", seed.to_string())));
