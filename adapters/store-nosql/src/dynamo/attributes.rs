@@ -1,4 +1,4 @@
-//! Items as DynamoDB has them: the table's two key attributes, three of this engine's own, and the record's
+//! Items as DynamoDB has them: the table's two key attributes, some of this engine's own, and the record's
 //! fields as they are, so that people can read the tables.
 //!
 //! Knows attribute values and their sizes, and makes no call. Tested here.
@@ -23,6 +23,8 @@ pub(super) const REVISION: &str = "revision";
 const KIND: &str = "kind";
 /// The attribute for DynamoDB's time to live: seconds since 1970, rounded up. Nobody here reads it.
 pub(super) const TIME_TO_LIVE: &str = "ttl";
+/// The same instant to the millisecond, for the sweeper where time to live is not enabled.
+pub(super) const EXPIRES: &str = "expires_ms";
 
 /// A table's name, without a prefix, and those of its key attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub(super) fn decode<T: DeserializeOwned>(attributes: &Attributes) -> Result<T, 
 
 fn reserved() -> impl Iterator<Item = &'static str> {
     let keys = TABLES.into_iter().map(schema).flat_map(|schema| [schema.partition, schema.sort]);
-    keys.chain([REVISION, KIND, TIME_TO_LIVE])
+    keys.chain([REVISION, KIND, TIME_TO_LIVE, EXPIRES])
 }
 
 /// The whole item, to be written.
@@ -87,6 +89,7 @@ pub(super) fn item(
     attributes.insert(KIND.to_owned(), AttributeValue::S(kind.to_owned()));
     if let Some(end) = expires_at {
         attributes.insert(TIME_TO_LIVE.to_owned(), AttributeValue::N(seconds(end).to_string()));
+        attributes.insert(EXPIRES.to_owned(), AttributeValue::N(end.millis().to_string()));
     }
     attributes
 }
@@ -98,8 +101,9 @@ pub(super) fn read(table: Table, mut attributes: Attributes) -> Result<Item<Attr
         Some(AttributeValue::N(digits)) => digits.parse().map_err(unreadable("revision"))?,
         _ => return Err(unreadable("item")("it has no revision")),
     };
-    attributes.remove(KIND);
-    attributes.remove(TIME_TO_LIVE);
+    for ours in [KIND, TIME_TO_LIVE, EXPIRES] {
+        attributes.remove(ours);
+    }
     Ok(Item { key, revision, body: attributes })
 }
 
@@ -114,7 +118,7 @@ pub(super) fn take_key(table: Table, attributes: &mut Attributes) -> Result<Key,
 }
 
 /// An instant as time to live has it. Rounded up, so that nothing goes before its time.
-pub(super) fn seconds(at: Timestamp) -> i64 {
+fn seconds(at: Timestamp) -> i64 {
     let millis = at.millis();
     millis.div_euclid(1000) + i64::from(millis.rem_euclid(1000) > 0)
 }
@@ -189,6 +193,7 @@ mod tests {
         let written = item(&key(), 7, "sample", Some(Timestamp::from_millis(1_001)), record);
         assert_eq!(written["userID"], AttributeValue::S("p".to_owned()));
         assert_eq!(written["ttl"], AttributeValue::N("2".to_owned()));
+        assert_eq!(written["expires_ms"], AttributeValue::N("1001".to_owned()));
         let read = read(Table::User, written).unwrap();
         assert_eq!((read.key, read.revision), (key(), 7));
         assert_eq!(decode::<Sample>(&read.body).unwrap(), sample());
@@ -202,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_field_cannot_take_the_place_of_an_attribute_of_ours() {
-        for name in ["albumID", "photoID", "userID", "itemID", "revision", "kind", "ttl"] {
+        for name in ["albumID", "photoID", "userID", "itemID", "revision", "kind", "ttl", "expires_ms"] {
             assert!(encode(&HashMap::from([(name, 1)])).is_err(), "{name}");
         }
     }

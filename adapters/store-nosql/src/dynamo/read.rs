@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
 
-use super::attributes::{self, Attributes, TIME_TO_LIVE, key_attributes, schema};
+use super::attributes::{self, Attributes, EXPIRES, key_attributes, schema};
 use super::calls::{Again, Patience};
 use super::failure::{Failure, Why};
 use super::meter::Meter;
@@ -313,13 +313,13 @@ struct Filter {
     values: Vec<(&'static str, AttributeValue)>,
 }
 
-/// Lets in whatever may have expired before this instant; a second is the unit of time to live.
+/// Lets in what expired before this instant.
 fn expired_filter(class: &str, before: Timestamp) -> Filter {
     Filter {
-        expression: "#t <= :t AND (#s = :class OR begins_with(#s, :of_class))",
-        names: vec![("#t", TIME_TO_LIVE), ("#s", schema(Table::User).sort)],
+        expression: "#e < :e AND (#s = :class OR begins_with(#s, :of_class))",
+        names: vec![("#e", EXPIRES), ("#s", schema(Table::User).sort)],
         values: vec![
-            (":t", AttributeValue::N(attributes::seconds(before).to_string())),
+            (":e", AttributeValue::N(before.millis().to_string())),
             (":class", AttributeValue::S(class.to_owned())),
             (":of_class", AttributeValue::S(format!("{class}#"))),
         ],
