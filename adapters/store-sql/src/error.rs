@@ -1,6 +1,6 @@
 //! What can go wrong between the store and its database, before it becomes a [`StoreError`].
 //!
-//! Which failure of the driver is which of these is the dialect's to say; see `sqlite::db`.
+//! Which failure of the driver is which of these is the dialect's to say; see `sqlite::db` and `mysql::db`.
 
 use std::error::Error;
 

@@ -1,9 +1,10 @@
-//! The gallery's records in SQL: [`SqliteStore`] implements every port of
-//! [`Store`](gallery_core::ports::Store) on one SQLite file.
+//! The gallery's records in SQL: [`SqliteStore`] on one SQLite file, [`MySqlStore`] on a MySQL 8 or MariaDB server. Each
+//! implements every port of [`Store`](gallery_core::ports::Store).
 //!
 //! The crate knows `gallery-core` and sqlx, and nothing of HTTP, blobs or configuration; no type of the driver
-//! appears in its interface. What a store must do is tested in `tests/conformance.rs` (the suite that all stores
-//! share); what only SQLite can get wrong in the other files of `tests/` and in `src/sqlite/tests/`.
+//! appears in its interface. What a store must do is tested by the suite that all stores share (`tests/conformance.rs`,
+//! `tests/mysql/conformance.rs`) and by the model test; what only one of them can get wrong, in the other files of
+//! `tests/`, in `src/sqlite/tests/` and in `src/mysql/tests/`. What needs a server is behind the feature `engines`.
 //!
 //! # Tables
 //!
@@ -19,18 +20,19 @@
 //! | `Counter` | a counter against abuse | name, end |
 //!
 //! `Album` refers to `User` and `Photo` to both by foreign keys, which are enforced. Ids are 16 bytes, times are
-//! milliseconds since the epoch in UTC, keys and terms compare byte by byte. Deleting an account or album sets a
+//! milliseconds since the epoch in UTC, keys and terms compare byte by byte, texts by code point. Deleting an account or album sets a
 //! mark on one row; every read joins up to the account, so that nothing below a mark is seen.
 //!
-//! # Where things are, and where MySQL goes
+//! # Where things are
 //!
 //! * `sql` — statements that every dialect takes: placeholders are `?`, and nothing is returned by a write.
 //! * `rows`, `paging`, `error` — how rows become the core's types, pages are cut, and failures become
 //!   [`StoreError`](gallery_core::ports::StoreError)s.
-//! * `sqlite` — everything of one dialect: opening, pools, transactions, upserts, JSON table functions, and which
-//!   error code means what. A `mysql` module stands beside it, with `migrations/mysql/` beside
-//!   `migrations/sqlite/`: the same file names, one statement in each, because MySQL commits every change of the
-//!   schema by itself. There is no function generic over the database: the two differ where it matters.
+//! * `migrations` — the list of migrations, which is the same for `migrations/sqlite/` and `migrations/mysql/`: one
+//!   statement in each file, because MySQL commits every change of the schema by itself.
+//! * `sqlite`, `mysql` — everything of one dialect: opening, connections, units of work, locks, upserts, and which
+//!   error code means what. There is no function generic over the database: the two differ where it matters. In SQLite one
+//!   unit of work writes at a time; on a server, one for each account (`mysql::db` says why).
 
 mod error;
 mod migrations;

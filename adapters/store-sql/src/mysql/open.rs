@@ -2,7 +2,6 @@
 //!
 //! Tests: `tests/mysql/opening.rs` and `tests/mysql/tls.rs`.
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,43 +32,44 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 const OLDEST_MYSQL: [u32; 3] = [8, 0, 13];
 const OLDEST_MARIADB: [u32; 3] = [10, 6, 0];
 
-/// Why a database was not opened. The messages say what to do, and never hold the password.
+/// Why a database was not opened. The messages say what to do, and never hold the password. They hold the reason, so that
+/// it is no `source` to be printed once more.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// Nobody answers there, or there is no such host.
     #[error(
-        "cannot reach the database server {server}: {source}. Check the host and port of the database's URL, and that \
+        "cannot reach the database server {server}: {reason}. Check the host and port of the database's URL, and that \
          the server is running and lets this machine in"
     )]
     Unreachable {
         /// The server.
         server: String,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The file of certificates cannot be read, or holds none.
-    #[error("cannot use the certificates in {}: {source}. Name a PEM file that this user can read", path.display())]
+    #[error("cannot use the certificates in {}: {reason}. Name a PEM file that this user can read", path.display())]
     Certificates {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The connection cannot be encrypted, or the server's certificate is not to be trusted.
     #[error(
-        "the connection to the database server {server} cannot be encrypted and verified: {source}. Name the certificates \
+        "the connection to the database server {server} cannot be encrypted and verified: {reason}. Name the certificates \
          that the server's is signed by (for Amazon RDS its certificate bundle), and the host as its certificate does"
     )]
     Tls {
         /// The server.
         server: String,
         /// What the driver said.
-        source: Box<dyn Error + Send + Sync>,
+        reason: String,
     },
     /// The server does not accept the user, or the password.
     #[error(
-        "the database server {server} refused the user {user}: {source}. Check user and password, and that the user may \
+        "the database server {server} refused the user {user}: {reason}. Check user and password, and that the user may \
          connect from this machine"
     )]
     Refused {
@@ -78,7 +78,7 @@ pub enum OpenError {
         /// The user.
         user: String,
         /// What the server said.
-        source: Box<dyn Error + Send + Sync>,
+        reason: String,
     },
     /// There is no such database.
     #[error(
@@ -93,7 +93,7 @@ pub enum OpenError {
     },
     /// The user may not do what is necessary.
     #[error(
-        "the user {user} lacks rights on the database {database}: {source}. Grant them \
+        "the user {user} lacks rights on the database {database}: {reason}. Grant them \
          (GRANT ALL ON {database}.* TO the user)"
     )]
     Rights {
@@ -102,7 +102,7 @@ pub enum OpenError {
         /// The database.
         database: String,
         /// What the server said.
-        source: Box<dyn Error + Send + Sync>,
+        reason: String,
     },
     /// The server takes no changes, but the schema must be changed.
     #[error(
@@ -177,14 +177,14 @@ pub enum OpenError {
         missing: usize,
     },
     /// The server failed otherwise.
-    #[error("cannot open the database {database} on {server}: {source}")]
+    #[error("cannot open the database {database} on {server}: {reason}")]
     Failed {
         /// The server.
         server: String,
         /// The database.
         database: String,
         /// What the server said.
-        source: Box<dyn Error + Send + Sync>,
+        reason: String,
     },
 }
 
@@ -262,7 +262,7 @@ async fn begin_session(connection: &mut MySqlConnection) -> Result<(), sqlx::Err
 /// The driver's settings, with the certificates that are named.
 fn options(settings: &MySqlSettings) -> Result<MySqlConnectOptions, OpenError> {
     let Some(path) = settings.ca_file() else { return Ok(settings.options(None)) };
-    let unusable = |source| OpenError::Certificates { path: path.to_owned(), source };
+    let unusable = |reason| OpenError::Certificates { path: path.to_owned(), reason };
     let certificates = std::fs::read(path).map_err(unusable)?;
     // The driver would take a file without any, and trust the public authorities alone.
     let marker = b"-----BEGIN CERTIFICATE-----";
@@ -323,26 +323,28 @@ fn accept(settings: &MySqlSettings, schema: &Schema) -> Result<(), OpenError> {
 fn refusal(settings: &MySqlSettings, error: sqlx::Error) -> OpenError {
     let (server, database) = (settings.server(), settings.database().to_owned());
     let user = settings.user().to_owned();
+    let reason = match &error {
+        sqlx::Error::Database(said) => said.to_string(),
+        other => other.to_string(),
+    };
     match error {
-        sqlx::Error::Io(source) if is_of_tls(&source) => OpenError::Tls { server, source: source.into() },
-        sqlx::Error::Io(source) => OpenError::Unreachable { server, source },
-        sqlx::Error::Tls(source) => OpenError::Tls { server, source },
+        sqlx::Error::Io(said) if is_of_tls(&said) => OpenError::Tls { server, reason: said.to_string() },
+        sqlx::Error::Io(reason) => OpenError::Unreachable { server, reason },
+        sqlx::Error::Tls(said) => OpenError::Tls { server, reason: said.to_string() },
         // The one thing that the driver finds wrong with settings only when it connects: the server wants the
         // password, and sending it in the clear is out of the question.
-        sqlx::Error::Configuration(_) => OpenError::Tls {
-            server,
-            source: "the server takes this user's password over an encrypted connection only".into(),
-        },
+        sqlx::Error::Configuration(_) => {
+            let reason = "the server takes this user's password over an encrypted connection only";
+            OpenError::Tls { server, reason: reason.to_owned() }
+        }
         error => match number(&error) {
             Some(1045 | 1129 | 1130 | 1524 | 1698 | 1862 | 3118 | 3159 | 3955 | 4151) => {
-                OpenError::Refused { server, user, source: error.into() }
+                OpenError::Refused { server, user, reason }
             }
             Some(1049) => OpenError::NoDatabase { server, database },
-            Some(1044 | 1142 | 1143 | 1227 | 1370) => {
-                OpenError::Rights { user, database, source: error.into() }
-            }
+            Some(1044 | 1142 | 1143 | 1227 | 1370) => OpenError::Rights { user, database, reason },
             Some(number) if code::READ_ONLY.contains(&number) => OpenError::ReadOnly { server },
-            _ => OpenError::Failed { server, database, source: error.into() },
+            _ => OpenError::Failed { server, database, reason },
         },
     }
 }

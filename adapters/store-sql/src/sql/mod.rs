@@ -2,7 +2,7 @@
 //!
 //! They use `?` for values, standard functions only, and no clause that a write answers with. Text that several
 //! statements share is a macro, because a statement must be a `&'static str`. Each is executed by the
-//! conformance suite, and its plan checked by `sqlite/tests/plans.rs`.
+//! conformance suite, and its plan checked by `sqlite/tests/plans.rs` and `mysql/tests/plans.rs`.
 
 pub(crate) mod albums;
 pub(crate) mod audit;

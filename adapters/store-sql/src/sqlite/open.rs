@@ -30,28 +30,29 @@ const CACHE: &str = "-2048";
 /// The log shrinks to this many bytes after a checkpoint.
 const LOG_LIMIT: &str = "16777216";
 
-/// Why a database was not opened. The messages say what to do.
+/// Why a database was not opened. The messages say what to do. They hold the reason, so that it is no `source` to be
+/// printed once more.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The folder cannot be made, or no file can be written in it.
     #[error(
-        "cannot write in the folder {}: {source}. Create it, or allow this user to write there, or configure another folder",
+        "cannot write in the folder {}: {reason}. Create it, or allow this user to write there, or configure another folder",
         folder.display()
     )]
     Folder {
         /// The folder of the database.
         folder: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The file, or its lock file, is there but cannot be opened for reading and writing.
-    #[error("cannot open {}: {source}. Allow this user to read and write it", path.display())]
+    #[error("cannot open {}: {reason}. Allow this user to read and write it", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
     /// Another process works on the database.
     #[error(
@@ -70,14 +71,14 @@ pub enum OpenError {
     },
     /// The file is no SQLite database, or is damaged.
     #[error(
-        "{} is not a SQLite database, or is damaged: {source}. Restore it from a backup, or move it away to start empty",
+        "{} is not a SQLite database, or is damaged: {reason}. Restore it from a backup, or move it away to start empty",
         path.display()
     )]
     NotADatabase {
         /// The file.
         path: PathBuf,
         /// What SQLite said.
-        source: Box<dyn Error + Send + Sync>,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// The file is a SQLite database of another program.
     #[error("{} is the database of another program. Configure another folder", path.display())]
@@ -121,12 +122,12 @@ pub enum OpenError {
         missing: usize,
     },
     /// SQLite failed otherwise: no space, an I/O error.
-    #[error("cannot open the database {}: {source}", path.display())]
+    #[error("cannot open the database {}: {reason}", path.display())]
     Failed {
         /// The database.
         path: PathBuf,
         /// What SQLite said.
-        source: Box<dyn Error + Send + Sync>,
+        reason: Box<dyn Error + Send + Sync>,
     },
 }
 
@@ -169,7 +170,7 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
         Some(folder) if folder != Path::new("") => folder,
         _ => return Ok(()),
     };
-    std::fs::create_dir_all(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })
+    std::fs::create_dir_all(folder).map_err(|reason| OpenError::Folder { folder: folder.to_owned(), reason })
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {
@@ -177,16 +178,16 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     name.push(".lock");
     let name = PathBuf::from(name);
     let existed = name.exists();
-    let file = private().create(true).open(&name).map_err(|source| {
+    let file = private().create(true).open(&name).map_err(|reason| {
         if existed {
-            return OpenError::File { path: name.clone(), source };
+            return OpenError::File { path: name.clone(), reason };
         }
-        OpenError::Folder { folder: path.parent().unwrap_or(path).to_owned(), source }
+        OpenError::Folder { folder: path.parent().unwrap_or(path).to_owned(), reason }
     })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(OpenError::File { path: name, source }),
+        Err(TryLockError::Error(reason)) => Err(OpenError::File { path: name, reason }),
     }
 }
 
@@ -195,7 +196,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 fn create_private(path: &Path) -> Result<bool, OpenError> {
     let file = private().create(true).open(path);
     let bytes = file.and_then(|file| file.metadata()).map(|metadata| metadata.len());
-    bytes.map(|bytes| bytes == 0).map_err(|source| OpenError::File { path: path.to_owned(), source })
+    bytes.map(|bytes| bytes == 0).map_err(|reason| OpenError::File { path: path.to_owned(), reason })
 }
 
 fn private() -> OpenOptions {
@@ -228,7 +229,7 @@ async fn migrate(path: &Path, writer: &SqlitePool) -> Result<(), OpenError> {
     let mut connection = writer.acquire().await.map_err(failed(path))?;
     schema::migrate(&mut connection)
         .await
-        .map_err(|source| OpenError::Failed { path: path.to_owned(), source: source.into() })?;
+        .map_err(|error| OpenError::Failed { path: path.to_owned(), reason: error.into() })?;
     tracing::info!(path = %path.display(), "the database was brought up to date");
     Ok(())
 }
@@ -273,9 +274,9 @@ fn failed(path: &Path) -> impl Fn(sqlx::Error) -> OpenError + '_ {
     |error| {
         let path = path.to_owned();
         match primary_code(&error) {
-            Some(code::NOTADB | code::CORRUPT) => OpenError::NotADatabase { path, source: error.into() },
+            Some(code::NOTADB | code::CORRUPT) => OpenError::NotADatabase { path, reason: error.into() },
             Some(code::BUSY | code::LOCKED) => OpenError::Locked { path },
-            _ => OpenError::Failed { path, source: error.into() },
+            _ => OpenError::Failed { path, reason: error.into() },
         }
     }
 }

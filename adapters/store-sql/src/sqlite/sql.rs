@@ -1,6 +1,5 @@
-//! The statements that only SQLite takes as they are: upserts, `RETURNING`, JSON table functions, and deleting
-//! a limited number of rows. In MySQL's dialect they are `ON DUPLICATE KEY UPDATE`, a `SELECT … FOR UPDATE`
-//! before the change, `JSON_TABLE`, and `DELETE … LIMIT`.
+//! The statements that only SQLite takes as they are: upserts, `RETURNING`, JSON table functions, deleting a limited
+//! number of rows, and lists, whose plans MySQL's optimizer has to be told. Their counterparts are in `mysql::sql`.
 
 use crate::sql::albums::album_columns;
 use crate::sql::jobs::job_columns;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use sqlx::mysql::MySqlConnectOptions;
@@ -28,13 +28,13 @@ impl Server {
         prepare(folder.path());
         let data = folder.path().join("data");
         let installed =
-            as_this_user(Command::new(program("mariadb-install-db")).arg("--no-defaults"), folder.path())
+            in_this_place(Command::new(program("mariadb-install-db")).arg("--no-defaults"), folder.path())
                 .arg(format!("--datadir={}", data.display()))
                 .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
-        assert!(installed.unwrap().success(), "mariadb-install-db failed");
+                .output()
+                .unwrap();
+        let said = String::from_utf8_lossy(&installed.stderr);
+        assert!(installed.status.success(), "mariadb-install-db failed: {said}");
         let here = folder.path().display().to_string();
         let arguments = arguments.iter().map(|argument| argument.replace("{folder}", &here)).collect();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -46,7 +46,7 @@ impl Server {
     /// Starts it on the same data and port.
     pub async fn start_again(&mut self) {
         let folder = self.folder.path();
-        let process = as_this_user(Command::new(program("mariadbd")).arg("--no-defaults"), folder)
+        let process = in_this_place(Command::new(program("mariadbd")).arg("--no-defaults"), folder)
             .arg(format!("--datadir={}", folder.join("data").display()))
             .arg(format!("--socket={}", folder.join("socket").display()))
             .arg(format!("--port={}", self.port))
@@ -107,7 +107,11 @@ fn program(name: &str) -> PathBuf {
     })
 }
 
-/// MariaDB refuses to run as root unless it is told to.
-fn as_this_user<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
+/// MariaDB refuses to run as root unless it is told to. And it starts with removing what it takes for its own
+/// temporary files, which are another server's when they share a folder.
+fn in_this_place<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
+    let temporary = folder.join("tmp");
+    fs::create_dir_all(&temporary).unwrap();
+    command.env("TMPDIR", temporary);
     if fs::metadata(folder).unwrap().uid() == 0 { command.arg("--user=root") } else { command }
 }
