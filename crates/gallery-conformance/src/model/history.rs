@@ -115,7 +115,7 @@ impl History {
     async fn stay_until(&mut self, end: Timestamp, instance: usize, person: u8) -> Result<(), Difference> {
         const PAUSE: Duration = Duration::from_secs(290);
         let visitor = Visitor { person, cookie: Cookie::Newest };
-        while self.model.now().plus(PAUSE) < end && self.world.is_logged_in(person, self.model.now()) {
+        while self.model.now().plus(PAUSE) < end && self.world.person(person).is_logged_in(self.model.now()) {
             self.advance(PAUSE);
             let operation = Operation::Do(visitor, Deed::WhoAmI);
             self.act(&Step { instance, operation, disturbance: None }).await?;

@@ -42,6 +42,7 @@ pub mod lens;
 mod methods;
 pub mod operation;
 mod ports;
+mod prerequisites;
 mod resolve;
 mod seeds;
 mod shrink;

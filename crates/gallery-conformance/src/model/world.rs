@@ -13,11 +13,12 @@ use gallery_core::usecases::{Caller, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_REN
 use gallery_core::values::{AlbumId, Cursor, Email, JobId, PhotoId, SessionId, Timestamp, UserId};
 
 use super::action::{Action, Answer, Identity, Outcome, Request, Seen};
-use super::operation::{Cookie, Deed, End, File, Form, Link, Operation, Person as Number, Pick, Visitor};
+use super::operation::{Deed, End, Operation, Person as Number, Visitor};
 use super::texts::ADDRESSES;
 
-/// Requests of the core's that begin something which ends by itself.
+/// The core's own: an account is confirmed within a day, a key remembered for one.
 const DAY: Duration = Duration::from_hours(24);
+/// The core's own: a lease's length.
 const LEASE: Duration = Duration::from_mins(1);
 
 /// Whether a person has an account, as far as anybody was told.
@@ -85,75 +86,6 @@ pub struct World {
 }
 
 impl World {
-    /// What has to be done before this operation means something; it is asked again after that was done.
-    pub fn prerequisite(&self, operation: &Operation, now: Timestamp, attempt: usize) -> Option<Operation> {
-        let (visitor, deed) = match operation {
-            Operation::Do(visitor, deed) => (visitor, deed),
-            Operation::OpenReset { person, link: Link::Got(_) }
-            | Operation::ResetPassword { person, link: Link::Got(_), .. } => {
-                return self.towards_reset(*person, now, attempt);
-            }
-            Operation::JumpTo { end, person, .. }
-                if self.ends.range((*end, now)..).all(|(known, _)| known != end) =>
-            {
-                return self.towards_end(*end, *person, now, attempt);
-            }
-            _ => return None,
-        };
-        let person = self.person(visitor.person);
-        if matches!(visitor.cookie, Cookie::Newest) && !person.is_logged_in(now) {
-            return person.towards_log_in(visitor.person, attempt);
-        }
-        let (albums, photos) = deed.needs();
-        let missing = if person.albums.len() < albums {
-            Deed::an_album(person.albums.len())
-        } else if person.photos.len() < photos {
-            Deed::an_upload(person.photos.len())
-        } else {
-            return None;
-        };
-        let visitor = Visitor { cookie: Cookie::Newest, ..*visitor };
-        Some(match self.prerequisite(&Operation::Do(visitor, Deed::WhoAmI), now, attempt) {
-            Some(first) => first,
-            None => Operation::Do(visitor, missing),
-        })
-    }
-
-    /// What begins a thing that ends like this.
-    fn towards_end(&self, end: End, person: Number, now: Timestamp, attempt: usize) -> Option<Operation> {
-        let visitor = Visitor { person, cookie: Cookie::Newest };
-        let begins = match end {
-            End::Renewal | End::Token | End::Session => Operation::Do(visitor, Deed::WhoAmI),
-            End::Upload => Operation::Do(visitor, Deed::an_unfinished_upload()),
-            End::Link => return self.towards_reset(person, now, attempt),
-            End::Lease | End::Counter | End::Day => return None,
-        };
-        self.prerequisite(&begins, now, attempt).or_else(|| (attempt < 8).then_some(begins))
-    }
-
-    /// Nobody gets a link for a new password without an account.
-    fn towards_reset(&self, person: Number, now: Timestamp, attempt: usize) -> Option<Operation> {
-        let visitor = Visitor { person, cookie: Cookie::Newest };
-        if !self.person(person).resets.is_empty() {
-            return None;
-        }
-        let has_account = self.person(person).stage == Stage::Confirmed;
-        let logged_in = Operation::Do(visitor, Deed::WhoAmI);
-        let first = if has_account { None } else { self.prerequisite(&logged_in, now, attempt) };
-        match attempt {
-            _ if first.is_some() => first,
-            // Too many mails were asked for.
-            8.. => None,
-            _ if attempt.is_multiple_of(2) => Some(Operation::ForgotPassword { person }),
-            _ => Some(Operation::WorkAll),
-        }
-    }
-
-    /// Whether a person has a token that is good, as far as anybody knows.
-    pub fn is_logged_in(&self, number: Number, now: Timestamp) -> bool {
-        self.person(number).is_logged_in(now)
-    }
-
     /// A person, by number counted round.
     pub fn person(&self, number: Number) -> &Person {
         &self.people[usize::from(number) % self.people.len()]
@@ -378,83 +310,8 @@ impl World {
 }
 
 impl Person {
-    fn is_logged_in(&self, now: Timestamp) -> bool {
+    /// Whether their newest token is good, as far as anybody knows.
+    pub fn is_logged_in(&self, now: Timestamp) -> bool {
         self.cookies.last().is_some_and(|(issued, _)| now < issued.plus(TOKEN_LIFETIME))
-    }
-
-    fn towards_log_in(&self, person: Number, attempt: usize) -> Option<Operation> {
-        let (spelling, password) = (0, self.password);
-        Some(match self.stage {
-            // They have tried too often, or got too many mails.
-            _ if attempt > 6 => return None,
-            Stage::Absent => Operation::SignUp { person, spelling, password, name: 0 },
-            Stage::Pending if !self.confirmations.is_empty() => {
-                Operation::Confirm { person, link: Link::Got(0) }
-            }
-            Stage::Pending => match attempt % 4 {
-                2 => Operation::LogIn { person, spelling, password },
-                3 => Operation::ResendConfirmation { person },
-                _ => Operation::WorkAll,
-            },
-            Stage::Confirmed => Operation::LogIn { person, spelling, password },
-        })
-    }
-}
-
-impl End {
-    /// What is done by those who notice it.
-    pub fn noticed(self, person: Number) -> Vec<Operation> {
-        let visit = |deed| Operation::Do(Visitor { person, cookie: Cookie::Newest }, deed);
-        let link = Link::Got(0);
-        match self {
-            Self::Renewal | Self::Token => vec![visit(Deed::WhoAmI)],
-            Self::Session => vec![visit(Deed::WhoAmI), visit(Deed::Sessions)],
-            Self::Lease => vec![Operation::Work],
-            Self::Link => vec![Operation::OpenReset { person, link }, Operation::Confirm { person, link }],
-            Self::Counter => vec![Operation::LogIn { person, spelling: 0, password: 2 }],
-            Self::Upload => vec![Operation::Sweep],
-            Self::Day => vec![
-                Operation::LogIn { person, spelling: 0, password: 0 },
-                visit(Deed::CreateAlbum { text: 0, key: Some(0) }),
-                Operation::Sweep,
-            ],
-        }
-    }
-}
-
-impl Deed {
-    /// How many albums and photos of their own a person must have for it to mean something.
-    fn needs(&self) -> (usize, usize) {
-        let own = |pick: &Pick| usize::from(matches!(pick, Pick::Own(_)));
-        match self {
-            Self::ChangeAlbum { album, .. }
-            | Self::DeleteAlbum { album }
-            | Self::ReadAlbum { album }
-            | Self::Upload { album, .. }
-            | Self::BeginUpload { album, .. } => (own(album), 0),
-            Self::ReadPhoto { photo } | Self::ReadRendition { photo, .. } | Self::DeletePhoto { photo } => {
-                (own(photo), own(photo))
-            }
-            Self::ChangePhoto { photo, album, .. } => (own(photo) + usize::from(album.is_some()), own(photo)),
-            Self::ListAlbums { .. } => (2, 0),
-            Self::ListPhotos { .. } | Self::ListAlbum { .. } | Self::Search { .. } => (1, 2),
-            _ => (0, 0),
-        }
-    }
-
-    fn an_unfinished_upload() -> Self {
-        let form = Form { file: File { content: 2, bytes: 50 }, declared: Some(0), key: None, text: 3 };
-        Self::BeginUpload { album: Pick::Own(0), form }
-    }
-
-    fn an_album(known: usize) -> Self {
-        Self::CreateAlbum { text: u8::try_from(known).unwrap_or(0), key: None }
-    }
-
-    fn an_upload(known: usize) -> Self {
-        let number = u8::try_from(known).unwrap_or(0);
-        let file = File { content: number % 6, bytes: 100 };
-        let form = Form { file, declared: Some(0), key: None, text: number };
-        Self::Upload { album: Pick::Own(0), form }
     }
 }

@@ -12,8 +12,8 @@ pub trait Jobs: Send + Sync {
     /// Records a job; when one of this id is there, nothing changes, and that is Ok.
     async fn enqueue(&self, job: &NewJob) -> Result<(), StoreError>;
 
-    /// Leases the job that has been due for longest and is neither leased beyond `now` nor parked; `None` when
-    /// there is none. A parked deletion is due again like any other job: only its delay is longer. Of any number
+    /// Leases the job that has been due for longest (of several, the one with the lowest id) and is neither leased
+    /// beyond `now` nor parked; `None` when there is none. A parked deletion is due again like any other job: only its delay is longer. Of any number
     /// of workers, one MUST get the job. `lease` is the random name of the lease.
     async fn lease_job(
         &self,
