@@ -120,10 +120,7 @@ impl Connection {
         let shared = loader.load().await;
         let region = shared.region().ok_or(DynamoError::NoRegion)?.to_string();
         if let Some(provider) = shared.credentials_provider() {
-            let found = provider.provide_credentials().await;
-            found.map_err(|error| {
-                DynamoError::NoCredentials(Failure::new(Why::Credentials, "", error).story())
-            })?;
+            provider.provide_credentials().await.map_err(no_credentials)?;
         }
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).build();
         let mut config =
@@ -154,4 +151,11 @@ impl Connection {
             }
         }
     }
+}
+
+/// The SDK's explanation, without the list of everything it has tried.
+fn no_credentials(error: impl std::error::Error + Send + Sync + 'static) -> DynamoError {
+    let story = Failure::new(Why::Credentials, "", error).story();
+    let short = story.split(" Attempted:").next().unwrap_or_default();
+    DynamoError::NoCredentials(short.trim_end_matches('.').to_owned())
 }
