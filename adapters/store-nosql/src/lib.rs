@@ -39,8 +39,6 @@ mod unit;
 mod users;
 
 #[cfg(feature = "dynamodb")]
-pub use dynamo::{
-    DynamoError, DynamoOptions, DynamoStore, Meter, MeteredCall, NewTables, Place, TableUnits,
-};
+pub use dynamo::{DynamoError, DynamoOptions, DynamoStore, Meter, MeteredCall, NewTables, Place, TableUnits};
 #[cfg(feature = "embedded")]
 pub use embedded::{EmbeddedError, EmbeddedStore};

@@ -87,10 +87,11 @@ async fn make_albums_for_ever(path: &Path, round: i64) {
         world.now();
     }
     let writer = || async {
+        let mut told = io::stdout();
         loop {
             let new = world.new_album(ann.id, "Made before the end");
             store.create_album(&new, &Terms::of_album(&new.name, &new.description)).await.unwrap();
-            writeln!(io::stdout(), "answered {}", new.id).unwrap();
+            writeln!(told, "answered {}", new.id).unwrap();
         }
     };
     join_all((0..WRITERS).map(|_| writer())).await;

@@ -1,7 +1,7 @@
 //! Where things are: the checkout, the cache folder, the target folder, built binaries.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};

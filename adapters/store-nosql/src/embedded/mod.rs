@@ -117,11 +117,12 @@ impl Embedded {
         let (database, residue) = clean(&place, place.open()?)?;
         let shared = Arc::new(Shared::new(database));
         let (inbox, messages) = mpsc::channel();
+        let path = place.path().to_owned();
         let writer = Writer::new(Arc::clone(&shared), place, messages, residue, erasing);
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run())
-            .expect("the system has a thread for the store");
+            .map_err(|error| EmbeddedError::Failed { path, source: error.into() })?;
         Ok(Self {
             shared,
             readers: Arc::new(Semaphore::new(READERS)),

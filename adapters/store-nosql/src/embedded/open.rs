@@ -122,6 +122,10 @@ impl Place {
         Ok(Self { path, build, _lock: lock })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Opens the database, which is made if it is not there.
     pub(super) fn open(&self) -> Result<Database, EmbeddedError> {
         // redb may panic at what it did not write itself.
