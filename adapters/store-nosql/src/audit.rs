@@ -167,7 +167,9 @@ fn claim<E: Engine>(item: &Item<E::Body>) -> Result<Option<Claim>, StoreError> {
             let owner = E::decode::<AlbumHead>(&item.body)?.owner.uuid();
             claim("album", owner, vec![user(owner)])
         }
-        (Table::Gallery, .., Some(_), Some(id)) => claim("list entry", id, vec![photo(id)]),
+        (Table::Gallery, .., Some(_), Some(id)) | (Table::User, "upload", .., Some(id)) => {
+            claim("list entry", id, vec![photo(id)])
+        }
         (Table::User, "terms", ..) => posting_claim(key),
         (Table::User, "photos", .., Some(id)) => {
             E::decode::<TimelineEntry>(&item.body)?;
@@ -180,7 +182,6 @@ fn claim<E: Engine>(item: &Item<E::Body>) -> Result<Option<Claim>, StoreError> {
         (Table::User, "queue", .., Some(id)) => {
             claim("job", id, vec![keys::job(gallery_core::values::JobId::from_uuid(id)).into_key()])
         }
-        (Table::User, "upload", .., Some(id)) => claim("list entry", id, vec![photo(id)]),
         (Table::User, "unconfirmed", .., Some(id)) => claim("list entry", id, vec![user(id)]),
         (Table::User, "unsettled", .., Some(id)) => claim("list entry", id, vec![keys::index(id).into_key()]),
         (Table::User, _, "session", Some(id), _) => claim("session", id, vec![user(id)]),

@@ -33,7 +33,7 @@ impl<E: Engine> Jobs for ItemStore<E> {
         loop {
             let Some(place) = self.first_due(now).await? else { return Ok(None) };
             match self.try_lease(place, lease, now, until).await? {
-                Lease::Taken(job) => return Ok(Some(job)),
+                Lease::Taken(job) => return Ok(Some(*job)),
                 Lease::Gone => {}
                 Lease::Contended => attempts.again().await?,
             }
@@ -110,7 +110,7 @@ impl<E: Engine> Jobs for ItemStore<E> {
 }
 
 enum Lease {
-    Taken(LeasedJob),
+    Taken(Box<LeasedJob>),
     /// The place was stale, or the job had to go.
     Gone,
     /// Somebody else was quicker.
@@ -163,7 +163,7 @@ impl<E: Engine> ItemStore<E> {
                 job.leased_until = Some(until);
                 unit.put(&place, &QueueEntry { leased_until: Some(until) })?;
                 unit.put(&keys::job(id), &job)?;
-                Lease::Taken(LeasedJob { job: job.job(id)?, lease })
+                Lease::Taken(Box::new(LeasedJob { job: job.job(id)?, lease }))
             }
             None => {
                 unit.delete(&place);

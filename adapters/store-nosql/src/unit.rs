@@ -28,8 +28,8 @@ pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync {
 
 /// What a unit of work knows of one item.
 struct Known<B> {
-    /// The revision that was read; `None` when there was no item. Not known before the first read.
-    read: Option<Option<u64>>,
+    /// What must still be so when this unit writes the item: what was read, or nothing if it was not read.
+    as_read: Condition,
     /// The content now, changes of this unit included.
     body: Option<B>,
     change: Pending,
@@ -76,10 +76,11 @@ impl<'e, E: Engine> Unit<'e, E> {
         }
         let items = self.engine.get(&missing).await?;
         for key in missing {
-            self.known.insert(key, Known { read: Some(None), body: None, change: Pending::None });
+            self.known.insert(key, Known { as_read: Condition::Absent, body: None, change: Pending::None });
         }
         for Item { key, revision, body } in items {
-            let known = Known { read: Some(Some(revision)), body: Some(body), change: Pending::None };
+            let known =
+                Known { as_read: Condition::Unchanged(revision), body: Some(body), change: Pending::None };
             self.known.insert(key, known);
         }
         Ok(())
@@ -106,7 +107,7 @@ impl<'e, E: Engine> Unit<'e, E> {
     pub(crate) fn take(&mut self, item: Item<E::Body>) {
         let Item { key, revision, body } = item;
         self.known.entry(key).or_insert(Known {
-            read: Some(Some(revision)),
+            as_read: Condition::Unchanged(revision),
             body: Some(body),
             change: Pending::None,
         });
@@ -147,7 +148,7 @@ impl<'e, E: Engine> Unit<'e, E> {
 
     fn change(&mut self, key: Key, body: Option<E::Body>, change: Pending) {
         let known = self.known.entry(key);
-        let known = known.or_insert(Known { read: None, body: None, change: Pending::None });
+        let known = known.or_insert(Known { as_read: Condition::Always, body: None, change: Pending::None });
         known.body = body;
         known.change = change;
     }
@@ -171,11 +172,7 @@ impl<'e, E: Engine> Unit<'e, E> {
 
 impl<B> Known<B> {
     fn write(self, key: Key) -> Option<Write<B>> {
-        let as_read = match self.read {
-            None => Condition::Always,
-            Some(None) => Condition::Absent,
-            Some(Some(revision)) => Condition::Unchanged(revision),
-        };
+        let as_read = self.as_read;
         let (condition, change) = match self.change {
             Pending::None => return None,
             Pending::Rely => (as_read, Change::Keep),

@@ -23,15 +23,13 @@ pub fn place(derived: &Derived) -> Result<Place, Problem> {
         return Ok(Place::DynamoDb);
     }
     let file = url.expose().strip_prefix("redb:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-    match file.filter(|file| !file.is_empty() && !file.contains('?')) {
-        Some(file) => Ok(Place::File(PathBuf::from(file))),
-        // A URL may hold a password, so it is not repeated.
-        None => {
-            let what = "it must be `dynamodb:`, with the tables described in `[dynamodb]`, or of the form \
-                        `redb:/path/to/gallery.redb`";
-            Err(Problem::new("database.url", what))
-        }
+    if let Some(file) = file.filter(|file| !file.is_empty() && !file.contains('?')) {
+        return Ok(Place::File(PathBuf::from(file)));
     }
+    // A URL may hold a password, so it is not repeated.
+    let what = "it must be `dynamodb:`, with the tables described in `[dynamodb]`, or of the form \
+                `redb:/path/to/gallery.redb`";
+    Err(Problem::new("database.url", what))
 }
 
 /// How the tables are reached. Credentials come from the SDK's default chain alone.

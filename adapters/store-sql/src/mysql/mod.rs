@@ -7,6 +7,7 @@ mod accounts;
 mod albums;
 mod audit;
 mod db;
+mod failure;
 mod jobs;
 mod limits;
 mod open;

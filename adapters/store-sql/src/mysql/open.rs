@@ -12,7 +12,8 @@ use sqlx::{ConnectOptions, Connection, Executor, MySqlConnection};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::db::{code, number, statement};
+use super::db::statement;
+use super::failure::{code, number};
 use super::schema::{self, Failure};
 use super::settings::{MySqlSettings, SESSION};
 use super::{MySqlStore, sql};

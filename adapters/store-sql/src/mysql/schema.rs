@@ -9,7 +9,7 @@ use std::io;
 use sqlx::migrate::{Migrate, MigrateError};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection};
 
-use super::db::number;
+use super::failure::number;
 use crate::migrations::{MYSQL, Schema, migrator};
 
 /// The table that records migrations, of the same form as in SQLite.

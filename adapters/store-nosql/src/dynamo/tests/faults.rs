@@ -13,7 +13,7 @@ async fn usual(proxy: &HttpProxy) -> Dynamo {
     engine_with(DynamoOptions { time_limit: DynamoOptions::default().time_limit, ..options(proxy) }).await
 }
 
-fn unavailable<T: std::fmt::Debug>(answer: Result<T, StoreError>) {
+fn unavailable<T: std::fmt::Debug>(answer: &Result<T, StoreError>) {
     assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
 }
 
@@ -41,7 +41,7 @@ async fn what_did_not_happen_is_tried_again() {
         assert_eq!(engine.commit(vec![put(&one, Condition::Absent, "x")]).await.unwrap(), Outcome::Done);
         assert_eq!(engine.commit(pair(&two)).await.unwrap(), Outcome::Done);
         assert_eq!(engine.query(&Range::all(Table::User, two)).await.unwrap().len(), 2);
-        engine.delete(&[one.clone()]).await.unwrap();
+        engine.delete(std::slice::from_ref(&one)).await.unwrap();
         assert_eq!(text(&engine, &one).await, None);
     }
     assert_eq!(proxy.faulted().len(), 4 * 4 * 2);
@@ -100,7 +100,7 @@ async fn one_write_whose_reply_was_lost_is_not_made_again() {
     ] {
         proxy.add(Rule::on("PutItem", fault).once());
         proxy.reset_counts();
-        unavailable(engine.commit(vec![put(&key, Condition::Absent, "x")]).await);
+        unavailable(&engine.commit(vec![put(&key, Condition::Absent, "x")]).await);
         assert_eq!(proxy.count("PutItem"), 1);
         assert_eq!(text(&engine, &key).await.is_some(), happened);
         engine.delete(std::slice::from_ref(&key)).await.unwrap();
@@ -132,12 +132,12 @@ async fn a_service_that_hangs_is_answered_for_in_time() {
         for what in ["read", "write", "unit", "ready"] {
             let began = Instant::now();
             match what {
-                "read" => unavailable(engine.get(&[key("p", "a")]).await),
+                "read" => unavailable(&engine.get(&[key("p", "a")]).await),
                 "write" => {
-                    unavailable(engine.commit(vec![put(&key("p", "c"), Condition::Absent, "x")]).await)
+                    unavailable(&engine.commit(vec![put(&key("p", "c"), Condition::Absent, "x")]).await);
                 }
-                "unit" => unavailable(engine.commit(pair("q")).await),
-                _ => unavailable(engine.ready().await),
+                "unit" => unavailable(&engine.commit(pair("q")).await),
+                _ => unavailable(&engine.ready().await),
             }
             assert!(began.elapsed() < Duration::from_millis(1900), "{what} took {:?}", began.elapsed());
         }
@@ -154,8 +154,8 @@ async fn a_service_that_is_away_is_answered_for_at_once_and_found_again() {
     proxy.cut();
     for _ in 0..5 {
         let began = Instant::now();
-        unavailable(engine.get(&[key("p", "a"), key("p", "b")]).await);
-        unavailable(engine.ready().await);
+        unavailable(&engine.get(&[key("p", "a"), key("p", "b")]).await);
+        unavailable(&engine.ready().await);
         assert!(began.elapsed() < Duration::from_millis(1900), "{:?}", began.elapsed());
     }
     proxy.restore();
@@ -172,7 +172,7 @@ async fn retries_do_not_amplify() {
         proxy.add(Rule::any(fault.clone()));
         proxy.reset_counts();
         for n in 0..300 {
-            unavailable(engine.get(&[key("p", &n.to_string())]).await);
+            unavailable(&engine.get(&[key("p", &n.to_string())]).await);
         }
         let calls = proxy.count("GetItem");
         assert!((300..=330).contains(&calls), "{calls} calls for 300 reads: {fault:?}");
@@ -196,7 +196,7 @@ async fn transactions_that_always_conflict_end_unavailable() {
     let engine = usual(&proxy).await;
     proxy.add(Rule::on("TransactWriteItems", dynamo::transaction_conflict()));
     let began = Instant::now();
-    unavailable(engine.commit(pair("p")).await);
+    unavailable(&engine.commit(pair("p")).await);
     assert!(began.elapsed() < Duration::from_millis(1900));
     assert!((2..=9).contains(&proxy.count("TransactWriteItems")));
     assert_eq!(text(&engine, &key("p", "a")).await, None);
@@ -227,5 +227,5 @@ async fn what_a_batch_leaves_is_asked_for_again() {
     engine.delete(&[key("p", "b")]).await.unwrap();
     assert_eq!(text(&engine, &key("p", "b")).await, None);
     proxy.add(Rule::on("BatchWriteItem", Fault::answer(left)));
-    unavailable(engine.delete(&[key("p", "b")]).await);
+    unavailable(&engine.delete(&[key("p", "b")]).await);
 }

@@ -36,7 +36,7 @@ async fn every_call_is_metered() {
         call.units.iter().map(|units| (units.table.as_str(), units.write)).collect();
     assert_eq!(tables, [(engine.names.of(Table::Gallery), 2.0), (engine.names.of(Table::User), 10.0)]);
 
-    engine.get(&[a.clone()]).await.unwrap();
+    engine.get(std::slice::from_ref(&a)).await.unwrap();
     engine.get(&[a.clone(), b.clone()]).await.unwrap();
     engine.query(&Range::all(Table::User, "p")).await.unwrap();
     engine.ready().await.unwrap();
