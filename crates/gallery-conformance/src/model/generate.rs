@@ -1,4 +1,4 @@
-//! Random histories: a [`proptest`] strategy, seeded, so that a seed is a history.
+//! Random histories: a `proptest` strategy, seeded, so that a seed is a history.
 //!
 //! Alternatives stand from the simplest to the most complex, because shrinking moves towards the first.
 

@@ -21,7 +21,7 @@
 //! other instance serves another request there, mail or blobs are away. Time stands still but for operations
 //! that move it, mostly to just before, at or after an instant at which something ends.
 //!
-//! Both [sides](side) have equal clocks, randomness, blobs and mail systems, so equal answers are equal values: every
+//! Both sides (`side`) have equal clocks, randomness, blobs and mail systems, so equal answers are equal values: every
 //! answer, every mail and every port call with its outcome is compared, and in the end, when the workers have
 //! run dry, everything that is stored; then the invariants are checked. What the ports leave open is not
 //! compared: the order of lists that have none, EXIF in lists, what is left of things that are marked as deleting.
