@@ -28,7 +28,10 @@ impl Ledger {
     async fn note<T>(&mut self, operation: &'static str, work: impl Future<Output = T>) -> T {
         self.meter.take();
         let answer = work.await;
-        self.rows.push((operation, self.meter.take()));
+        let mut calls = self.meter.take();
+        // Some are made at the same time.
+        calls.sort_by_key(|call| call.operation);
+        self.rows.push((operation, calls));
         answer
     }
 
@@ -51,7 +54,7 @@ impl Ledger {
     }
 }
 
-/// Calls of one kind in a row.
+/// Calls of one kind.
 fn name(calls: &[MeteredCall]) -> String {
     let items: usize = calls.iter().map(|call| call.items).sum();
     let times = if calls.len() == 1 { String::new() } else { format!("{} × ", calls.len()) };
