@@ -130,9 +130,9 @@ impl Mailer for KeptMails {
     }
 }
 
-/// Objects in memory.
+/// Objects in memory; tests may damage them.
 #[derive(Default)]
-pub struct MemoryBlobs(Mutex<BTreeMap<BlobKey, Bytes>>);
+pub struct MemoryBlobs(pub Mutex<BTreeMap<BlobKey, Bytes>>);
 
 #[async_trait]
 impl Blobs for MemoryBlobs {

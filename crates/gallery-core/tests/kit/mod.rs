@@ -18,8 +18,10 @@ use gallery_core::usecases::{
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
 
-use fakes::{FakeImaging, MemoryBlobs, TempSpool};
-use gallery_conformance::fakes::{CountingEntropy, KeptMails, PlainHasher, SilentBell, StoppedClock};
+use fakes::FakeImaging;
+use gallery_conformance::fakes::{
+    CountingEntropy, KeptMails, MemoryBlobs, PlainHasher, SilentBell, StoppedClock, TempSpool,
+};
 
 pub const PASSWORD: &str = "blue heron at dusk";
 
