@@ -1,10 +1,10 @@
 //! Fault proxies for tests: they stand on the loopback between the gallery and a real engine, pass everything
 //! on, and at run time lose, delay, refuse and cut what they are told to.
 //!
-//! [`HttpProxy`] understands HTTP/1.1 and the operation in `X-Amz-Target`; [`TcpProxy`] passes bytes on, for
-//! MySQL and the like. [`dynamo`] holds the answers with which DynamoDB refuses. They know the wire and nothing
-//! of the gallery, so every crate's tests may use them. A proxy runs on a thread of its own: a test that blocks
-//! does not stop it. Tests: `tests/http.rs`, `tests/tcp.rs`.
+//! [`HttpProxy`] understands HTTP/1.1 and which operation of DynamoDB, S3 or SES v2 a request is; [`TcpProxy`]
+//! passes bytes on, for MySQL and the like. [`dynamo`] and [`s3`] hold the answers with which those services
+//! refuse. They know the wire and nothing of the gallery, so every crate's tests may use them. A proxy runs on a
+//! thread of its own: a test that blocks does not stop it. Tests: `tests/http.rs`, `tests/tcp.rs`.
 //!
 //! ```no_run
 //! use gallery_faults::{Fault, HttpProxy, Rule, dynamo};
@@ -21,6 +21,7 @@ mod gate;
 mod host;
 mod http;
 mod line;
+pub mod s3;
 mod tcp;
 
 pub use http::{Call, Exchange, Fault, HttpProxy, Reply, Rule};

@@ -104,6 +104,7 @@ async fn operations_are_counted_and_one_is_refused() {
     proxy.reset_counts();
     assert_eq!(ask(&proxy, "Scan", &json!({})).await.unwrap().0, 201);
     assert_eq!((proxy.count("Query"), proxy.count("Scan")), (0, 1));
+    assert_eq!(proxy.operations().into_iter().collect::<Vec<_>>(), ["Query", "Scan"]);
 }
 
 #[tokio::test]

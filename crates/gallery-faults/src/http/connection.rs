@@ -13,7 +13,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
-use super::{Book, Call, Exchange, Fault, Reply};
+use super::{Book, Call, Exchange, Fault, Reply, operation};
 use crate::gate::Gate;
 use crate::line::Line;
 
@@ -127,10 +127,8 @@ pub async fn serve(line: Line, gate: Arc<Gate>, service: Service) {
 async fn read(request: Request<Incoming>) -> Result<Call, Lost> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
-    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    let operation = target.map(|target| target.rsplit('.').next().unwrap_or(target));
-    let operation = operation.unwrap_or(parts.method.as_str()).to_owned();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let operation = operation::of(&parts.method, &path, &parts.headers);
     Ok(Call { method: parts.method, path, operation, headers: parts.headers, body })
 }
 

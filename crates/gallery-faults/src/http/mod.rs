@@ -2,9 +2,10 @@
 //! before or after what the engine did.
 
 mod connection;
+mod operation;
 mod rule;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -38,6 +39,7 @@ struct Book(Mutex<Pages>);
 struct Pages {
     rules: Vec<Rule>,
     counts: BTreeMap<String, usize>,
+    operations: BTreeSet<String>,
     faulted: Vec<String>,
     /// `None` unless somebody wants to read it: bodies of a long test fill the memory.
     exchanges: Option<Vec<Exchange>>,
@@ -78,6 +80,12 @@ impl HttpProxy {
     /// How often each operation was asked for.
     pub fn counts(&self) -> BTreeMap<String, usize> {
         self.book.open().counts.clone()
+    }
+
+    /// Every operation that was ever asked for, also before [`reset_counts`](Self::reset_counts): what a policy of
+    /// least privilege must allow.
+    pub fn operations(&self) -> BTreeSet<String> {
+        self.book.open().operations.clone()
     }
 
     /// Begins to count, and to list what met a fault, anew.
@@ -127,6 +135,7 @@ impl Book {
     fn decide(&self, call: &Call) -> Option<Fault> {
         let mut pages = self.open();
         *pages.counts.entry(call.operation.clone()).or_default() += 1;
+        pages.operations.insert(call.operation.clone());
         let fault = pages.rules.iter_mut().find_map(|rule| rule.apply(call))?;
         pages.faulted.push(call.operation.clone());
         Some(fault)
