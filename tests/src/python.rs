@@ -17,5 +17,5 @@ pub fn run(script: &str, arguments: &[&str]) -> String {
 
 fn interpreter() -> PathBuf {
     let installed = || std::env::home_dir().unwrap_or_default().join(".cache/gallery/python/bin/python3");
-    std::env::var_os("GALLERY_PYTHON").map_or_else(installed, PathBuf::from)
+    std::env::var_os("GALLERY_TEST_PYTHON").map_or_else(installed, PathBuf::from)
 }

@@ -26,6 +26,6 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let mut measure = workspace.cargo(&["run", "--quiet", "-p", "gallery-tests", "--bin", "gallery-bench"]);
     measure.envs(BINARIES.map(|(variable, package)| (variable, workspace.binary("release", package))));
     let engines = Run::start(workspace)?;
-    process::run(measure.envs(engines.environment()))?;
+    process::run(measure.envs(engines.environment(workspace)))?;
     engines.stop()
 }

@@ -38,7 +38,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 
 fn print(workspace: &Workspace, arguments: &[&str]) -> Result<String> {
     let binary = workspace.binary("debug", "gallery-sql");
-    let mut text = process::read(workspace.command(&binary.to_string_lossy()).args(arguments))?;
+    let mut text = process::read(workspace.command(&binary).args(arguments))?;
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -1,7 +1,7 @@
-//! Installs what the tests need and the machine lacks: Debian packages, a Python with itsdangerous, cargo's
-//! companions. Does nothing, and asks nothing of the network, when everything is there.
+//! Installs what the tests need and the machine lacks: Debian packages, a Python with packages of its own,
+//! cargo's companions. Does nothing, and asks nothing of the network, when everything is there.
 
-use std::path::Path;
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -24,8 +24,12 @@ const PROGRAMS: &[(&str, &str)] = &[
 /// Cargo's companions: the program and the crate's version.
 const COMPANIONS: &[(&str, &str)] = &[("cargo-nextest", "0.9.143"), ("cargo-deny", "0.20.2")];
 
-/// What Python needs, pinned.
-const PYTHON_PACKAGES: &[&str] = &["itsdangerous==2.2.0"];
+/// What the tests' Python has, by version and hash: itsdangerous, which reads our tokens; aiosmtpd, which takes
+/// mails; moto with what its server needs for mails (`moto[server]` would bring five times as much).
+///
+/// To renew it: change `python.in`, then
+/// `uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header python.in -o python.txt`.
+const PYTHON_PACKAGES: &str = include_str!("python.txt");
 
 /// Makes the machine ready for [`suite`](crate::suite) and [`ci`](crate::ci).
 pub fn prepare(workspace: &Workspace) -> Result<()> {
@@ -33,12 +37,28 @@ pub fn prepare(workspace: &Workspace) -> Result<()> {
     make_python(workspace)?;
     for (name, version) in COMPANIONS {
         if !workspace.has(name) {
-            let root = workspace.cache.join("tools");
-            let mut command = workspace.cargo(&["install", "--locked", name, "--version", version, "--root"]);
-            process::run(command.arg(root))?;
+            install_crate(workspace, name, version, &[])?;
         }
     }
     Ok(())
+}
+
+/// Compiles a crate's program into the cached tools, unless that version of it is there.
+pub fn install_crate(workspace: &Workspace, name: &str, version: &str, options: &[&str]) -> Result<()> {
+    let root = workspace.cache.join("tools");
+    let installed = fs::read_to_string(root.join(".crates.toml")).unwrap_or_default();
+    if installed.contains(&format!("\"{name} {version} ")) && root.join("bin").join(name).is_file() {
+        return Ok(());
+    }
+    // Not among our own: it is never needed again.
+    let target = workspace.cache.join("partial-target");
+    let mut command = workspace.cargo(&["install", "--locked", name, "--version", version, "--root"]);
+    command.arg(root).args(options).env("CARGO_TARGET_DIR", &target);
+    let outcome = process::run_aside(&mut command);
+    if target.exists() {
+        fs::remove_dir_all(target)?;
+    }
+    outcome
 }
 
 /// Installs the packages of those programs that are not there.
@@ -69,28 +89,27 @@ fn apt_get(workspace: &Workspace, packages: &[&str]) -> Result<()> {
         .with_context(|| format!("cannot install {}", packages.join(", ")))
 }
 
-/// A virtual environment with itsdangerous, made once.
-fn make_python(workspace: &Workspace) -> Result<()> {
-    let python = workspace.python();
-    if has_itsdangerous(&python) {
+/// A virtual environment with the packages, made once.
+pub fn make_python(workspace: &Workspace) -> Result<()> {
+    let environment = workspace.cache.join("python");
+    // Written last: an interrupted attempt is made again, and so is an environment with other packages.
+    let installed = environment.join("installed.txt");
+    if fs::read_to_string(&installed).is_ok_and(|packages| packages == PYTHON_PACKAGES) {
         return Ok(());
     }
-    let environment = workspace.cache.join("python");
     let make =
-        || process::run(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&environment));
+        || process::run_aside(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&environment));
     if make().is_err() {
         apt_get(workspace, &["python3-venv"])?;
         // The system's own Python, in case another one without venv comes first on the path.
         let mut command = workspace.command("/usr/bin/python3");
-        process::run(command.args(["-m", "venv", "--clear"]).arg(&environment))?;
+        process::run_aside(command.args(["-m", "venv", "--clear"]).arg(&environment))?;
     }
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    process::run(Command::new(&python).args(pip).args(PYTHON_PACKAGES))
-}
-
-fn has_itsdangerous(python: &Path) -> bool {
-    Command::new(python)
-        .args(["-c", "import itsdangerous"])
-        .output()
-        .is_ok_and(|output| output.status.success())
+    let wanted = environment.join("wanted.txt");
+    fs::write(&wanted, PYTHON_PACKAGES)?;
+    let mut pip = workspace.command(workspace.python());
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    process::run_aside(pip.args(["--require-hashes", "--requirement"]).arg(&wanted))?;
+    fs::rename(wanted, installed)?;
+    Ok(())
 }

@@ -56,7 +56,7 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// MariaDB and DynamoDB Local for tests, on the loopback.
+    /// Servers for tests, on the loopback: MariaDB, DynamoDB Local, two for S3, two for SES.
     Engines {
         #[command(subcommand)]
         command: Engines,

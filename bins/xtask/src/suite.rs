@@ -162,7 +162,7 @@ fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut
 /// Tells tests where binaries and engines are.
 fn prepare(command: &mut Command, workspace: &Workspace, profile: &str, run: &Run) {
     command.envs(BINARIES.iter().map(|(variable, name)| (variable, workspace.binary(profile, name))));
-    command.envs(run.environment());
+    command.envs(run.environment(workspace));
 }
 
 /// Runs nextest and counts; an error unless everything passed, and something ran.

@@ -1,6 +1,6 @@
 //! Where things are: the checkout, the cache folder, the target folder, built binaries.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -30,7 +30,7 @@ impl Workspace {
         Ok(Self { target: root.join(target), root, cache })
     }
 
-    /// The Python that has itsdangerous.
+    /// The Python that has the packages of tests.
     pub fn python(&self) -> PathBuf {
         self.cache.join("python/bin/python3")
     }
@@ -41,13 +41,13 @@ impl Workspace {
     }
 
     /// A command that runs in the checkout and finds the cached tools and the target folder.
-    pub fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(&self.root)
             .env("PATH", self.search_path())
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("GALLERY_PYTHON", self.python());
+            .env("GALLERY_TEST_PYTHON", self.python());
         command
     }
 

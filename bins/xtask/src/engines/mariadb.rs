@@ -1,20 +1,32 @@
 //! MariaDB from Debian's packages, with a fresh data folder.
 
-use std::net::TcpListener;
-use std::path::Path;
+use std::fs;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::daemon::Daemon;
+use super::engine::{Engine, Place};
+use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Its name in the state file and for people.
-pub const NAME: &str = "MariaDB";
+/// The engine.
+pub const ENGINE: Engine = Engine {
+    name: "MariaDB",
+    folder: "mariadb",
+    variable: "GALLERY_TEST_MYSQL_URL",
+    address: "mysql://root@127.0.0.1:",
+    install,
+    start,
+};
 
-/// How often a port that another process took in between is replaced.
-const ATTEMPTS: usize = 3;
+/// The programs and the Debian packages that have them.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("mariadbd", "mariadb-server-core"),
+    ("mariadb-install-db", "mariadb-server-core"),
+    ("mariadb", "mariadb-client-core"),
+];
 
 /// What the server is told besides its place.
 ///
@@ -33,42 +45,37 @@ const OPTIONS: &[&str] = &[
     "--max-connections=1000",
 ];
 
-/// Makes a data folder and starts on it; tells `started` about the process before waiting until it answers.
-pub fn start(
-    workspace: &Workspace,
-    folder: &Path,
-    mut started: impl FnMut(&Daemon) -> Result<()>,
-) -> Result<Daemon> {
-    let data = folder.join("mariadb");
-    let log = folder.join("mariadb.log");
+fn install(workspace: &Workspace) -> Result<()> {
+    machine::install_packages(workspace, PROGRAMS)
+}
+
+fn start(place: &Place<'_>) -> Result<Daemon> {
+    let data = format!("--datadir={}", place.folder.join("data").display());
+    // Servers that share a folder for temporary files delete each other's.
+    let temporary = place.folder.join("tmp");
+    fs::create_dir_all(&temporary)?;
+    let temporary = format!("--tmpdir={}", temporary.display());
     // The superuser must be named, or the server refuses to start.
     let user = process::read(Command::new("id").arg("-un"))?;
     let user = format!("--user={}", user.trim());
-    let data_option = format!("--datadir={}", data.display());
-    process::read(workspace.command("mariadb-install-db").args([
+    process::read(place.workspace.command("mariadb-install-db").args([
         "--no-defaults",
         &user,
-        &data_option,
+        &data,
+        &temporary,
         "--auth-root-authentication-method=normal",
         // A machine that cannot look up its own name is good enough.
         "--force",
         "--skip-test-db",
     ]))?;
-    for attempt in 1.. {
-        let port = free_port()?;
-        let mut command = workspace.command("mariadbd");
-        command.args(["--no-defaults", &user, &data_option, "--socket=server.sock", "--pid-file=server.pid"]);
+    let command = |port: u16| {
+        let mut command = place.workspace.command("mariadbd");
+        command.args(["--no-defaults", &user, &data, &temporary]);
+        command.args(["--socket=server.sock", "--pid-file=server.pid"]);
         command.arg(format!("--port={port}")).args(OPTIONS);
-        let mut daemon = Daemon::start(NAME, &mut command, &log)?;
-        daemon.port = port;
-        started(&daemon)?;
-        match daemon.wait(&log, || ping(workspace, port)) {
-            Ok(()) => return Ok(daemon),
-            Err(error) if attempt < ATTEMPTS && error.to_string().contains("already in use") => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bail!("no free port")
+        command
+    };
+    place.serve(ENGINE.name, command, |port| ping(place.workspace, port))
 }
 
 /// An error unless a client is answered.
@@ -78,8 +85,4 @@ fn ping(workspace: &Workspace, port: u16) -> Result<()> {
     command.args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", &port, "--user=root"]);
     command.args(["--connect-timeout=5", "--batch", "--execute=SELECT 1"]);
     process::read(&mut command).map(|_| ())
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -1,33 +1,45 @@
-//! `cargo xtask engines …`: MariaDB and DynamoDB Local for tests, on free ports of the loopback, with fresh data.
+//! `cargo xtask engines …`: servers for tests, on free ports of the loopback, with fresh data.
 //!
-//! [`up`] starts a set that stays until [`down`]; a test run has a set of its own ([`Run`]), so that neither
+//! MariaDB, DynamoDB Local, two that speak S3 (s3s-fs checks signatures; Ceph's gateway has versions and encryption) and
+//! two that speak SES (one keeps every mail to be looked at; moto refuses as Amazon does). [`up`] starts a set that stays until [`down`]; a test run has a set of its own ([`Run`]), so that neither
 //! disturbs the other. A test needs haproxy, too; that one is only installed here, and started by the test.
 //! What tests are told is [`set::Engines::environment`].
 
 mod daemon;
 mod dynamodb;
+mod engine;
+mod http;
 mod mariadb;
+mod moto;
+mod npm;
+mod radosgw;
 mod run;
+mod s3s;
+mod ses;
 mod set;
 
 use std::fs;
 
 use anyhow::{Context, Result};
 
+use self::engine::Engine;
 pub use self::run::{Run, guard};
 use self::set::Set;
 use crate::machine;
 use crate::workspace::Workspace;
 
-/// The programs and the Debian packages that have them.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("mariadbd", "mariadb-server-core"),
-    ("mariadb-install-db", "mariadb-server-core"),
-    ("mariadb", "mariadb-client-core"),
-    ("haproxy", "haproxy"),
-    // The compiler, too, for the few lines that keep DynamoDB Local on the loopback.
-    ("javac", "default-jdk-headless"),
-];
+/// All of them. The slow ones first: they are started at the same time, and the first begins a little earlier.
+const ENGINES: &[Engine] =
+    &[radosgw::ENGINE, moto::ENGINE, dynamodb::ENGINE, mariadb::ENGINE, ses::ENGINE, s3s::ENGINE];
+
+/// What a test starts by itself: the program and the Debian package that has it.
+const PROGRAMS: &[(&str, &str)] = &[("haproxy", "haproxy")];
+
+/// The key of those engines that check signatures. DynamoDB Local takes letters and digits only.
+const ACCESS_KEY: &str = "local";
+
+/// The secret that belongs to it.
+const SECRET_KEY: &str = "local";
 
 /// The set that stays.
 const STANDING: &str = "up";
@@ -35,7 +47,9 @@ const STANDING: &str = "up";
 /// Installs what is missing.
 pub fn prepare(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, PROGRAMS)?;
-    dynamodb::install(workspace)
+    ENGINES.iter().try_for_each(|engine| {
+        (engine.install)(workspace).with_context(|| format!("{} cannot be installed", engine.name))
+    })
 }
 
 /// Starts the standing set unless it runs, and prints what a shell evaluates to use it.
@@ -50,7 +64,7 @@ pub fn up(workspace: &Workspace) -> Result<()> {
         // What did start is of no use alone.
         set.start(workspace).inspect_err(|_| drop(set.remove()))?
     };
-    for (name, value) in engines.environment() {
+    for (name, value) in engines.environment(workspace) {
         println!("export {name}={value}");
     }
     Ok(())

@@ -40,8 +40,8 @@ impl Run {
     }
 
     /// What tests are told.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        self.engines.environment()
+    pub fn environment(&self, workspace: &Workspace) -> Vec<(&'static str, String)> {
+        self.engines.environment(workspace)
     }
 
     /// Stops the engines.

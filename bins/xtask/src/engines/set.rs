@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::daemon::{Daemon, start_of};
-use super::{dynamodb, folder, mariadb};
+use super::engine::{Engine, Place};
+use super::{ACCESS_KEY, ENGINES, SECRET_KEY, folder, radosgw};
 use crate::workspace::Workspace;
 
 /// The engines of one folder.
@@ -15,25 +19,27 @@ pub struct Set {
     folder: PathBuf,
 }
 
-/// Where started engines listen on the loopback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where started engines listen on the loopback, in the order of [`ENGINES`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engines {
-    mariadb: u16,
-    dynamodb: u16,
+    ports: Vec<u16>,
 }
 
 impl Engines {
     /// What tests and programs are told.
-    pub fn environment(self) -> Vec<(&'static str, String)> {
-        vec![
-            ("GALLERY_TEST_MYSQL_URL", format!("mysql://root@127.0.0.1:{}", self.mariadb)),
-            ("GALLERY_TEST_DYNAMODB_URL", format!("http://127.0.0.1:{}", self.dynamodb)),
-            // DynamoDB Local takes letters and digits only, and any secret.
-            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+    pub fn environment(&self, workspace: &Workspace) -> Vec<(&'static str, String)> {
+        let engines = ENGINES.iter().zip(&self.ports);
+        let mut all: Vec<_> =
+            engines.map(|(engine, port)| (engine.variable, format!("{}{port}", engine.address))).collect();
+        all.extend([
+            ("GALLERY_TEST_RADOSGW_KMS_KEY", radosgw::KMS_KEY.to_owned()),
+            ("GALLERY_TEST_PYTHON", workspace.python().display().to_string()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ]
+        ]);
+        all
     }
 }
 
@@ -64,28 +70,41 @@ impl Set {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Starts both engines with fresh data and waits until they answer. Each process is on record before
-    /// it is waited for.
+    /// Starts all engines with fresh data, at the same time, and waits until they answer. Each process is on
+    /// record before it is waited for.
     pub fn start(&self, workspace: &Workspace) -> Result<Engines> {
         fs::create_dir_all(&self.folder).with_context(|| format!("cannot make {}", self.folder.display()))?;
-        // The slow one first: it starts while the other's data folder is made.
-        let mut dynamodb = dynamodb::start(workspace, &self.folder)?;
-        self.record(&[&dynamodb])?;
-        let mariadb = mariadb::start(workspace, &self.folder, |mariadb| self.record(&[&dynamodb, mariadb]))?;
-        dynamodb.port = dynamodb::wait(&dynamodb, &self.folder)?;
-        self.record(&[&dynamodb, &mariadb])?;
-        Ok(Engines { mariadb: mariadb.port, dynamodb: dynamodb.port })
+        let daemons = Mutex::new(Vec::new());
+        let record = |daemon: &Daemon| {
+            let mut daemons = daemons.lock().unwrap_or_else(PoisonError::into_inner);
+            // A server that is started again, or is ready now, takes its own place.
+            daemons.retain(|known: &Daemon| known.name != daemon.name);
+            daemons.push(daemon.clone());
+            self.record(&daemons)
+        };
+        let start = |engine: &Engine| {
+            let place = Place::new(workspace, &self.folder.join(engine.folder), &record)?;
+            (engine.start)(&place).with_context(|| format!("{} cannot be started", engine.name))
+        };
+        let outcomes = thread::scope(|scope| {
+            let starts: Vec<_> = ENGINES.iter().map(|engine| scope.spawn(|| start(engine))).collect();
+            starts.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        });
+        let daemons = outcomes.into_iter().map(|outcome| outcome.map_err(|_| anyhow!("a panic"))?);
+        let ports = daemons.map(|daemon| Ok(daemon?.port)).collect::<Result<_>>()?;
+        Ok(Engines { ports })
     }
 
-    /// Where its engines listen; `None` unless all of them run.
+    /// Where its engines listen; `None` unless all of them, and every process behind them, run.
     pub fn running(&self) -> Result<Option<Engines>> {
         let daemons = self.daemons()?;
-        let port = |name: &str| {
-            let daemon = daemons.iter().find(|daemon| daemon.name == name && daemon.port != 0);
-            daemon.filter(|daemon| daemon.is_alive()).map(|daemon| daemon.port)
+        let port = |engine: &Engine| {
+            let daemon = daemons.iter().find(|daemon| daemon.name == engine.name && daemon.port != 0);
+            daemon.map(|daemon| daemon.port)
         };
-        let engines = port(mariadb::NAME).zip(port(dynamodb::NAME));
-        Ok(engines.map(|(mariadb, dynamodb)| Engines { mariadb, dynamodb }))
+        let ports: Option<Vec<u16>> = ENGINES.iter().map(port).collect();
+        let alive = daemons.iter().all(Daemon::is_alive);
+        Ok(ports.filter(|_| alive).map(|ports| Engines { ports }))
     }
 
     /// Its processes, whether they still run or not.
@@ -113,7 +132,8 @@ impl Set {
     pub fn remove(&self) -> Result<()> {
         let daemons = self.daemons()?;
         daemons.iter().for_each(Daemon::terminate);
-        daemons.iter().try_for_each(Daemon::ended)?;
+        let asked = Instant::now();
+        daemons.iter().try_for_each(|daemon| daemon.ended(asked))?;
         match fs::remove_dir_all(&self.folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("cannot remove {}", self.folder.display()))
@@ -122,9 +142,9 @@ impl Set {
         }
     }
 
-    fn record(&self, daemons: &[&Daemon]) -> Result<()> {
+    fn record(&self, daemons: &[Daemon]) -> Result<()> {
         let mut state = self.state()?;
-        state["daemons"] = daemons.iter().map(|daemon| daemon.to_json()).collect();
+        state["daemons"] = daemons.iter().map(Daemon::to_json).collect();
         self.write(&state)
     }
 
@@ -151,6 +171,7 @@ fn sets(workspace: &Workspace) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::process::Command;
 
     use super::*;
@@ -163,20 +184,35 @@ mod tests {
         set.own().unwrap();
         assert!(set.belongs_to_a_living_run().unwrap());
         let start = |name, port| {
-            let log = set.folder().join(name);
-            let mut daemon = Daemon::start(name, Command::new("sleep").arg("100"), &log).unwrap();
-            daemon.port = port;
-            daemon
+            let log = set.folder().join("log");
+            let daemon = Daemon::start(name, Command::new("sleep").arg("100"), &log).unwrap();
+            Daemon { port, ..daemon }
         };
-        let dynamodb = start(dynamodb::NAME, 7);
-        set.record(&[&dynamodb]).unwrap();
-        assert_eq!(set.running().unwrap(), None, "one of two");
-        let mariadb = start(mariadb::NAME, 8);
-        set.record(&[&dynamodb, &mariadb]).unwrap();
-        assert_eq!(set.running().unwrap(), Some(Engines { mariadb: 8, dynamodb: 7 }));
+        let numbered = ENGINES.iter().zip(7..);
+        let mut daemons: Vec<_> = numbered.map(|(engine, port)| start(engine.name, port)).collect();
+        set.record(&daemons[1..]).unwrap();
+        assert_eq!(set.running().unwrap(), None, "all but one");
+        let helper = start("behind an engine", 0);
+        daemons.push(helper.clone());
+        set.record(&daemons).unwrap();
+        let ports = (7..).take(ENGINES.len()).collect();
+        assert_eq!(set.running().unwrap(), Some(Engines { ports }));
         assert!(set.belongs_to_a_living_run().unwrap(), "the owner stays on record");
+        helper.terminate();
+        helper.ended(Instant::now()).unwrap();
+        assert_eq!(set.running().unwrap(), None, "what an engine needs has ended");
         set.remove().unwrap();
-        assert!(!dynamodb.is_alive() && !mariadb.is_alive() && !set.folder().exists());
+        assert!(!daemons.iter().any(Daemon::is_alive) && !set.folder().exists());
         set.remove().unwrap();
+    }
+
+    #[test]
+    fn every_engine_has_a_name_a_folder_and_a_variable_of_its_own() {
+        let parts: [fn(&Engine) -> &str; 3] =
+            [|engine| engine.name, |engine| engine.folder, |engine| engine.variable];
+        for of in parts {
+            let names: BTreeSet<_> = ENGINES.iter().map(of).collect();
+            assert_eq!(names.len(), ENGINES.len(), "{names:?}");
+        }
     }
 }

@@ -1,0 +1,45 @@
+//! s3s-fs: an S3 server that checks signatures and checksums, with objects as files.
+
+use anyhow::Result;
+
+use super::engine::{Engine, Place};
+use super::http::{self, Request};
+use super::{ACCESS_KEY, SECRET_KEY};
+use crate::engines::daemon::Daemon;
+use crate::machine;
+use crate::workspace::Workspace;
+
+/// The engine.
+pub const ENGINE: Engine = Engine {
+    name: "s3s-fs",
+    folder: "s3s",
+    variable: "GALLERY_TEST_S3_URL",
+    address: "http://127.0.0.1:",
+    install,
+    start,
+};
+
+/// The crate's version.
+const VERSION: &str = "0.14.1";
+
+/// Compiles it once.
+fn install(workspace: &Workspace) -> Result<()> {
+    machine::install_crate(workspace, "s3s-fs", VERSION, &["--features", "binary"])
+}
+
+fn start(place: &Place<'_>) -> Result<Daemon> {
+    let objects = place.folder.join("objects");
+    std::fs::create_dir_all(&objects)?;
+    let command = |port: u16| {
+        let mut command = place.workspace.command("s3s-fs");
+        command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+        command.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY]).arg(&objects);
+        command
+    };
+    place.serve(ENGINE.name, command, ping)
+}
+
+/// An error unless a request without a signature is refused.
+fn ping(port: u16) -> Result<()> {
+    http::expect(port, &Request::plain("GET /"), 403, "AccessDenied")
+}
