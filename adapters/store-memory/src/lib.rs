@@ -14,6 +14,7 @@ mod photos;
 mod purge;
 mod sessions;
 mod state;
+mod suppressions;
 mod users;
 
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -9,11 +9,11 @@ use gallery_core::model::{
     Album, IdempotencyRecord, Job, NewJob, NewToken, Photo, PhotoFacts, PhotoState, Session, StoredPhoto,
     Tally, Usage, User,
 };
-use gallery_core::ports::StoreError;
+use gallery_core::ports::{StoreError, Suppression};
 use gallery_core::search::Terms;
 use gallery_core::values::{
-    AlbumId, ContentHash, Cursor, IdempotencyKey, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp,
-    TokenHash, UserId,
+    AddressHash, AlbumId, ContentHash, Cursor, IdempotencyKey, JobId, Page, PageRequest, PhotoId, SessionId,
+    Timestamp, TokenHash, UserId,
 };
 
 /// Everything the store holds.
@@ -30,6 +30,7 @@ pub(crate) struct State {
     pub idempotency: BTreeMap<(UserId, IdempotencyKey), IdempotencyRecord>,
     pub jobs: BTreeMap<JobId, JobRow>,
     pub counters: BTreeMap<ContentHash, Counter>,
+    pub suppressions: BTreeMap<AddressHash, Suppression>,
 }
 
 /// What is left of an account that is marked as deleting.
@@ -102,6 +103,11 @@ impl State {
 
     pub fn live_user_mut(&mut self, id: UserId) -> Result<&mut User, StoreError> {
         self.users.get_mut(&id).ok_or(StoreError::NotFound)
+    }
+
+    /// The counter of this name, unless it has ended.
+    pub fn counter(&self, name: &ContentHash, now: Timestamp) -> Option<Counter> {
+        self.counters.get(name).filter(|counter| counter.ends_at >= now).copied()
     }
 
     pub fn live_album(&self, id: AlbumId) -> Result<&AlbumRow, StoreError> {

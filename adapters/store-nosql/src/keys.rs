@@ -8,13 +8,15 @@ use std::ops::Bound;
 
 use gallery_core::search::after_prefix;
 use gallery_core::values::{
-    AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, PhotoId, SessionId, Timestamp, TokenHash, UserId,
+    AddressHash, AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, PhotoId, SessionId, Timestamp,
+    TokenHash, UserId,
 };
 use uuid::Uuid;
 
 use crate::records::{
     AlbumHead, Counter, EmailClaim, IndexState, KeyRecord, Listed, Marker, PhotoCard, PhotoRecord,
-    QueueEntry, SessionRecord, StoredJob, TimelineEntry, TokenRecord, UnlistedPhoto, UserHead, UserJob,
+    QueueEntry, SessionRecord, StoredJob, Suppressed, TimelineEntry, TokenRecord, UnlistedPhoto, UserHead,
+    UserJob,
 };
 use crate::table::{Key, Range, Table};
 
@@ -156,6 +158,11 @@ pub(crate) fn queued(due_at: Timestamp, job: JobId) -> Slot<QueueEntry> {
 /// A counter against abuse.
 pub(crate) fn counter(name: &ContentHash) -> Slot<Counter> {
     Slot::new(Table::User, format!("counter#{}", name.hex()), "counter")
+}
+
+/// An address that is not written to.
+pub(crate) fn suppression(address: &AddressHash) -> Slot<Suppressed> {
+    Slot::new(Table::User, format!("suppressed#{}", address.hex()), "suppression")
 }
 
 /// What a posting leads to.

@@ -34,6 +34,7 @@ mod records;
 mod search;
 mod sessions;
 mod store;
+mod suppressions;
 mod table;
 mod unit;
 mod users;

@@ -43,6 +43,8 @@ macro_rules! migrations {
             23 "0023_idempotency_record_by_expiry",
             24 "0024_counter",
             25 "0025_counter_by_end",
+            26 "0026_suppression",
+            27 "0027_suppression_by_end",
         )
     };
     ($dialect:literal: $($version:literal $name:literal,)*) => {
@@ -134,10 +136,10 @@ mod tests {
         let applied: Vec<(i64, Vec<u8>)> =
             migrator(SQLITE).iter().map(|known| (known.version, known.checksum.to_vec())).collect();
         assert_eq!(Schema::compare(&applied, SQLITE), Schema::Behind(0));
-        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(5));
+        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(7));
         assert_eq!(Schema::compare(&applied, MYSQL), Schema::Altered(1), "the dialects differ");
-        let newer = [&applied[..], &[(26, vec![0; 48])]].concat();
-        assert_eq!(Schema::compare(&newer, SQLITE), Schema::Newer(26));
+        let newer = [&applied[..], &[(28, vec![0; 48])]].concat();
+        assert_eq!(Schema::compare(&newer, SQLITE), Schema::Newer(28));
         let mut altered = applied;
         altered[2].1[0] ^= 1;
         assert_eq!(Schema::compare(&altered, SQLITE), Schema::Altered(3));

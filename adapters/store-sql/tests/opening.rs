@@ -145,7 +145,7 @@ async fn sharing_needs_a_database_of_this_version() {
     assert!(matches!(missing, SqliteOpenError::Missing { .. }), "{missing:?}");
     assert!(!path.exists(), "sharing makes no database");
     closed_database(&path).await;
-    tamper(&path, "DELETE FROM _sqlx_migrations WHERE version > 23").await;
+    tamper(&path, "DELETE FROM _sqlx_migrations WHERE version > 25").await;
     let outdated = SqliteStore::open_shared(&path).await.unwrap_err();
     assert!(matches!(outdated, SqliteOpenError::Outdated { missing: 2, .. }), "{outdated:?}");
 }

@@ -53,6 +53,7 @@ pub fn adapters(opening: Opening<'_>, records: Records) -> Result<Adapters> {
         store: records.store,
         blobs: Arc::new(DiskBlobs::open(&blobs)?.linking_from(&spool)),
         mailer: Arc::new(OutboxMailer::open(&outbox, echo)?),
+        feedback: None,
         imaging: Arc::new(RustImaging::new(imaging(config))),
         spool: Arc::new(spool),
         image_origins: Vec::new(),

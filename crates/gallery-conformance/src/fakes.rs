@@ -14,10 +14,11 @@ use futures_util::{StreamExt as _, stream};
 use gallery_core::mail::Message;
 use gallery_core::model::ImageType;
 use gallery_core::ports::{
-    Bell, BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy, HashError,
-    MailError, Mailer, PasswordHasher, Spool, SpoolError, Spooled, Verdict,
+    Bell, BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy, Feedback,
+    FeedbackError, HashError, MailError, MailEvent, Mailer, PasswordHasher, Spool, SpoolError, Spooled,
+    Verdict,
 };
-use gallery_core::values::{ContentHash, Password, PasswordHash, Timestamp};
+use gallery_core::values::{ContentHash, Email, Password, PasswordHash, Timestamp};
 
 /// A clock that moves only when it is told to, or slept on.
 pub struct StoppedClock(AtomicI64);
@@ -127,6 +128,32 @@ impl Mailer for KeptMails {
     async fn send(&self, message: &Message) -> Result<(), MailError> {
         self.0.lock().unwrap().push(message.clone());
         Ok(())
+    }
+}
+
+/// A mail system that reports in plain words, one event a line: `bounced ann@example.org`, `complained …`. It is
+/// not reached for `away`, did not make `forged`, and says nothing in an empty report.
+pub struct PlainFeedback;
+
+#[async_trait]
+impl Feedback for PlainFeedback {
+    async fn read(&self, body: &[u8], _: Timestamp) -> Result<Vec<MailEvent>, FeedbackError> {
+        let malformed = || FeedbackError::Malformed("not in plain words".to_owned());
+        let report = std::str::from_utf8(body).map_err(|_| malformed())?;
+        let event = |line: &str| match line.split_once(' ') {
+            _ if line == "away" => Err(FeedbackError::Unavailable("nobody answers".into())),
+            _ if line == "forged" => Err(FeedbackError::Forged("not our words".to_owned())),
+            Some((said, address)) => {
+                let address = Email::parse(address).map_err(|_| malformed())?;
+                match said {
+                    "bounced" => Ok(MailEvent::Bounced { address }),
+                    "complained" => Ok(MailEvent::Complained { address }),
+                    _ => Err(malformed()),
+                }
+            }
+            None => Err(malformed()),
+        };
+        report.lines().map(event).collect()
     }
 }
 

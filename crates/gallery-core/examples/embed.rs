@@ -38,6 +38,7 @@ fn open(folder: &Path, mailer: Arc<LastMail>) -> Result<Gallery, Box<dyn Error>>
         spool: Arc::new(DiskSpool::open(&folder.join("spool"))?),
         imaging: Arc::new(RustImaging::new(Limits::default())),
         mailer,
+        feedback: None,
         hasher: Arc::new(Argon2Hasher::new(entropy.clone())),
         clock: Arc::new(SystemClock),
         entropy,

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::values::{SecretKey, Timestamp};
+use crate::values::{AddressHash, EmailKey, SecretKey, Timestamp};
 
 /// A link in a mail is good for this long: 10 minutes.
 pub const LINK_LIFETIME: Duration = Duration::from_mins(10);
@@ -109,6 +109,15 @@ impl Signer {
         URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
     }
 
+    /// A keyed hash of an address: the same for every spelling of it, and worthless to whoever has the store without
+    /// the gallery's secret, because addresses can be guessed.
+    pub fn address_hash(&self, address: &EmailKey) -> AddressHash {
+        let mut mac = mac_with(self.secret.expose());
+        mac.update(b"gallery.address");
+        mac.update(address.as_str().as_bytes());
+        AddressHash::from_bytes(mac.finalize().into_bytes().into())
+    }
+
     fn mac(&self, purpose: Purpose, value: &[u8]) -> Hmac<Sha256> {
         let mut derivation = mac_with(self.secret.expose());
         derivation.update(purpose.salt().as_bytes());
@@ -180,5 +189,15 @@ mod tests {
         assert_ne!(next.hash(), token.hash());
         assert_ne!(next.hash(), signer().successor(&next).hash());
         assert_eq!(next.user(), token.user());
+    }
+
+    #[test]
+    fn hashes_of_addresses_are_keyed_and_the_same_for_every_spelling() {
+        use crate::values::Email;
+        let hash = |signer: Signer, text| signer.address_hash(Email::parse(text).unwrap().key());
+        assert_eq!(hash(signer(), "Ann@Example.org"), hash(signer(), "ann@example.org."));
+        assert_ne!(hash(signer(), "ann@example.org"), hash(signer(), "bob@example.org"));
+        let other = Signer::new(SecretKey::new(SECRET.to_uppercase()).unwrap());
+        assert_ne!(hash(other, "ann@example.org"), hash(signer(), "ann@example.org"));
     }
 }

@@ -6,7 +6,9 @@ use anyhow::Result;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use gallery_core::Gallery;
-use gallery_core::ports::{Bell, Blobs, Clock, Entropy, Imaging, Mailer, PasswordHasher, SharedStore, Spool};
+use gallery_core::ports::{
+    Bell, Blobs, Clock, Entropy, Feedback, Imaging, Mailer, PasswordHasher, SharedStore, Spool,
+};
 use gallery_core::usecases::{Ports, Rules};
 use gallery_core::values::SecretKey;
 use url::Url;
@@ -76,6 +78,8 @@ pub struct Adapters {
     pub blobs: Arc<dyn Blobs>,
     /// Mail.
     pub mailer: Arc<dyn Mailer>,
+    /// What the mail system reports; absent when it reports nothing.
+    pub feedback: Option<Arc<dyn Feedback>>,
     /// Decoding and scaling.
     pub imaging: Arc<dyn Imaging>,
     /// Temporary files for uploads.
@@ -119,6 +123,7 @@ pub(crate) async fn open<V: Variant>(
         store: adapters.store,
         blobs: adapters.blobs,
         mailer: adapters.mailer,
+        feedback: adapters.feedback,
         imaging: adapters.imaging,
         spool: adapters.spool,
         hasher,

@@ -106,6 +106,7 @@ impl House {
             store: Arc::new(MemoryStore::new()),
             blobs: Arc::new(NoPhotos),
             mailer: Arc::new(mailer),
+            feedback: None,
             imaging: Arc::new(NoPhotos),
             spool: Arc::new(NoPhotos),
             hasher: Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))),

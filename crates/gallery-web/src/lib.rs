@@ -15,17 +15,18 @@
 //! * Every request runs in a span `request{id, method, route, status, ms}` and ends in one event at INFO (probes
 //!   and assets: DEBUG) of target `gallery_web::request`. Routes are logged, paths never: they hold tokens and ids.
 //! * Header time-outs, minimum body rates and connection limits are the listener's business. Bodies are bounded
-//!   here: [`MAX_BODY_BYTES`], uploads by the gallery's rules.
+//!   here: [`MAX_BODY_BYTES`], reports of mail systems by [`MAX_REPORT_BYTES`], uploads by the gallery's rules.
 //!
 //! # For pages and API
 //!
 //! * [`http`] is the foundation: [`Web::caller`] and the session cookie, [`http::Problem`] as the one error type,
 //!   [`http::RequestContext`], security headers, the cross-site guard, streaming uploads.
-//! * `api` is the JSON API, `pages` are the pages. Both call use cases of [`Gallery`](gallery_core::Gallery) only.
+//! * `api` is the JSON API, `pages` are the pages, `hooks` is for other services. All call use cases of [`Gallery`](gallery_core::Gallery) only.
 //!
 //! Tests are beside the code, and in `tests/` over the memory store.
 
 mod api;
+mod hooks;
 pub mod http;
 mod pages;
 
@@ -34,9 +35,9 @@ use std::sync::Arc;
 use poem::{Endpoint, EndpointExt, Response, Route};
 
 pub use api::openapi_document;
-pub use http::{MAX_BODY_BYTES, Network, NetworkError, Web, WebSettings};
+pub use http::{MAX_BODY_BYTES, MAX_REPORT_BYTES, Network, NetworkError, Web, WebSettings};
 
-/// The whole site: `/api/v1/*`, `/api/docs`, `/healthz`, `/readyz`, and pages at every other path.
+/// The whole site: `/api/v1/*`, `/api/docs`, `/healthz`, `/readyz`, `/hooks/ses`, and pages at every other path.
 ///
 /// Every answer of the endpoint is Ok: errors are rendered inside, as problem documents or as pages.
 pub fn app(web: Arc<Web>) -> impl Endpoint<Output = Response> {
@@ -44,6 +45,7 @@ pub fn app(web: Arc<Web>) -> impl Endpoint<Output = Response> {
         .nest("/api", api::routes(&web))
         .at("/healthz", http::probes::healthz())
         .at("/readyz", http::probes::readyz(&web))
+        .nest("/hooks", hooks::routes(&web))
         .nest("/", pages::routes(&web));
     http::Shell::new(web, routes.boxed())
 }

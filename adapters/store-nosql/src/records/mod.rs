@@ -8,6 +8,7 @@ mod job;
 mod photo;
 mod user;
 
+use gallery_core::ports::Suppression;
 use gallery_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,10 +34,30 @@ pub(crate) struct Counter {
     pub(crate) ends_at: Timestamp,
 }
 
+impl Counter {
+    /// Whether it has not ended.
+    pub(crate) fn runs_at(&self, now: Timestamp) -> bool {
+        self.ends_at >= now
+    }
+}
+
 impl Record for Counter {
     const KIND: &'static str = "counter";
 
     fn expires_at(&self) -> Option<Timestamp> {
         Some(self.ends_at)
+    }
+}
+
+/// Why an address is not written to; its hash is in the key.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Suppressed(pub(crate) Suppression);
+
+impl Record for Suppressed {
+    const KIND: &'static str = "suppression";
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.0.ends_at)
     }
 }

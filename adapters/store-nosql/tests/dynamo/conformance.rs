@@ -11,10 +11,11 @@ use gallery_store_nosql::DynamoStore;
 use crate::fixture;
 
 /// What looks through tables, besides the topic `audit`.
-const SCANNING: [&str; 12] = [
+const SCANNING: [&str; 13] = [
     // The sweeper looks for what has expired, where time to live is not enabled.
     "an_expired_key_is_free_once_it_is_removed",
     "ended_counters_are_removed_strictly_before_now",
+    "ended_suppressions_are_removed_strictly_before_now",
     "reading_a_counter_does_not_start_it",
     "expired_sessions_are_removed_a_limit_at_a_time",
     "expired_sessions_are_removed_strictly_before_now",

@@ -18,6 +18,7 @@ mod schema;
 mod sessions;
 mod settings;
 mod sql;
+mod suppressions;
 #[cfg(all(test, feature = "engines"))]
 mod tests;
 mod users;

@@ -67,6 +67,14 @@ pub(super) const COUNTED: &str = "SELECT value FROM Counter WHERE name = ?";
 pub(super) const DELETE_ENDED_COUNTERS: &str =
     "DELETE FROM Counter WHERE ends_at < ? ORDER BY ends_at LIMIT ?";
 
+/// Binds: address, reason, since, end, end, reason, end, since, end. Assignments follow one another: the end is last.
+pub(super) const SUPPRESS: &str = "INSERT INTO Suppression (address, reason, reported_at, ends_at) \
+     VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE reason = IF(ends_at < ?, ?, reason), \
+     reported_at = IF(ends_at < ?, ?, reported_at), ends_at = GREATEST(ends_at, ?)";
+
+pub(super) const DELETE_ENDED_SUPPRESSIONS: &str =
+    "DELETE FROM Suppression WHERE ends_at < ? ORDER BY ends_at LIMIT ?";
+
 pub(super) const EXPIRED_RECORDS: &str = "SELECT owner_id, idempotency_key FROM IdempotencyRecord \
      WHERE expires_at < ? ORDER BY expires_at LIMIT ?";
 

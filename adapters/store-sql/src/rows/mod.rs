@@ -19,10 +19,17 @@ use crate::error::SqlError;
 mod audit;
 mod key;
 mod photo;
+mod suppression;
 
 pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
 pub(crate) use key::Key;
 pub(crate) use photo::{PhotoColumns, PhotoRow, tags_json};
+pub(crate) use suppression::SuppressionRow;
+
+/// A counter's value, which no statement lets become negative or too large.
+pub(crate) fn counted(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
 
 /// A number that is never negative; SQL has signed ones only.
 pub(crate) fn unsigned(number: i64) -> u64 {

@@ -10,4 +10,5 @@ pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod photos;
 pub(crate) mod sessions;
+pub(crate) mod suppressions;
 pub(crate) mod users;

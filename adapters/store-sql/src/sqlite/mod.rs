@@ -17,6 +17,7 @@ mod postings;
 mod schema;
 mod sessions;
 mod sql;
+mod suppressions;
 #[cfg(test)]
 mod tests;
 mod users;

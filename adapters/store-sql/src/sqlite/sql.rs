@@ -77,6 +77,14 @@ pub(super) const COUNT: &str = "INSERT INTO Counter (name, value, ends_at) VALUE
 pub(super) const DELETE_ENDED_COUNTERS: &str = "DELETE FROM Counter WHERE name IN \
      (SELECT name FROM Counter WHERE ends_at < ? ORDER BY ends_at LIMIT ?)";
 
+/// Binds: address, reason, since, end.
+pub(super) const SUPPRESS: &str = "INSERT INTO Suppression (address, reason, reported_at, ends_at) \
+     VALUES (?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET reason = excluded.reason, \
+     reported_at = excluded.reported_at, ends_at = excluded.ends_at WHERE excluded.ends_at > ends_at";
+
+pub(super) const DELETE_ENDED_SUPPRESSIONS: &str = "DELETE FROM Suppression WHERE address IN \
+     (SELECT address FROM Suppression WHERE ends_at < ? ORDER BY ends_at LIMIT ?)";
+
 pub(super) const DELETE_EXPIRED_RECORDS: &str = "DELETE FROM IdempotencyRecord \
      WHERE (owner_id, idempotency_key) IN \
      (SELECT owner_id, idempotency_key FROM IdempotencyRecord WHERE expires_at < ? ORDER BY expires_at LIMIT ?)";

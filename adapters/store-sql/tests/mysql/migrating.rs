@@ -14,7 +14,7 @@ async fn state(database: &Database) -> (i64, bool) {
         .fetch_one(&mut connection)
         .await
         .unwrap();
-    let index = sqlx::query("SHOW INDEX FROM Counter WHERE Key_name = 'Counter_by_end'")
+    let index = sqlx::query("SHOW INDEX FROM Suppression WHERE Key_name = 'Suppression_by_end'")
         .fetch_optional(&mut connection)
         .await
         .unwrap();
@@ -31,7 +31,7 @@ async fn eight_instances_start_at_once_on_an_empty_database() {
         starting.spawn(async move { MySqlStore::open(&settings).await.unwrap().ready().await.unwrap() });
     }
     assert_eq!(starting.join_all().await.len(), 8);
-    assert_eq!(state(&database).await, (25, true));
+    assert_eq!(state(&database).await, (27, true));
 }
 
 #[tokio::test]
@@ -39,22 +39,22 @@ async fn a_migration_that_was_begun_and_not_applied_is_applied() {
     let database = Database::create().await;
     database.open().await.close().await;
     database
-        .execute("DROP INDEX Counter_by_end ON Counter; UPDATE _sqlx_migrations SET success = FALSE WHERE version = 25")
+        .execute("DROP INDEX Suppression_by_end ON Suppression; UPDATE _sqlx_migrations SET success = FALSE WHERE version = 27")
         .await;
-    assert_eq!(state(&database).await, (24, false));
+    assert_eq!(state(&database).await, (26, false));
     database.open().await.ready().await.unwrap();
-    assert_eq!(state(&database).await, (25, true));
+    assert_eq!(state(&database).await, (27, true));
 }
 
 #[tokio::test]
 async fn a_migration_that_was_applied_and_not_recorded_is_recorded() {
     let database = Database::create().await;
     database.open().await.close().await;
-    for version in [24, 25] {
+    for version in [26, 27] {
         let forget = format!("UPDATE _sqlx_migrations SET success = FALSE WHERE version = {version}");
         database.execute(&forget).await;
         database.open().await.ready().await.unwrap();
-        assert_eq!(state(&database).await, (25, true));
+        assert_eq!(state(&database).await, (27, true));
     }
 }
 
@@ -62,7 +62,7 @@ async fn a_migration_that_was_applied_and_not_recorded_is_recorded() {
 async fn a_first_start_that_was_interrupted_is_taken_up() {
     let database = Database::create().await;
     database.open().await.close().await;
-    database.execute("DROP TABLE Counter; DELETE FROM _sqlx_migrations WHERE version > 23").await;
+    database.execute("DROP TABLE Suppression; DELETE FROM _sqlx_migrations WHERE version > 25").await;
     database.open().await.ready().await.unwrap();
-    assert_eq!(state(&database).await, (25, true));
+    assert_eq!(state(&database).await, (27, true));
 }

@@ -65,6 +65,12 @@ macro_rules! port_methods {
                 fn count(name: &ContentHash, amount: u32, now: Timestamp, ends_at: Timestamp) -> u32;
                 fn remove_ended_counters(now: Timestamp, limit: u32) -> u64;
             }
+            Suppressions {
+                fn suppress(address: &AddressHash, suppression: &Suppression) -> ();
+                fn suppression(address: &AddressHash, now: Timestamp) -> Option<Suppression>;
+                fn lift_suppression(address: &AddressHash) -> ();
+                fn remove_ended_suppressions(now: Timestamp, limit: u32) -> u64;
+            }
             Audit {
                 fn audit_users(after: Option<UserId>, limit: u32) -> Vec<AuditedUser>;
                 fn audit_albums(after: Option<AlbumId>, limit: u32) -> Vec<AuditedAlbum>;
@@ -84,11 +90,11 @@ pub(crate) mod names {
     };
     pub use gallery_core::ports::{
         Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Jobs, Limits, Photos, Registration, Renewal,
-        Sessions, SharedStore, Store, StoreError, Stray, Users,
+        Sessions, SharedStore, Store, StoreError, Stray, Suppression, Suppressions, Users,
     };
     pub use gallery_core::search::{Query, Terms};
     pub use gallery_core::values::{
-        AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, Page, PageRequest, PasswordHash, PersonName,
-        PhotoId, SessionId, Timestamp, TokenHash, UserId,
+        AddressHash, AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, Page, PageRequest, PasswordHash,
+        PersonName, PhotoId, SessionId, Timestamp, TokenHash, UserId,
     };
 }

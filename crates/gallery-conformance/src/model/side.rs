@@ -88,6 +88,7 @@ impl Side {
                 store: Arc::new(FaultyStore::new(store, gate)),
                 blobs: blobs.clone(),
                 mailer: mailer.clone(),
+                feedback: None,
                 imaging: Arc::new(PictureImaging),
                 spool: Arc::new(TempSpool),
                 hasher: Arc::new(PlainHasher),

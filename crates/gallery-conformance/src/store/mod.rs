@@ -29,6 +29,7 @@ pub mod races;
 pub mod reading;
 pub mod search;
 pub mod sessions;
+pub mod suppressions;
 pub mod uploads;
 pub mod users;
 pub mod world;
@@ -208,6 +209,14 @@ macro_rules! store_scenarios {
                 reading_a_counter_does_not_start_it
                 parallel_counts_are_all_counted
                 ended_counters_are_removed_strictly_before_now
+            }
+            suppressions {
+                a_suppressed_address_is_known_by_its_hash_alone
+                a_suppression_ends_by_itself
+                the_suppression_that_ends_last_stands
+                of_parallel_suppressions_the_last_end_wins
+                a_lifted_suppression_is_gone
+                ended_suppressions_are_removed_strictly_before_now
             }
             audit {
                 an_empty_store_is_ready_and_empty

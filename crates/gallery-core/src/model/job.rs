@@ -49,7 +49,8 @@ pub enum JobKind {
     },
     /// Look in the store for what has expired or was left behind by a crash; comes back by itself.
     Sweep,
-    /// Look in the blob store for what no row knows; comes back by itself.
+    /// Look in the blob store for what no row knows, and in the queue for mails that could not be sent for so long that
+    /// their addresses are to be forgotten; comes back by itself.
     SweepBlobs,
 }
 
@@ -70,6 +71,20 @@ impl JobKind {
     /// Deletions are never dropped: a parked one is tried again, if rarely.
     pub fn is_deletion(&self) -> bool {
         matches!(self, Self::PurgePhoto { .. } | Self::PurgeAlbum { .. } | Self::PurgeAccount { .. })
+    }
+
+    /// The sweeper's jobs: there is one of each, and it comes back whatever became of it.
+    pub fn comes_back(&self) -> bool {
+        matches!(self, Self::Sweep | Self::SweepBlobs)
+    }
+
+    /// When the mail that this job sends was caused; `None` when it sends none.
+    pub fn mail_caused_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::SendMail { letter } => Some(letter.issued_at),
+            Self::AnswerRequest { requested_at, .. } => Some(*requested_at),
+            _ => None,
+        }
     }
 
     /// The account that the job is about, which may not outlive it.

@@ -25,6 +25,7 @@
 mod albums;
 mod audit;
 mod blobs;
+mod feedback;
 mod imaging;
 mod jobs;
 mod limits;
@@ -32,6 +33,7 @@ mod mailer;
 mod photos;
 mod sessions;
 mod spool;
+mod suppressions;
 mod system;
 mod users;
 
@@ -42,6 +44,7 @@ use async_trait::async_trait;
 pub use albums::Albums;
 pub use audit::{Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Stray};
 pub use blobs::{BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, LinkRequest};
+pub use feedback::{Feedback, FeedbackError, MailEvent};
 pub use imaging::{Imaging, ImagingError, Processed, RenditionBytes};
 pub use jobs::Jobs;
 pub use limits::Limits;
@@ -49,6 +52,7 @@ pub use mailer::{MailError, Mailer};
 pub use photos::Photos;
 pub use sessions::{Renewal, Sessions};
 pub use spool::{Spool, SpoolError, Spooled};
+pub use suppressions::{Suppression, SuppressionReason, Suppressions};
 pub use system::{Bell, Clock, Entropy, HashError, PasswordHasher, Verdict};
 pub use users::{Registration, Users};
 
@@ -92,7 +96,9 @@ pub enum Conflict {
 
 /// All records of a gallery: what an adapter for a database implements.
 #[async_trait]
-pub trait Store: Users + Sessions + Albums + Photos + Jobs + Limits + Audit + Send + Sync + 'static {
+pub trait Store:
+    Users + Sessions + Albums + Photos + Jobs + Limits + Suppressions + Audit + Send + Sync + 'static
+{
     /// Answers whether the store can be reached and used now, within about a second.
     async fn ready(&self) -> Result<(), StoreError>;
 

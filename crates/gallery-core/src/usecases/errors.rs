@@ -1,6 +1,6 @@
 //! Why a use case did not do what it was asked, in the domain's words. The web layer gives each its status.
 
-use crate::ports::{BlobError, Conflict, HashError, ImagingError, SpoolError, StoreError};
+use crate::ports::{BlobError, Conflict, FeedbackError, HashError, ImagingError, SpoolError, StoreError};
 use crate::token::TokenError;
 use crate::values::Invalid;
 
@@ -68,6 +68,12 @@ pub enum Error {
         /// When to try again, in seconds from now.
         retry_after: u64,
     },
+    /// What should be a report of the mail system is none; says why, without an address.
+    #[error("not a report of the mail system: {0}")]
+    MalformedReport(String),
+    /// Nothing proves that a report is the mail system's; says why, without an address.
+    #[error("not proven to be of the mail system: {0}")]
+    ForgedReport(String),
     /// Something the gallery depends on is away or overloaded. Whether anything changed is unknown; trying again is safe.
     #[error("unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -148,6 +154,16 @@ impl From<SpoolError> for Error {
             SpoolError::Interrupted(_) => Self::Interrupted,
             SpoolError::Full => Self::Full,
             SpoolError::Failed(source) => Self::internal(source),
+        }
+    }
+}
+
+impl From<FeedbackError> for Error {
+    fn from(error: FeedbackError) -> Self {
+        match error {
+            FeedbackError::Malformed(reason) => Self::MalformedReport(reason),
+            FeedbackError::Forged(reason) => Self::ForgedReport(reason),
+            FeedbackError::Unavailable(source) => Self::Unavailable(source),
         }
     }
 }

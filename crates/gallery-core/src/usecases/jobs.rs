@@ -1,19 +1,19 @@
-//! The workers' use case: lease a job, do it, and finish it, postpone it or park it.
+//! The workers' use case: lease a job, do it, and finish it, postpone it or park it. What the jobs do is in `mails`,
+//! `deletion` and `sweep`.
 
 use std::time::Duration;
 
 use super::{Error, Gallery};
-use crate::mail::{Content, Letter};
-use crate::model::{Job, JobKind, LeasedJob, NewJob, WantedMail};
-use crate::ports::{Conflict, MailError, StoreError};
-use crate::values::{Email, JobId, Timestamp};
+use crate::model::{Job, JobKind, LeasedJob, NewJob};
+use crate::ports::{Conflict, StoreError};
+use crate::values::{JobId, Timestamp};
 
 /// A lease lasts 60 seconds; a worker that dies loses its job then.
 const LEASE: Duration = Duration::from_mins(1);
 /// After so many failures a job is parked.
 const PARKED_AFTER: u32 = 10;
 /// The longest wait between two attempts, and the wait of a parked deletion.
-const LONGEST_WAIT: Duration = Duration::from_mins(10);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(10);
 /// How often the sweeper comes back.
 const SWEEP_EVERY: Duration = Duration::from_mins(5);
 /// How often it looks through every blob.
@@ -38,20 +38,34 @@ enum Outcome {
     ComeBack(Duration),
 }
 
-/// Why a job failed, and whether another attempt can help.
-struct Failure {
-    reason: String,
-    for_good: bool,
+/// Why a job failed, and what may help.
+pub(super) struct Failure {
+    pub(super) reason: String,
+    pub(super) remedy: Remedy,
+}
+
+/// What may help a job that failed.
+pub(super) enum Remedy {
+    /// Nothing: it is parked.
+    Nothing,
+    /// Another attempt, but not without end: after ten the job is parked.
+    Attempts,
+    /// Time: something it depends on is away. The job is parked when it is not back by then.
+    Waiting {
+        until: Timestamp,
+        /// The longest wait between two attempts.
+        longest: Duration,
+    },
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { reason: chain(&error), for_good: false }
+        Self { reason: chain(&error), remedy: Remedy::Attempts }
     }
 }
 
 /// An error with its causes. Ours hold no address and no token; the store's are the operator's business.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -78,8 +92,8 @@ impl Gallery {
 
     /// Leases and runs the job that has been due for longest; `None` when there is none. A job that fails is not an
     /// error: it waits for its next attempt, one second at first, doubling up to ten minutes, and is parked after
-    /// ten. Fails only when the queue itself does. A worker that dies in here loses the job to another one
-    /// after 60 seconds.
+    /// ten; a mail whose mail system is away waits for three days, or as long as its link is good. Fails only when the
+    /// queue itself does. A worker that dies in here loses the job to another one after 60 seconds.
     pub async fn run_due_job(&self) -> Result<Option<Ran>, Error> {
         let now = self.now();
         let lease = u64::from_be_bytes(self.random());
@@ -110,6 +124,7 @@ impl Gallery {
             }
             JobKind::SweepBlobs => {
                 self.sweep_blobs(Some(leased)).await?;
+                self.give_up_old_mails().await?;
                 return Ok(Outcome::ComeBack(SWEEP_BLOBS_EVERY));
             }
         }
@@ -129,27 +144,41 @@ impl Gallery {
                 Ok(Ran::Done)
             }
             Err(failure) => {
-                let failures = leased.job.failures + 1;
-                let parked = failure.for_good || failures >= PARKED_AFTER;
-                let due = self.now().plus(self.wait_after(&leased.job, failures));
+                let (kind, failures) = (&leased.job.kind, leased.job.failures + 1);
+                let parked = self.is_final(kind, &failure, failures);
+                let due = self.now().plus(self.wait_after(&leased.job, &failure, failures));
                 store.postpone_job(id, lease, due, Some(&failure.reason), parked).await?;
-                let kind = leased.job.kind.name();
+                let (kind, reason) = (kind.name(), failure.reason);
                 if parked {
-                    tracing::error!(job = %id, kind, failures, reason = failure.reason, "job parked: look at `admin jobs`");
+                    tracing::error!(job = %id, kind, failures, reason, "job parked: look at `admin jobs`");
                     return Ok(Ran::Parked);
                 }
-                tracing::warn!(job = %id, kind, failures, reason = failure.reason, "job failed, will be tried again");
+                tracing::warn!(job = %id, kind, failures, reason, "job failed, will be tried again");
                 Ok(Ran::Failed)
             }
         }
     }
 
+    fn is_final(&self, kind: &JobKind, failure: &Failure, failures: u32) -> bool {
+        match failure.remedy {
+            // The sweeper comes back whatever happened: parked, it would not.
+            _ if kind.comes_back() => false,
+            Remedy::Nothing => true,
+            Remedy::Attempts => failures >= PARKED_AFTER,
+            Remedy::Waiting { until, .. } => self.now() >= until,
+        }
+    }
+
     /// Doubles from one second, up to ten minutes, with a random part so that instances do not go in step.
-    fn wait_after(&self, job: &Job, failures: u32) -> Duration {
+    fn wait_after(&self, job: &Job, failure: &Failure, failures: u32) -> Duration {
         if failures >= PARKED_AFTER && job.kind.is_deletion() {
             return LONGEST_WAIT;
         }
-        let base = Duration::from_secs(1u64 << failures.saturating_sub(1).min(10)).min(LONGEST_WAIT);
+        let longest = match failure.remedy {
+            Remedy::Waiting { longest, .. } => longest.min(LONGEST_WAIT),
+            Remedy::Nothing | Remedy::Attempts => LONGEST_WAIT,
+        };
+        let base = Duration::from_secs(1u64 << failures.saturating_sub(1).min(10)).min(longest);
         let [random] = self.random::<1>();
         base.mul_f64(0.5 + f64::from(random) / 510.0)
     }
@@ -157,45 +186,5 @@ impl Gallery {
     /// Makes the lease last for another minute, while the job is making progress.
     pub(super) async fn keep_lease(&self, leased: &LeasedJob) -> Result<(), Error> {
         Ok(self.ports.store.extend_lease(leased.job.id, leased.lease, self.now().plus(LEASE)).await?)
-    }
-
-    async fn answer_request(
-        &self,
-        job: JobId,
-        email: &Email,
-        wanted: WantedMail,
-        requested_at: Timestamp,
-    ) -> Result<(), Failure> {
-        let user = match self.ports.store.user_by_email(email.key()).await {
-            Err(StoreError::NotFound) => return Ok(()),
-            other => other.map_err(Error::from)?,
-        };
-        let content = match (user.confirmed_at, wanted) {
-            (None, _) => Content::ConfirmAddress,
-            (Some(_), WantedMail::Confirmation) => return Ok(()),
-            (Some(_), WantedMail::PasswordReset) => {
-                Content::ResetPassword { password: self.signer.fingerprint(user.password_hash.as_str()) }
-            }
-        };
-        let letter =
-            Letter { user: Some(user.id), to: user.email, name: user.name, issued_at: requested_at, content };
-        self.send(job, &letter).await
-    }
-
-    async fn send(&self, job: JobId, letter: &Letter) -> Result<(), Failure> {
-        if letter.is_expired(self.now()) {
-            tracing::warn!(job = %job, "a mail was dropped, because its link has expired");
-            return Ok(());
-        }
-        let message = self.rules.letterhead.write(job, letter, &self.signer).map_err(Error::internal)?;
-        match self.ports.mailer.send(&message).await {
-            Ok(()) => {
-                tracing::info!(job = %job, to = letter.to.masked(), subject = message.subject, "mail sent");
-                Ok(())
-            }
-            Err(error) => {
-                Err(Failure { reason: chain(&error), for_good: matches!(error, MailError::Never(_)) })
-            }
-        }
     }
 }

@@ -15,6 +15,7 @@ mod deletion;
 mod errors;
 mod idempotency;
 mod jobs;
+mod mails;
 mod passwords;
 mod photos;
 mod sessions;
@@ -29,6 +30,7 @@ pub use accounts::SignUp;
 pub use albums::AlbumPatch;
 pub use errors::{Error, FieldError};
 pub use jobs::Ran;
+pub use mails::SUPPRESSED_FOR;
 pub use photos::{OpenRendition, PhotoPatch, RenditionLink};
 pub use sessions::{Caller, LoggedIn, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE};
 pub use sweep::Swept;
@@ -38,7 +40,9 @@ pub use verify::{Report, Violation};
 
 use crate::mail::Letterhead;
 use crate::model::{JobKind, NewJob};
-use crate::ports::{Bell, Blobs, Clock, Entropy, Imaging, Mailer, PasswordHasher, SharedStore, Spool};
+use crate::ports::{
+    Bell, Blobs, Clock, Entropy, Feedback, Imaging, Mailer, PasswordHasher, SharedStore, Spool,
+};
 use crate::token::Signer;
 use crate::values::{JobId, SecretKey, Timestamp, UserId};
 
@@ -51,6 +55,8 @@ pub struct Ports {
     pub blobs: Arc<dyn Blobs>,
     /// Mail.
     pub mailer: Arc<dyn Mailer>,
+    /// What the mail system reports; absent when it reports nothing.
+    pub feedback: Option<Arc<dyn Feedback>>,
     /// Decoding and scaling.
     pub imaging: Arc<dyn Imaging>,
     /// Temporary files for uploads.

@@ -20,7 +20,7 @@ pub struct Swept {
     pub uploads: u64,
     /// Accounts that were never confirmed, handed to deletion.
     pub accounts: u64,
-    /// Expired tokens, idempotency records and counters, removed.
+    /// Expired tokens, idempotency records, counters and suppressions, removed.
     pub expired: u64,
     /// Blobs that belong to no row, removed.
     pub blobs: u64,
@@ -31,6 +31,7 @@ impl Gallery {
     /// jobs: [`run_due_job`](Self::run_due_job) removes it.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let swept = self.sweep_records().await?;
+        self.give_up_old_mails().await?;
         Ok(Swept { blobs: self.sweep_blobs(None).await?, ..swept })
     }
 
@@ -42,7 +43,8 @@ impl Gallery {
             let now = self.now();
             let removed = store.remove_expired_sessions(now, A_STEP).await?
                 + store.remove_expired_idempotency_records(now, A_STEP).await?
-                + store.remove_ended_counters(now, A_STEP).await?;
+                + store.remove_ended_counters(now, A_STEP).await?
+                + store.remove_ended_suppressions(now, A_STEP).await?;
             swept.expired += removed;
             if removed == 0 {
                 break;

@@ -15,7 +15,7 @@ pub use cursor::{Cursor, Page, PageRequest};
 pub use email::{Email, EmailKey};
 pub use ids::{AlbumId, JobId, PhotoId, SessionId, UserId};
 pub use password::{Password, PasswordHash};
-pub use secret::{ContentHash, SecretKey, SessionToken, TokenHash};
+pub use secret::{AddressHash, ContentHash, SecretKey, SessionToken, TokenHash};
 pub use text::{AlbumName, Description, FileName, IdempotencyKey, PersonName, Tag, Tags, Title, UserAgent};
 pub use timestamp::Timestamp;
 

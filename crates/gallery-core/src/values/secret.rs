@@ -161,6 +161,12 @@ digest!(
     ContentHash
 );
 
+digest!(
+    /// Keyed hash of an address: what a store may hold of one that belongs to nobody
+    /// ([`Signer::address_hash`](crate::token::Signer::address_hash)).
+    AddressHash
+);
+
 impl ContentHash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {

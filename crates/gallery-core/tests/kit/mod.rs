@@ -11,7 +11,7 @@ use futures_util::stream;
 use gallery_core::Gallery;
 use gallery_core::mail::{Letterhead, Mailbox};
 use gallery_core::model::{Album, Photo};
-use gallery_core::ports::{Blobs, ByteStream, Imaging, Mailer, SharedStore};
+use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, SharedStore};
 use gallery_core::usecases::{
     Caller, Client, Error, Ports, Ran, Rules, SignUp, Throttling, Upload, UploadDetails,
 };
@@ -39,6 +39,7 @@ pub struct World {
 pub struct Bent {
     pub blobs: Option<Arc<dyn Blobs>>,
     pub mailer: Option<Arc<dyn Mailer>>,
+    pub feedback: Option<Arc<dyn Feedback>>,
     pub imaging: Option<Arc<dyn Imaging>>,
     pub quota_bytes: Option<u64>,
 }
@@ -57,6 +58,7 @@ impl World {
             store: store.clone(),
             blobs: bent.blobs.unwrap_or_else(|| blobs.clone()),
             mailer: bent.mailer.unwrap_or_else(|| mails.clone()),
+            feedback: bent.feedback,
             imaging: bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging)),
             spool: Arc::new(TempSpool),
             hasher: Arc::new(PlainHasher),

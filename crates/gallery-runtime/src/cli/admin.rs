@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use gallery_core::Gallery;
 use gallery_core::model::Job;
-use gallery_core::ports::{AuditedUser, StoreError};
+use gallery_core::ports::{AuditedUser, StoreError, Suppression};
 use gallery_core::usecases::{Ran, Report};
 use gallery_core::values::{Email, JobId};
 use serde_json::json;
 
-use super::args::{Admin, JobsCommand};
+use super::args::{Admin, JobsCommand, SuppressionsCommand};
 use super::print;
 use crate::config::{Config, Derived};
 use crate::telemetry::escaped;
@@ -41,6 +41,7 @@ async fn perform(gallery: &Gallery, command: Admin) -> Result<ExitCode> {
         Admin::Sweep => return sweep(gallery).await,
         Admin::Jobs { json, command: None } => jobs(gallery, json).await?,
         Admin::Jobs { command: Some(JobsCommand::Resume { id }), .. } => resume(gallery, id).await?,
+        Admin::Suppressions { command } => suppressions(gallery, command).await?,
         Admin::Users { json } => users(gallery, json).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -126,6 +127,31 @@ async fn resume(gallery: &Gallery, id: JobId) -> Result<()> {
         Err(StoreError::NotFound) => anyhow::bail!("there is no job {id}; perhaps it is done"),
         Err(other) => Err(other.into()),
     }
+}
+
+async fn suppressions(gallery: &Gallery, command: SuppressionsCommand) -> Result<()> {
+    match command {
+        SuppressionsCommand::Check { address } => {
+            let shown = escaped(address.typed());
+            print(&match gallery.suppression(&address).await? {
+                Some(why) => {
+                    format!("{shown} is not written to until {}: it {}.", why.ends_at, reported(&why))
+                }
+                None => format!("{shown} is written to."),
+            })
+        }
+        SuppressionsCommand::Lift { address } => {
+            let shown = escaped(address.typed());
+            print(&match gallery.lift_suppression(&address).await? {
+                Some(why) => format!("{shown} is written to again; it {}.", reported(&why)),
+                None => format!("{shown} was written to all the time."),
+            })
+        }
+    }
+}
+
+fn reported(why: &Suppression) -> String {
+    format!("{} on {}", why.reason.name(), why.reported_at)
 }
 
 async fn users(gallery: &Gallery, json: bool) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use gallery_core::values::JobId;
+use gallery_core::values::{Email, JobId};
 
 const AFTER_HELP: &str = "\
 Without a command, it serves. Without a configuration, it serves on http://127.0.0.1:8080 and keeps everything in \
@@ -81,11 +81,32 @@ pub enum Admin {
         #[command(subcommand)]
         command: Option<JobsCommand>,
     },
+    /// Look for an address that is not written to, because it bounced or complained (only hashes of them are kept)
+    Suppressions {
+        #[command(subcommand)]
+        command: SuppressionsCommand,
+    },
     /// List the accounts with their state and usage
     Users {
         /// Print JSON, one object per line
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SuppressionsCommand {
+    /// Say whether an address is written to, and if not, why and until when
+    Check {
+        /// The address
+        #[arg(value_name = "ADDRESS", value_parser = Email::parse)]
+        address: Email,
+    },
+    /// Write to an address again: when its mailbox is there again, or its person wants mails after all
+    Lift {
+        /// The address
+        #[arg(value_name = "ADDRESS", value_parser = Email::parse)]
+        address: Email,
     },
 }
 
@@ -123,5 +144,19 @@ mod tests {
         };
         assert_eq!(parsed.to_string(), id);
         assert!(Args::try_parse_from(["gallery", "admin", "jobs", "resume", "x"]).is_err());
+    }
+
+    #[test]
+    fn addresses_are_parsed() {
+        let args =
+            Args::try_parse_from(["gallery", "admin", "suppressions", "lift", "Ann@Example.org"]).unwrap();
+        let Some(Command::Admin {
+            command: Admin::Suppressions { command: SuppressionsCommand::Lift { address } },
+        }) = args.command
+        else {
+            panic!("{args:?}");
+        };
+        assert_eq!(address.key().as_str(), "ann@example.org");
+        assert!(Args::try_parse_from(["gallery", "admin", "suppressions", "check", "ann"]).is_err());
     }
 }

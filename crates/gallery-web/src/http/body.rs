@@ -8,10 +8,14 @@ use futures_util::{Stream, StreamExt};
 use poem::http::{HeaderMap, Method, header};
 use poem::{Body, Request};
 
+use super::context::is_hook;
 use super::{Code, Problem};
 
 /// The most bytes of a JSON document or form: a description of 5,000 characters, escaped, fits.
 pub const MAX_BODY_BYTES: usize = 128 * 1024;
+
+/// The most bytes of a report of the mail system: as long as a message of Amazon SNS may be.
+pub const MAX_REPORT_BYTES: usize = 256 * 1024;
 
 /// What is read of a refused body, so that its sender sees the answer and not a broken connection.
 const DRAINED_BYTES: usize = 64 * 1024 * 1024;
@@ -26,31 +30,32 @@ pub(super) async fn bound(request: &mut Request) -> Result<(), Problem> {
         request.set_body(body);
         return Ok(());
     }
+    let limit = if is_hook(request.uri().path()) { MAX_REPORT_BYTES } else { MAX_BODY_BYTES };
     let declared = content_length(request.headers());
-    if declared.is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+    if declared.is_some_and(|bytes| bytes > limit as u64) {
         drain(body.into_bytes_stream());
-        return Err(too_large());
+        return Err(too_large(limit));
     }
-    request.set_body(collect(body).await?);
+    request.set_body(collect(body, limit).await?);
     Ok(())
 }
 
-async fn collect(body: Body) -> Result<Bytes, Problem> {
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut stream = Box::pin(body.into_bytes_stream());
     let mut collected = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Code::Interrupted))?;
-        if collected.len() + chunk.len() > MAX_BODY_BYTES {
+        if collected.len() + chunk.len() > limit {
             drain(stream);
-            return Err(too_large());
+            return Err(too_large(limit));
         }
         collected.extend_from_slice(&chunk);
     }
     Ok(collected.freeze())
 }
 
-fn too_large() -> Problem {
-    Problem::new(Code::TooLarge).detail(format!("The body has at most {MAX_BODY_BYTES} bytes."))
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Code::TooLarge).detail(format!("The body has at most {limit} bytes."))
 }
 
 /// Reads on in the background and throws away, for a while: the answer is sent meanwhile.

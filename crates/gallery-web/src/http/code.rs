@@ -62,6 +62,9 @@ codes! {
     /// The browser says that another site sent the request.
     CrossSite = FORBIDDEN, "cross_site", "The request comes from another site",
         "Requests that change something are taken from this site only.";
+    /// A report that is not proven to be the mail system's.
+    ForgedReport = FORBIDDEN, "forged_report", "The report is not genuine",
+        "Nothing proves that the mail system of this gallery made this report.";
     /// Absent, or somebody else's.
     NotFound = NOT_FOUND, "not_found", "Not found",
         "There is nothing here, or it is not yours.";

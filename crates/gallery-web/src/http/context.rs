@@ -64,11 +64,16 @@ impl RequestContext {
         match path {
             "/healthz" | "/readyz" => Surface::Probe,
             "/api" => Surface::Api,
-            _ if path.starts_with("/api/") => Surface::Api,
+            _ if path.starts_with("/api/") || is_hook(path) => Surface::Api,
             _ if path.starts_with("/assets/") => Surface::Asset,
             _ => Surface::Page,
         }
     }
+}
+
+/// Whether other services call this path.
+pub(super) fn is_hook(path: &str) -> bool {
+    path == "/hooks" || path.starts_with("/hooks/")
 }
 
 /// Ids of requests are UUIDs version 7, like all ids, so that logs sort.

@@ -2,8 +2,8 @@
 //!
 //! A request passes, in this order: request id and span, security headers, panic catcher, cross-site guard,
 //! body limit ([`Shell`]), then the routes. A handler asks [`Web::caller`] who is calling, and fails with a
-//! [`Problem`], which becomes a problem document under `/api` and a page elsewhere. Nothing here knows a
-//! particular route, except which paths are API, probe or upload.
+//! [`Problem`], which becomes a problem document for programs and a page for people. Nothing here knows a
+//! particular route, except which paths are API, hook, probe or upload.
 
 mod body;
 mod client;
@@ -23,7 +23,7 @@ mod translate;
 mod upload;
 mod web;
 
-pub use body::MAX_BODY_BYTES;
+pub use body::{MAX_BODY_BYTES, MAX_REPORT_BYTES};
 pub use client::{Network, NetworkError};
 pub use code::Code;
 pub use context::{RequestContext, Surface};

@@ -47,7 +47,7 @@ pub(crate) struct ProblemDocument {
     errors: Option<Vec<ProblemField>>,
 }
 
-/// Why a request failed. Becomes a problem document under `/api` and a page elsewhere; use-case errors turn
+/// Why a request failed. Becomes a problem document for programs and a page for people; use-case errors turn
 /// into it by `?`.
 #[derive(Debug)]
 pub struct Problem(Box<Inner>);
@@ -264,6 +264,10 @@ impl From<Error> for Problem {
             Error::TooManyAttempts { retry_after } => {
                 Self::new(Code::TooManyAttempts).retry_after(retry_after)
             }
+            Error::MalformedReport(_) => {
+                Self::new(Code::Malformed).detail("The body is not a report of the mail system.")
+            }
+            Error::ForgedReport(_) => Self::new(Code::ForgedReport),
             Error::Unavailable(source) => Self::new(Code::Unavailable).retry_after(5).caused_by(source),
             Error::Full => Self::new(Code::StorageFull),
             Error::Internal(source) => Self::internal(source),
@@ -299,6 +303,8 @@ mod tests {
             (Error::IdempotencyUnresolved, 409, "idempotency_unresolved", Some("5")),
             (Error::Contended, 409, "contended", Some("1")),
             (Error::TooManyAttempts { retry_after: 60 }, 429, "too_many_attempts", Some("60")),
+            (Error::MalformedReport("torn".to_owned()), 400, "malformed", None),
+            (Error::ForgedReport("no signature".to_owned()), 403, "forged_report", None),
             (Error::Unavailable(source()), 503, "unavailable", Some("5")),
             (Error::Full, 507, "storage_full", None),
             (Error::Internal(source()), 500, "internal", None),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
 use gallery_core::mail::{Letterhead, Mailbox};
-use gallery_core::ports::{Blobs, SharedStore};
+use gallery_core::ports::{Blobs, Feedback, SharedStore};
 use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
@@ -46,12 +46,19 @@ pub struct Bent {
     pub trusted_proxies: Vec<&'static str>,
     pub blobs: Option<Arc<dyn Blobs>>,
     pub store: Option<SharedStore>,
+    pub feedback: Option<Arc<dyn Feedback>>,
 }
 
 impl Default for Bent {
     fn default() -> Self {
-        let (trusted_proxies, blobs, store) = (Vec::new(), None, None);
-        Self { base_url: "http://127.0.0.1:8080", quota_bytes: 10_000_000, trusted_proxies, blobs, store }
+        Self {
+            base_url: "http://127.0.0.1:8080",
+            quota_bytes: 10_000_000,
+            trusted_proxies: Vec::new(),
+            blobs: None,
+            store: None,
+            feedback: None,
+        }
     }
 }
 
@@ -79,6 +86,7 @@ impl Site {
             store: store.clone(),
             blobs,
             mailer: mails.clone(),
+            feedback: bent.feedback,
             imaging: Arc::new(FakeImaging),
             spool: Arc::new(DiskSpool::open(&folder.path().join("spool")).unwrap()),
             hasher: Arc::new(PlainHasher),

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 
 use super::{drop_database, fresh};
 use crate::mysql::{MySqlStore, sql};
-use crate::sql::{albums, audit, jobs, limits, photos, sessions, users};
+use crate::sql::{albums, audit, jobs, limits, photos, sessions, suppressions, users};
 
 /// One step of a plan: table, how it is read, and by which index.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ fn value_after(words: &str) -> &'static str {
                 "UNHEX('00000000000000000000000000000011')"
             }
         }
-        "hash" | "name" | "replaced_by" => "UNHEX(SHA2('17', 256))",
+        "hash" | "name" | "address" | "replaced_by" => "UNHEX(SHA2('17', 256))",
         "term" if upper => "'summes'",
         "term" | "email_key" | "idempotency_key" => "'summer'",
         _ => "51",
@@ -117,7 +117,9 @@ async fn furnished(name: &str) -> MySqlStore {
     })
     .await;
     fill(&store, "Counter", 2_000, |n| format!("{}, 1, {n}", hash(n))).await;
-    let tables = "User, Session, SessionToken, Album, Photo, Posting, Job, IdempotencyRecord, Counter";
+    fill(&store, "Suppression", 2_000, |n| format!("{}, 'bounced', {n}, {n}", hash(n))).await;
+    let tables =
+        "User, Session, SessionToken, Album, Photo, Posting, Job, IdempotencyRecord, Counter, Suppression";
     store.pool.fetch_all(AssertSqlSafe(format!("ANALYZE TABLE {tables}"))).await.unwrap();
     store
 }
@@ -256,7 +258,7 @@ async fn search_costs_what_the_longest_word_finds() {
 }
 
 #[tokio::test]
-async fn the_queue_and_the_counters_are_found_by_key() {
+async fn the_queue_counters_and_suppressions_are_found_by_key() {
     let store = furnished("plans_queue").await;
     assert_indexed(
         &store,
@@ -269,6 +271,7 @@ async fn the_queue_and_the_counters_are_found_by_key() {
             &sql::delete_jobs(2),
             sql::COUNTED,
             sql::DELETE_ENDED_COUNTERS,
+            sql::DELETE_ENDED_SUPPRESSIONS,
             jobs::EXTEND,
             jobs::DELETE,
             jobs::POSTPONE,
@@ -277,6 +280,8 @@ async fn the_queue_and_the_counters_are_found_by_key() {
             jobs::RESUME,
             jobs::ADD_TALLY,
             limits::RUNNING,
+            suppressions::IN_FORCE,
+            suppressions::LIFT,
         ],
     )
     .await;

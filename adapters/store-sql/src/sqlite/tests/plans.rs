@@ -6,7 +6,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::fresh;
-use crate::sql::{albums, audit, jobs, limits, photos, sessions, users};
+use crate::sql::{albums, audit, jobs, limits, photos, sessions, suppressions, users};
 use crate::sqlite::{SqliteStore, sql};
 
 /// The steps of SQLite's plan for a statement.
@@ -153,12 +153,14 @@ async fn search_costs_what_the_longest_word_finds() {
 }
 
 #[tokio::test]
-async fn the_queue_and_the_counters_are_found_by_key() {
+async fn the_queue_counters_and_suppressions_are_found_by_key() {
     assert_indexed(&[
         sql::ENQUEUE,
         sql::LEASE_JOB,
         sql::COUNT,
         sql::DELETE_ENDED_COUNTERS,
+        sql::SUPPRESS,
+        sql::DELETE_ENDED_SUPPRESSIONS,
         sql::DELETE_EXPIRED_RECORDS,
         jobs::LEASE,
         jobs::EXTEND,
@@ -171,6 +173,8 @@ async fn the_queue_and_the_counters_are_found_by_key() {
         jobs::DELETE_OF_USER_BUT,
         jobs::DELETE_MAILS_OF_USER,
         limits::RUNNING,
+        suppressions::IN_FORCE,
+        suppressions::LIFT,
     ])
     .await;
 }

@@ -1,0 +1,1 @@
+CREATE INDEX Suppression_by_end ON Suppression (ends_at);
