@@ -11,8 +11,6 @@
 //! This crate must not know why a mail is sent. Its tests are in `tests/`, among them the conformance suite
 //! for mail.
 
-mod eml;
 mod outbox;
 
-pub use eml::rfc5322;
 pub use outbox::{OpenError, OutboxMailer};

@@ -1,4 +1,4 @@
-//! The port `Mailer` as a folder of files. Must not know what a mail looks like inside (`eml.rs`).
+//! The port `Mailer` as a folder of files. Must not know what a mail looks like inside (`gallery-mime`).
 //! Tests: `tests/outbox.rs` and the conformance suite for mail.
 
 use std::fs::{self, DirBuilder, File};
@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use gallery_core::mail::Message;
 use gallery_core::ports::{MailError, Mailer};
+use gallery_mime::rfc5322;
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
-
-use crate::eml::rfc5322;
 
 /// What the names of unfinished files begin with.
 const UNFINISHED: &str = ".unfinished-";

@@ -1,5 +1,5 @@
 //! A [`Message`] as the text that mail systems exchange: RFC 5322 with MIME. Must not know where it goes.
-//! Tests: the conformance suite for mail, and `tests/outbox.rs`.
+//! Tests: `tests/eml.rs`, and the conformance suite for mail.
 
 use gallery_core::mail::{Mailbox, Message};
 use gallery_core::values::Email;
@@ -40,11 +40,12 @@ pub fn rfc5322(message: &Message) -> Vec<u8> {
 
 fn address(mailbox: &Mailbox) -> Address<'static> {
     let name = one_line(&mailbox.name);
-    Address::new_address((!name.is_empty()).then_some(name), with_ascii_domain(&mailbox.address))
+    Address::new_address((!name.is_empty()).then_some(name), envelope_address(&mailbox.address))
 }
 
-/// The local part as typed, because only its own mail system may say that case does not matter there.
-fn with_ascii_domain(email: &Email) -> String {
+/// An address as headers and envelopes carry it: the domain in its ASCII form (IDNA), the local part as typed,
+/// because only its own mail system may say that case does not matter there. A local part beyond ASCII stays so.
+pub fn envelope_address(email: &Email) -> String {
     let local = email.typed().rsplit_once('@').map_or("", |(local, _)| local);
     let domain = email.key().as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
     format!("{local}@{domain}")
