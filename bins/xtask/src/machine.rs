@@ -2,6 +2,7 @@
 //! cargo's companions. Does nothing, and asks nothing of the network, when everything is there.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -25,7 +26,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 const COMPANIONS: &[(&str, &str)] = &[("cargo-nextest", "0.9.143"), ("cargo-deny", "0.20.2")];
 
 /// What the tests' Python has, by version and hash: itsdangerous, which reads our tokens; aiosmtpd, which takes
-/// mails; moto with what its server needs for mails (`moto[server]` would bring five times as much).
+/// mails; moto with what its server needs for mails (`moto[server]` would bring twice as much); Node.
 ///
 /// To renew it: change `python.in`, then
 /// `uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header python.in -o python.txt`.
@@ -92,24 +93,35 @@ fn apt_get(workspace: &Workspace, packages: &[&str]) -> Result<()> {
 /// A virtual environment with the packages, made once.
 pub fn make_python(workspace: &Workspace) -> Result<()> {
     let environment = workspace.cache.join("python");
-    // Written last: an interrupted attempt is made again, and so is an environment with other packages.
+    // Written last: an interrupted attempt is made again.
     let installed = environment.join("installed.txt");
     if fs::read_to_string(&installed).is_ok_and(|packages| packages == PYTHON_PACKAGES) {
         return Ok(());
     }
-    let make =
-        || process::run_aside(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&environment));
-    if make().is_err() {
+    let wanted = environment.join("wanted.txt");
+    let install = || {
+        fs::write(&wanted, PYTHON_PACKAGES)?;
+        let mut pip = workspace.command(workspace.python());
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        process::run_aside(pip.args(["--require-hashes", "--requirement"]).arg(&wanted))
+    };
+    // In place where there is one, which a running server may be using.
+    if !workspace.python().is_file() || install().is_err() {
+        make_environment(workspace, &environment)?;
+        install()?;
+    }
+    fs::rename(&wanted, installed)?;
+    Ok(())
+}
+
+/// An empty virtual environment.
+fn make_environment(workspace: &Workspace, environment: &Path) -> Result<()> {
+    let make = |python: &str| {
+        process::run_aside(workspace.command(python).args(["-m", "venv", "--clear"]).arg(environment))
+    };
+    make("python3").or_else(|_| {
         apt_get(workspace, &["python3-venv"])?;
         // The system's own Python, in case another one without venv comes first on the path.
-        let mut command = workspace.command("/usr/bin/python3");
-        process::run_aside(command.args(["-m", "venv", "--clear"]).arg(&environment))?;
-    }
-    let wanted = environment.join("wanted.txt");
-    fs::write(&wanted, PYTHON_PACKAGES)?;
-    let mut pip = workspace.command(workspace.python());
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    process::run_aside(pip.args(["--require-hashes", "--requirement"]).arg(&wanted))?;
-    fs::rename(wanted, installed)?;
-    Ok(())
+        make("/usr/bin/python3")
+    })
 }

@@ -62,13 +62,13 @@ fn install(workspace: &Workspace) -> Result<()> {
 
 /// Gets the package, checks it, unpacks it, and renames it into place.
 fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
-    machine::install_packages(workspace, npm::PROGRAMS)?;
+    machine::make_python(workspace)?;
     let partial = super::folder(workspace).join("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
     }
     fs::create_dir_all(&partial)?;
-    let mut pack = workspace.command("npm");
+    let mut pack = npm::npm(workspace)?;
     pack.args(["pack", PACKAGE, "--loglevel=error", "--pack-destination"]).arg(&partial);
     process::read(&mut pack)?;
     let archive = partial.join(format!("{}.tgz", PACKAGE.replace('@', "-")));

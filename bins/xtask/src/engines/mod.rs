@@ -100,7 +100,8 @@ pub fn status(workspace: &Workspace) -> Result<()> {
     for set in sets {
         for daemon in set.daemons()? {
             let state = if daemon.is_alive() { "runs" } else { "has ended" };
-            println!("{}: {} {state}, port {}, process {}", set.name(), daemon.name, daemon.port, daemon.pid);
+            let port = if daemon.port == 0 { String::new() } else { format!("port {}, ", daemon.port) };
+            println!("{}: {} {state}, {port}process {}", set.name(), daemon.name, daemon.pid);
         }
     }
     Ok(())

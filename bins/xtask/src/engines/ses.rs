@@ -1,5 +1,7 @@
 //! aws-ses-v2-local: takes mails as Amazon SES does and shows them to tests under `/store`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use super::daemon::Daemon;
@@ -33,8 +35,9 @@ fn install(workspace: &Workspace) -> Result<()> {
 
 fn start(place: &Place<'_>) -> Result<Daemon> {
     let program = PACKAGE.home(place.workspace).join("node_modules/aws-ses-v2-local/dist/cli.js");
+    let node = npm::node(place.workspace)?;
     let command = |port: u16| {
-        let mut command = place.workspace.command("node");
+        let mut command = Command::new(node.get_program());
         command.current_dir(&place.folder).arg(&program);
         command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
         command
