@@ -17,8 +17,7 @@ impl Limits for MemoryStore {
         ends_at: Timestamp,
     ) -> Result<u32, StoreError> {
         let mut state = self.state();
-        let running = state.counters.get(name).filter(|counter| counter.ends_at >= now);
-        let before = running.copied().unwrap_or(Counter { value: 0, ends_at });
+        let before = state.counter(name, now).unwrap_or(Counter { value: 0, ends_at });
         let value = before.value.saturating_add(amount);
         if amount > 0 {
             state.counters.insert(*name, Counter { value, ..before });

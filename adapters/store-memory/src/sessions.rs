@@ -1,20 +1,37 @@
 //! Sessions: the port `Sessions`. Knows the records only; tested by the conformance suite's sessions.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, NewSession, NewToken, Session};
-use gallery_core::ports::{Renewal, Sessions, StoreError};
-use gallery_core::values::{SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::model::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
+use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
 use crate::MemoryStore;
 use crate::state::{State, TokenRow, up_to};
 
 #[async_trait]
 impl Sessions for MemoryStore {
+    async fn log_in_facts(
+        &self,
+        email: Option<&EmailKey>,
+        counters: &[ContentHash; 2],
+        now: Timestamp,
+    ) -> Result<LogInFacts, StoreError> {
+        let state = self.state();
+        let user = email.and_then(|email| state.users.values().find(|user| user.email.key() == email));
+        let candidate = user.map(|user| Candidate { user: user.clone(), stamp: None });
+        let counts =
+            counters.each_ref().map(|name| state.counter(name, now).map_or(0, |counter| counter.value));
+        Ok(LogInFacts { candidate, counts })
+    }
+
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.live_user(new.session.user_id)?;
+        let user = state.live_user(new.session.user_id)?;
         if state.sessions.contains_key(&new.session.id) {
             return Ok(());
+        }
+        if user.password_hash != new.password {
+            return Err(StoreError::Conflict(Conflict::PasswordChanged));
         }
         state.sessions.insert(new.session.id, new.session.clone());
         state.add_token(new.session.id, new.token);

@@ -4,9 +4,9 @@
 //! account's and the token's. A session ends by its own items going, or by the account's epoch passing it by.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, NewSession, NewToken, Session};
-use gallery_core::ports::{Renewal, Sessions, StoreError};
-use gallery_core::values::{SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::model::{Authenticated, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
+use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use std::time::Duration;
 
 use crate::keys;
@@ -20,21 +20,56 @@ const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
 #[async_trait]
 impl<E: Engine> Sessions for ItemStore<E> {
+    async fn log_in_facts(
+        &self,
+        email: Option<&EmailKey>,
+        counters: &[ContentHash; 2],
+        now: Timestamp,
+    ) -> Result<LogInFacts, StoreError> {
+        let names = counters.each_ref().map(keys::counter);
+        let address = email.map(keys::email);
+        let mut unit = self.reading();
+        let wanted = names.iter().map(|slot| slot.key().clone());
+        unit.load(wanted.chain(address.iter().map(|slot| slot.key().clone()))).await?;
+        let mut counts = [0; 2];
+        for (count, slot) in counts.iter_mut().zip(&names) {
+            *count =
+                unit.seen(slot)?.filter(|counter| counter.runs_at(now)).map_or(0, |counter| counter.value);
+        }
+        let claim = address.map(|slot| unit.seen(&slot)).transpose()?.flatten();
+        let candidate = match claim {
+            Some(claim) => unit.candidate(claim.user).await?,
+            None => None,
+        };
+        Ok(LogInFacts { candidate, counts })
+    }
+
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let (user_id, id) = (new.session.user_id, new.session.id);
         let (account, slot) = (keys::user(user_id), keys::session(user_id, id));
-        // Only a repetition finds the session; so it is looked for when the first attempt was refused.
-        let mut refused = false;
+        // The first attempt takes what the log-in saw for true; only when it is refused, it looks.
+        let mut stamp = new.stamp;
         unit_of_work!(self, |unit| {
-            let user = unit.live_user(user_id).await?;
+            let epoch = if let Some(stamp) = stamp.take() {
+                unit.assume(&account, Some(stamp.revision));
+                unit.assume(&slot, None);
+                Some(stamp.epoch)
+            } else {
+                unit.load([account.key().clone(), slot.key().clone()]).await?;
+                let user = unit.live_user(user_id).await?;
+                match unit.seen(&slot)? {
+                    Some(known) if user.holds(id.uuid(), known.epoch) => None,
+                    _ if user.password_hash == new.password.as_str() => Some(user.session_epoch),
+                    _ => return Err(StoreError::Conflict(Conflict::PasswordChanged)),
+                }
+            };
             unit.rely(&account);
-            if !refused || unit.read(&slot).await?.is_none() {
-                let session = SessionRecord::start(new, user.session_epoch);
+            if let Some(epoch) = epoch {
+                let session = SessionRecord::start(new, epoch);
                 let token = TokenRecord::issue(id, &session, &new.token);
-                unit.insert(&slot, &session)?;
+                unit.put(&slot, &session)?;
                 unit.put(&keys::token(user_id, &new.token.hash), &token)?;
             }
-            refused = true;
         });
         Ok(())
     }

@@ -84,9 +84,8 @@ impl<E: Engine> Limits for ItemStore<E> {
     ) -> Result<u32, StoreError> {
         let slot = keys::counter(name);
         Ok(unit_of_work!(self, |unit| {
-            let running = unit.read(&slot).await?.filter(|counter: &Counter| counter.ends_at >= now);
-            let known = running.as_ref().map_or(0, |counter| counter.value);
-            let value = known.saturating_add(amount);
+            let running = unit.read(&slot).await?.filter(|counter| counter.runs_at(now));
+            let value = running.as_ref().map_or(0, |counter| counter.value).saturating_add(amount);
             if amount > 0 {
                 let ends_at = running.map_or(ends_at, |counter| counter.ends_at);
                 unit.put(&slot, &Counter { value, ends_at })?;

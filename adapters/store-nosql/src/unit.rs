@@ -103,6 +103,21 @@ impl<'e, E: Engine> Unit<'e, E> {
         body.map(E::decode).transpose()
     }
 
+    /// Takes an item for read at this revision, or for absent; what depends on it is refused if that is wrong. Its
+    /// content stays unknown.
+    pub(crate) fn assume<R: Record>(&mut self, slot: &Slot<R>, revision: Option<u64>) {
+        let as_read = revision.map_or(Condition::Absent, Condition::Unchanged);
+        self.known.insert(slot.key().clone(), Known { as_read, body: None, change: Pending::None });
+    }
+
+    /// The revision at which the item of this key was read; `None` when it is absent or was not loaded.
+    pub(crate) fn revision<R: Record>(&self, slot: &Slot<R>) -> Option<u64> {
+        match self.known.get(slot.key())?.as_read {
+            Condition::Unchanged(revision) => Some(revision),
+            Condition::Always | Condition::Absent => None,
+        }
+    }
+
     /// Takes an item that a query has answered for read.
     pub(crate) fn take(&mut self, item: Item<E::Body>) {
         let Item { key, revision, body } = item;

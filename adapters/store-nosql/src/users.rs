@@ -1,7 +1,7 @@
 //! Accounts: the port `Users`.
 
 use async_trait::async_trait;
-use gallery_core::model::{NewJob, NewUser, User};
+use gallery_core::model::{Candidate, NewJob, NewUser, Stamp, User};
 use gallery_core::ports::{Conflict, Registration, StoreError, Users};
 use gallery_core::values::{EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 
@@ -32,9 +32,7 @@ impl<E: Engine> Users for ItemStore<E> {
     async fn user_by_email(&self, email: &EmailKey) -> Result<User, StoreError> {
         let mut unit = self.reading();
         let claim = unit.found(&keys::email(email)).await?;
-        // Between the two reads the address may have been freed and taken by another account; then it is the
-        // account with that id that is not found, as it would have been a moment later.
-        unit.found(&keys::user(claim.user)).await?.user(claim.user)
+        Ok(unit.candidate(claim.user).await?.ok_or(StoreError::NotFound)?.user)
     }
 
     async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
@@ -152,6 +150,16 @@ impl<E: Engine> Users for ItemStore<E> {
 }
 
 impl<E: Engine> Unit<'_, E> {
+    /// The live account that an address was found to belong to. In between it may have been cancelled and the address
+    /// taken by another one; then there is none, as there would have been none a moment later.
+    pub(crate) async fn candidate(&mut self, id: UserId) -> Result<Option<Candidate>, StoreError> {
+        let slot = keys::user(id);
+        let Some(head) = self.read(&slot).await?.filter(|head| !head.deleting) else { return Ok(None) };
+        let revision = self.revision(&slot).unwrap_or_default();
+        let stamp = Some(Stamp { revision, epoch: head.session_epoch });
+        Ok(Some(Candidate { user: head.user(id)?, stamp }))
+    }
+
     async fn register(&mut self, new: &NewUser) -> Result<Registration, StoreError> {
         let claim = keys::email(new.email.key());
         let Some(EmailClaim { user: id }) = self.read(&claim).await? else {

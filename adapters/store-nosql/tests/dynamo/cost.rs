@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use gallery_conformance::store::World;
 use gallery_conformance::store::world::{facts, tags};
-use gallery_core::model::{Album, AlbumChange, Photo, PhotoChange, PhotoFacts, PhotoSort, User};
-use gallery_core::ports::{Registration, SharedStore};
+use gallery_core::model::{
+    Album, AlbumChange, Candidate, NewSession, Photo, PhotoChange, PhotoFacts, PhotoSort, User,
+};
+use gallery_core::ports::{Registration, SharedStore, Suppression, SuppressionReason};
 use gallery_core::search::{Query, Terms};
-use gallery_core::values::{ContentHash, Description, PageRequest, PasswordHash, Title};
+use gallery_core::values::{AddressHash, ContentHash, Description, PageRequest, PasswordHash, Title};
 use gallery_store_nosql::{DynamoOptions, DynamoStore, Meter, MeteredCall};
 
 use crate::fixture;
@@ -101,9 +103,13 @@ async fn accounts(store: &DynamoStore, ledger: &mut Ledger) -> User {
     assert_eq!(registered, Registration::Created);
     ledger.note("sign-up of a known address", world.register(&new)).await;
     ledger.note("confirmation", shared.confirm_user(new.id, world.now())).await.unwrap();
-    let user = ledger.note("account by address", shared.user_by_email(new.email.key())).await.unwrap();
-    let log_in = world.log_in(user.id);
-    ledger.note("start of a session", shared.start_session(&log_in)).await.unwrap();
+    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"total")];
+    let facts = shared.log_in_facts(Some(new.email.key()), &counters, world.now());
+    let facts = ledger.note("log-in: account and counters", facts).await.unwrap();
+    let Candidate { user, stamp } = facts.candidate.unwrap();
+    let log_in = NewSession { stamp, ..world.log_in(user.id) };
+    ledger.note("log-in: start of the session", shared.start_session(&log_in)).await.unwrap();
+    ledger.note("account by address", shared.user_by_email(new.email.key())).await.unwrap();
     let token = log_in.token.hash;
     ledger.note("a request's session", shared.authenticate(user.id, &token)).await.unwrap();
     let fresh = world.token();
@@ -210,6 +216,12 @@ async fn jobs(store: &DynamoStore, ledger: &mut Ledger, user: &User) {
     let until = later.plus(std::time::Duration::from_mins(1));
     let leased = ledger.note("lease of a job", shared.lease_job(1, later, until)).await.unwrap().unwrap();
     ledger.note("end of a job", shared.finish_job(leased.job.id, 1)).await.unwrap();
+    let address = AddressHash::from_bytes([7; 32]);
+    let (reason, reported_at) = (SuppressionReason::Bounced, world.now());
+    let bounced = Suppression { reason, reported_at, ends_at: later };
+    ledger.note("report of a bounce", shared.suppress(&address, &bounced)).await.unwrap();
+    let known = shared.suppression(&address, world.now());
+    assert_eq!(ledger.note("look whether an address bounced", known).await.unwrap(), Some(bounced));
     let purge = world.purge_account(user);
     let cancelled = shared.begin_account_deletion(user.id, false, purge);
     ledger.note("cancellation of an account", cancelled).await.unwrap();

@@ -7,6 +7,7 @@ use gallery_core::values::{ContentHash, Timestamp};
 use super::MySqlStore;
 use super::db::{statement, unit_of_work};
 use super::sql;
+use crate::rows::counted;
 use crate::sql::limits;
 
 #[async_trait]
@@ -22,13 +23,13 @@ impl Limits for MySqlStore {
         // Reading happens at every log-in and must not wait for the disk.
         if amount == 0 {
             let running = self.first(statement(limits::RUNNING).bind(name).bind(now.millis())).await?;
-            return Ok(running.map_or(0, counted));
+            return Ok(running.map_or(0, |(value,): (i64,)| counted(value)));
         }
         let (amount, end, now) = (i64::from(amount), ends_at.millis(), now.millis());
         unit_of_work!(self, async |tx| {
             let count = statement(sql::COUNT).bind(name).bind(amount).bind(end);
             tx.run(count.bind(now).bind(amount).bind(amount).bind(now).bind(end)).await?;
-            tx.found(statement(sql::COUNTED).bind(name)).await.map(counted)
+            tx.found(statement(sql::COUNTED).bind(name)).await.map(|(value,): (i64,)| counted(value))
         })
     }
 
@@ -37,8 +38,4 @@ impl Limits for MySqlStore {
             tx.run(statement(sql::DELETE_ENDED_COUNTERS).bind(now.millis()).bind(i64::from(limit))).await
         })
     }
-}
-
-fn counted((value,): (i64,)) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -1,24 +1,43 @@
 //! Sessions and their tokens: the port `Sessions`.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, NewSession, NewToken, Session};
-use gallery_core::ports::{Renewal, Sessions, StoreError};
-use gallery_core::values::{SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::model::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
+use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use uuid::Uuid;
 
 use super::MySqlStore;
 use super::accounts::for_each;
 use super::db::{Tx, statement, unit_of_work};
 use super::sql;
-use crate::rows::{AuthenticatedRow, SessionRow};
-use crate::sql::sessions;
+use crate::rows::{AuthenticatedRow, SessionRow, UserRow, counted};
+use crate::sql::{limits, sessions, users};
 
 #[async_trait]
 impl Sessions for MySqlStore {
+    async fn log_in_facts(
+        &self,
+        email: Option<&EmailKey>,
+        counters: &[ContentHash; 2],
+        now: Timestamp,
+    ) -> Result<LogInFacts, StoreError> {
+        let names = counters.each_ref().map(|name| name.as_bytes().as_slice());
+        let running = statement(limits::RUNNING_OF_TWO).bind(names[0]).bind(names[1]).bind(now.millis());
+        let running: Vec<(Vec<u8>, i64)> = self.all(running).await?;
+        let counts =
+            names.map(|name| running.iter().find(|row| row.0 == name).map_or(0, |row| counted(row.1)));
+        let row: Option<UserRow> = match email {
+            Some(email) => self.first(statement(users::BY_EMAIL).bind(email.as_str())).await?,
+            None => None,
+        };
+        let candidate = row.map(|row| Candidate { user: row.into(), stamp: None });
+        Ok(LogInFacts { candidate, counts })
+    }
+
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let Session { id, user_id, created_at, last_seen_at, ends_at, user_agent } = &new.session;
         unit_of_work!(self, async |tx| {
-            tx.lock_live_account(*user_id).await?;
+            let user = tx.lock_live_account(*user_id).await?;
             let start = statement(sql::START_SESSION)
                 .bind(id.uuid())
                 .bind(user_id.uuid())
@@ -26,7 +45,13 @@ impl Sessions for MySqlStore {
                 .bind(last_seen_at.millis())
                 .bind(ends_at.millis())
                 .bind(user_agent.as_str());
-            if tx.inserted(start).await? { tx.add_token(id.uuid(), &new.token).await } else { Ok(()) }
+            if !tx.inserted(start).await? {
+                return Ok(());
+            }
+            if user.password_hash != new.password {
+                return Err(StoreError::Conflict(Conflict::PasswordChanged));
+            }
+            tx.add_token(id.uuid(), &new.token).await
         })
     }
 

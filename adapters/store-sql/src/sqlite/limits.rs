@@ -7,6 +7,7 @@ use gallery_core::values::{ContentHash, Timestamp};
 use super::SqliteStore;
 use super::db::statement;
 use super::sql;
+use crate::rows::counted;
 use crate::sql::limits;
 
 #[async_trait]
@@ -22,7 +23,7 @@ impl Limits for SqliteStore {
         // Reading happens at every log-in and must not wait for the disk.
         if amount == 0 {
             let running = self.first(statement(limits::RUNNING).bind(name).bind(now.millis())).await?;
-            return Ok(running.map_or(0, counted));
+            return Ok(running.map_or(0, |(value,): (i64,)| counted(value)));
         }
         let mut tx = self.begin().await?;
         let count = statement(sql::COUNT)
@@ -31,7 +32,7 @@ impl Limits for SqliteStore {
             .bind(ends_at.millis())
             .bind(now.millis())
             .bind(now.millis());
-        let value = tx.found(count).await?;
+        let (value,): (i64,) = tx.found(count).await?;
         tx.commit().await?;
         Ok(counted(value))
     }
@@ -43,8 +44,4 @@ impl Limits for SqliteStore {
         tx.commit().await?;
         Ok(removed)
     }
-}
-
-fn counted((value,): (i64,)) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

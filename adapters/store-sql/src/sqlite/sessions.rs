@@ -3,25 +3,42 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, NewSession, NewToken, Session};
-use gallery_core::ports::{Renewal, Sessions, StoreError};
-use gallery_core::values::{SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::model::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
+use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use uuid::Uuid;
 
 use super::SqliteStore;
 use super::db::{Tx, statement};
 use super::sql;
-use crate::rows::{AuthenticatedRow, SessionRow};
-use crate::sql::{sessions, users};
+use crate::rows::{AuthenticatedRow, SessionRow, UserRow, counted};
+use crate::sql::{limits, sessions, users};
 
 #[async_trait]
 impl Sessions for SqliteStore {
+    async fn log_in_facts(
+        &self,
+        email: Option<&EmailKey>,
+        counters: &[ContentHash; 2],
+        now: Timestamp,
+    ) -> Result<LogInFacts, StoreError> {
+        let names = counters.each_ref().map(|name| name.as_bytes().as_slice());
+        let running = statement(limits::RUNNING_OF_TWO).bind(names[0]).bind(names[1]).bind(now.millis());
+        let running: Vec<(Vec<u8>, i64)> = self.all(running).await?;
+        let counts =
+            names.map(|name| running.iter().find(|row| row.0 == name).map_or(0, |row| counted(row.1)));
+        let row: Option<UserRow> = match email {
+            Some(email) => self.first(statement(users::BY_EMAIL).bind(email.as_str())).await?,
+            None => None,
+        };
+        let candidate = row.map(|row| Candidate { user: row.into(), stamp: None });
+        Ok(LogInFacts { candidate, counts })
+    }
+
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let Session { id, user_id, created_at, last_seen_at, ends_at, user_agent } = &new.session;
-        if !tx.exists(statement(users::IS_LIVE).bind(user_id.uuid())).await? {
-            return Err(StoreError::NotFound);
-        }
+        let (password,): (String,) = tx.found(statement(users::PASSWORD).bind(user_id.uuid())).await?;
         let start = statement(sql::START_SESSION)
             .bind(id.uuid())
             .bind(user_id.uuid())
@@ -30,6 +47,9 @@ impl Sessions for SqliteStore {
             .bind(ends_at.millis())
             .bind(user_agent.as_str());
         if tx.run(start).await? == 1 {
+            if password != new.password.as_str() {
+                return Err(StoreError::Conflict(Conflict::PasswordChanged));
+            }
             tx.add_token(id.uuid(), &new.token).await?;
         }
         tx.commit().await

@@ -19,6 +19,7 @@ macro_rules! port_methods {
                 fn unconfirmed_users(created_before: Timestamp, limit: u32) -> Vec<UserId>;
             }
             Sessions {
+                fn log_in_facts(email: Option<&EmailKey>, counters: &[ContentHash; 2], now: Timestamp) -> LogInFacts;
                 fn start_session(session: &NewSession) -> ();
                 fn authenticate(user: UserId, token: &TokenHash) -> Authenticated;
                 fn renew_session(user: UserId, old: &TokenHash, new: &NewToken) -> Renewal;
@@ -85,8 +86,9 @@ pub(crate) use port_methods;
 /// The names that the table uses, for modules that expand it.
 pub(crate) mod names {
     pub use gallery_core::model::{
-        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, NewAlbum, NewJob, NewSession,
-        NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, PhotoSort, Session, StoredPhoto, User,
+        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, LogInFacts, NewAlbum, NewJob,
+        NewSession, NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, PhotoSort, Session,
+        StoredPhoto, User,
     };
     pub use gallery_core::ports::{
         Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Jobs, Limits, Photos, Registration, Renewal,

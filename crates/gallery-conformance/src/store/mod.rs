@@ -64,6 +64,10 @@ macro_rules! store_scenarios {
                 a_token_answers_its_account_and_session
                 starting_a_session_twice_starts_one
                 a_session_needs_an_account
+                a_log_in_learns_account_and_counters_together
+                a_session_starts_only_while_its_password_is_the_accounts
+                a_session_starts_although_the_account_has_changed_otherwise
+                a_session_that_is_started_again_keeps_its_tokens
                 a_token_is_good_for_its_own_account_alone
                 a_token_has_one_replacement
                 of_parallel_renewals_with_different_tokens_one_is_issued

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use gallery_core::model::{Authenticated, NewToken};
-use gallery_core::ports::{Renewal, SharedStore};
-use gallery_core::values::SessionId;
+use gallery_core::mail::Content;
+use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, User};
+use gallery_core::ports::{Conflict, Renewal, SharedStore};
+use gallery_core::values::{ContentHash, Email, PasswordHash, PersonName, SessionId};
 
 use super::World;
-use super::reading::{assert_not_found, in_parallel};
-use super::world::MILLISECOND;
+use super::reading::{assert_conflict, assert_not_found, in_parallel};
+use super::world::{MILLISECOND, email};
 
 pub async fn a_token_answers_its_account_and_session(store: SharedStore) {
     let world = World::of(&store);
@@ -48,6 +49,79 @@ pub async fn a_session_needs_an_account(store: SharedStore) {
     assert_not_found(store.start_session(&nobody).await);
     assert_not_found(store.authenticate(nobody.session.user_id, &nobody.token.hash).await);
     assert_eq!(store.sessions_of(nobody.session.user_id, world.now()).await.unwrap(), []);
+}
+
+pub async fn a_log_in_learns_account_and_counters_together(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"total")];
+    let (now, end) = (world.now(), world.now().plus(MILLISECOND * 100));
+    store.count(&counters[1], 3, now, end).await.unwrap();
+    let facts = async |address: Option<&str>, at| {
+        let email = address.map(email);
+        let facts = store.log_in_facts(email.as_ref().map(Email::key), &counters, at).await.unwrap();
+        (facts.candidate.map(|candidate| candidate.user), facts.counts)
+    };
+    assert_eq!(facts(Some("ann@example.org"), now).await, (Some(ann.clone()), [0, 3]));
+    assert_eq!(facts(Some("eve@example.org"), now).await, (None, [0, 3]));
+    assert_eq!(facts(None, end).await, (None, [0, 3]), "a counter runs at the instant it ends");
+    assert_eq!(facts(None, end.plus(MILLISECOND)).await, (None, [0, 0]));
+
+    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    assert_eq!(facts(Some("ann@example.org"), now).await, (None, [0, 3]));
+}
+
+/// A session to be started by what a log-in learns now.
+async fn proven(store: &SharedStore, world: &World, user: &User) -> NewSession {
+    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"total")];
+    let facts = store.log_in_facts(Some(user.email.key()), &counters, world.now()).await.unwrap();
+    let Candidate { user, stamp } = facts.candidate.unwrap();
+    NewSession { password: user.password_hash, stamp, ..world.log_in(user.id) }
+}
+
+pub async fn a_session_starts_only_while_its_password_is_the_accounts(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let (early, repeated) = (proven(&store, &world, &ann).await, proven(&store, &world, &ann).await);
+    store.start_session(&repeated).await.unwrap();
+    let new = PasswordHash::from_phc("$argon2id$new");
+    let mail = world.mail(ann.id, Content::PasswordChanged);
+    store.change_password(ann.id, &ann.password_hash, &new, None, mail).await.unwrap();
+    for outdated in [early.clone(), NewSession { stamp: None, ..early }, repeated] {
+        assert_conflict(store.start_session(&outdated).await, Conflict::PasswordChanged);
+        assert_not_found(store.authenticate(ann.id, &outdated.token.hash).await);
+    }
+    let (good, late) = (proven(&store, &world, &ann).await, proven(&store, &world, &ann).await);
+    store.start_session(&good).await.unwrap();
+    assert!(store.authenticate(ann.id, &good.token.hash).await.is_ok());
+
+    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    assert_not_found(store.start_session(&late).await);
+    assert_not_found(store.start_session(&good).await);
+}
+
+pub async fn a_session_starts_although_the_account_has_changed_otherwise(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let proven = proven(&store, &world, &ann).await;
+    store.rename_user(ann.id, &PersonName::parse("Ann Lee-Roy").unwrap()).await.unwrap();
+    world.album(ann.id, "Summer").await;
+    store.start_session(&proven).await.unwrap();
+    assert_eq!(store.authenticate(ann.id, &proven.token.hash).await.unwrap().session, proven.session);
+}
+
+pub async fn a_session_that_is_started_again_keeps_its_tokens(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let started = proven(&store, &world, &ann).await;
+    store.start_session(&started).await.unwrap();
+    let renewed = world.token();
+    store.renew_session(ann.id, &started.token.hash, &renewed).await.unwrap();
+    store.start_session(&started).await.unwrap();
+    let late = started.token.expires_at;
+    assert_eq!(store.sessions_of(ann.id, late).await.unwrap().len(), 1, "the newer token keeps it listed");
+    store.end_session(ann.id, started.session.id).await.unwrap();
+    assert_not_found(store.authenticate(ann.id, &renewed.hash).await);
 }
 
 pub async fn a_token_is_good_for_its_own_account_alone(store: SharedStore) {

@@ -94,7 +94,7 @@ impl World {
             id: self.user_id(),
             email: email(address),
             name: PersonName::parse("Ann Lee").unwrap(),
-            password_hash: PasswordHash::from_phc("$argon2id$first"),
+            password_hash: first_password(),
             created_at: self.now(),
             quota_bytes: QUOTA_BYTES,
         }
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    /// A session to be started now.
+    /// A session to be started now, with the password of the sign-up.
     pub fn log_in(&self, user: UserId) -> NewSession {
         let id = self.session_id();
         let token = self.token();
@@ -153,7 +153,7 @@ impl World {
             ends_at: token.issued_at.plus(SESSION_LIFETIME),
             user_agent: UserAgent::clean("Mozilla/5.0"),
         };
-        NewSession { session, token }
+        NewSession { session, token, password: first_password(), stamp: None }
     }
 
     /// A started session.
@@ -362,4 +362,9 @@ pub fn facts_of_size(bytes: u64) -> PhotoFacts {
     let mut facts = facts("sized");
     facts.objects[0].bytes = bytes;
     facts
+}
+
+/// The hash of the password that every account has at first.
+fn first_password() -> PasswordHash {
+    PasswordHash::from_phc("$argon2id$first")
 }

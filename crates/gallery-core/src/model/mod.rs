@@ -13,7 +13,7 @@ pub use photo::{
     Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState,
     Rendition, StoredObject, StoredPhoto,
 };
-pub use session::{Authenticated, NewSession, NewToken, Session};
+pub use session::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session, Stamp};
 pub use user::{NewUser, Receipt, Usage, User};
 
 use crate::values::{ContentHash, IdempotencyKey, Timestamp, UserId};

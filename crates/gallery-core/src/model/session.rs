@@ -1,7 +1,7 @@
 //! Sessions: who is logged in, and the short-lived tokens that prove it.
 
 use super::User;
-use crate::values::{SessionId, Timestamp, TokenHash, UserAgent, UserId};
+use crate::values::{PasswordHash, SessionId, Timestamp, TokenHash, UserAgent, UserId};
 
 /// A log-in that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,38 @@ pub struct NewSession {
     pub session: Session,
     /// Its first token.
     pub token: NewToken,
+    /// The hash that the password was compared with. The session starts only while it is still the account's, so
+    /// that nobody gets in with a password that was changed since.
+    pub password: PasswordHash,
+    /// The [`Candidate`]'s stamp.
+    pub stamp: Option<Stamp>,
+}
+
+/// An account that somebody wants to log in to, as a store has read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The account.
+    pub user: User,
+    /// Spares the store a look at the account when the session starts; `None` from stores that have no use for it.
+    pub stamp: Option<Stamp>,
+}
+
+/// How an account stood when it was read. Only the store that made it can tell what the figures mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Differs after every change of the account's record.
+    pub revision: u64,
+    /// Differs after everything that ends the account's sessions.
+    pub epoch: u64,
+}
+
+/// What a log-in is decided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogInFacts {
+    /// The live account of the address, if there is one.
+    pub candidate: Option<Candidate>,
+    /// The values of the counters that were asked for, in their order.
+    pub counts: [u32; 2],
 }
 
 /// What a store knows about the bearer of a token.

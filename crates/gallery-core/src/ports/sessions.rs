@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{Authenticated, NewSession, NewToken, Session};
-use crate::values::{SessionId, Timestamp, TokenHash, UserId};
+use crate::model::{Authenticated, LogInFacts, NewSession, NewToken, Session};
+use crate::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
 /// What became of the renewal of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,17 @@ pub enum Renewal {
 /// Sessions and their tokens. A store sees hashes of tokens, never a token.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Records a session with its first token; `NotFound` unless the account is live. Repeating it is Ok.
+    /// What a log-in is decided by: the live account of this address, and what [`count`](super::Limits::count)
+    /// answers for an amount of 0. Together, so that a store can read them in one go.
+    async fn log_in_facts(
+        &self,
+        email: Option<&EmailKey>,
+        counters: &[ContentHash; 2],
+        now: Timestamp,
+    ) -> Result<LogInFacts, StoreError>;
+
+    /// Records a session with its first token; `NotFound` unless the account is live, `Conflict(PasswordChanged)`
+    /// unless its password's hash is the session's. Repeating it is Ok while the session lasts.
     async fn start_session(&self, session: &NewSession) -> Result<(), StoreError>;
 
     /// What the bearer of this token of this account may claim: the account, the session and the token, read

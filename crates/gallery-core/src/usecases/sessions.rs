@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Client, Error, Gallery};
-use crate::model::{NewSession, NewToken, Session, User};
-use crate::ports::{Renewal, StoreError, Verdict};
+use crate::model::{Candidate, NewSession, NewToken, Session, User};
+use crate::ports::{Conflict, Renewal, StoreError, Verdict};
 use crate::values::{Email, Password, SessionId, SessionToken, Timestamp};
 
 /// A session token is good for 5 minutes, always.
@@ -13,6 +13,8 @@ pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 pub const TOKEN_RENEWAL_AGE: Duration = Duration::from_mins(1);
 /// A session ends 8 hours after its log-in.
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(8);
+/// How often one log-in compares the password, when it is changed or hashed anew at the same time.
+const LOG_IN_ATTEMPTS: u32 = 3;
 
 /// Somebody who is logged in.
 #[derive(Debug, Clone)]
@@ -40,56 +42,64 @@ impl Gallery {
     /// Starts a session for the right address and password. Takes as long for an unknown address.
     ///
     /// [`Error::BadCredentials`] when they do not belong together; [`Error::NotConfirmed`] when they do, but the link
-    /// was not opened yet; [`Error::TooManyAttempts`] after too many wrong ones ([`Throttling`](super::Throttling));
+    /// was not opened yet; [`Error::Contended`] while it is being changed all the time; [`Error::TooManyAttempts`] after too many wrong ones ([`Throttling`](super::Throttling));
     /// [`Error::Invalid`] with the field `password` when it is empty or has over 1,024 bytes.
     pub async fn log_in(&self, email: &str, password: &str, client: &Client) -> Result<LoggedIn, Error> {
         let password = Password::claimed(password).map_err(|invalid| Error::field("password", invalid))?;
         let email = Email::parse(email).ok();
         let account = email.as_ref().map_or_else(String::new, |email| email.key().as_str().to_owned());
-        self.check_failures(&account, client).await?;
-        let Some(user) = self.user_with_password(email.as_ref(), &password).await? else {
-            tracing::info!(email = email.map(|email| email.masked()), "log-in refused");
-            self.note_failure(&account, client).await?;
-            return Err(Error::BadCredentials);
-        };
-        if user.confirmed_at.is_none() {
-            return Err(Error::NotConfirmed);
+        let counters = Self::failure_counters(&account, client);
+        for _ in 0..LOG_IN_ATTEMPTS {
+            let email_key = email.as_ref().map(Email::key);
+            let facts = self.ports.store.log_in_facts(email_key, &counters, self.now()).await?;
+            self.refuse_after(facts.counts)?;
+            let Some(candidate) = self.proven(facts.candidate, &password).await? else {
+                tracing::info!(email = email.map(|email| email.masked()), "log-in refused");
+                self.note_failure(&account, client).await?;
+                return Err(Error::BadCredentials);
+            };
+            if candidate.user.confirmed_at.is_none() {
+                return Err(Error::NotConfirmed);
+            }
+            if let Some(logged_in) = self.start_session(candidate, client).await? {
+                tracing::info!(account = self.pseudonym(logged_in.user.id), "log-in");
+                return Ok(logged_in);
+            }
         }
-        let logged_in = self.start_session(user, client).await?;
-        tracing::info!(account = self.pseudonym(logged_in.user.id), "log-in");
-        Ok(logged_in)
+        Err(Error::Contended)
     }
 
-    async fn user_with_password(
+    /// The account, if this is its password.
+    async fn proven(
         &self,
-        email: Option<&Email>,
+        candidate: Option<Candidate>,
         password: &Password,
-    ) -> Result<Option<User>, Error> {
-        let known = match email {
-            Some(email) => match self.ports.store.user_by_email(email.key()).await {
-                Err(StoreError::NotFound) => None,
-                other => Some(other?),
-            },
-            None => None,
-        };
-        let Some(user) = known else {
+    ) -> Result<Option<Candidate>, Error> {
+        let Some(mut candidate) = candidate else {
             // Hashing costs what comparing costs, so that the answer's time tells nothing.
             self.ports.hasher.hash(password).await?;
             return Ok(None);
         };
+        let user = &mut candidate.user;
         match self.ports.hasher.verify(password, &user.password_hash).await? {
-            Verdict::Mismatch => Ok(None),
-            Verdict::Match { weak } => {
-                if weak {
-                    let stronger = self.ports.hasher.hash(password).await?;
-                    self.ports.store.rehash_password(user.id, &user.password_hash, &stronger).await?;
+            Verdict::Mismatch => return Ok(None),
+            Verdict::Match { weak: false } => {}
+            Verdict::Match { weak: true } => {
+                let stronger = self.ports.hasher.hash(password).await?;
+                match self.ports.store.rehash_password(user.id, &user.password_hash, &stronger).await {
+                    // Cancelled since the password was compared.
+                    Err(StoreError::NotFound) => return Ok(None),
+                    other => other?,
                 }
-                Ok(Some(user))
+                user.password_hash = stronger;
             }
         }
+        Ok(Some(candidate))
     }
 
-    async fn start_session(&self, user: User, client: &Client) -> Result<LoggedIn, Error> {
+    /// `None` when the password was changed, or hashed anew, since it was compared.
+    async fn start_session(&self, candidate: Candidate, client: &Client) -> Result<Option<LoggedIn>, Error> {
+        let Candidate { user, stamp } = candidate;
         let now = self.now();
         let token = SessionToken::new(user.id, self.random());
         let session = Session {
@@ -101,13 +111,15 @@ impl Gallery {
             user_agent: client.user_agent.clone(),
         };
         let expires_at = now.plus(TOKEN_LIFETIME);
-        let new = NewSession { session, token: NewToken { hash: token.hash(), issued_at: now, expires_at } };
+        let first = NewToken { hash: token.hash(), issued_at: now, expires_at };
+        let new = NewSession { session, token: first, password: user.password_hash.clone(), stamp };
         match self.ports.store.start_session(&new).await {
             // Cancelled since the password was compared.
             Err(StoreError::NotFound) => Err(Error::BadCredentials),
+            Err(StoreError::Conflict(Conflict::PasswordChanged)) => Ok(None),
             other => {
                 other?;
-                Ok(LoggedIn { user, token, expires_at })
+                Ok(Some(LoggedIn { user, token, expires_at }))
             }
         }
     }

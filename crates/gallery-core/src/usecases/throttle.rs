@@ -43,43 +43,52 @@ impl Default for Throttling {
 }
 
 impl Gallery {
-    /// Fails while there were too many wrong passwords for this account, or from this client.
-    pub(super) async fn check_failures(&self, account: &str, client: &Client) -> Result<(), Error> {
-        self.count_failures(account, client, 0).await
+    /// The counters of wrong passwords: for this account from this client, and from this client.
+    pub(super) fn failure_counters(account: &str, client: &Client) -> [ContentHash; 2] {
+        [counter(&["failures", account, &client.address]), counter(&["failures", &client.address])]
     }
 
-    /// Counts a wrong password.
-    pub(super) async fn note_failure(&self, account: &str, client: &Client) -> Result<(), Error> {
-        // The attempt that reaches the limit is still answered as what it is.
-        match self.count_failures(account, client, 1).await {
-            Err(Error::TooManyAttempts { .. }) | Ok(()) => Ok(()),
-            Err(other) => Err(other),
-        }
-    }
-
-    async fn count_failures(&self, account: &str, client: &Client, amount: u32) -> Result<(), Error> {
+    /// Fails when the counters of wrong passwords have come to their limits.
+    pub(super) fn refuse_after(&self, [pair, total]: [u32; 2]) -> Result<(), Error> {
         let limits = &self.rules.throttling;
-        let pair = self.count(&["failures", account, &client.address], amount).await?;
-        let total = self.count(&["failures", &client.address], amount).await?;
         if pair >= limits.failures_per_account || total >= limits.failures_per_client {
             return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
         }
         Ok(())
     }
 
+    /// Fails while there were too many wrong passwords for this account, or from this client.
+    pub(super) async fn check_failures(&self, account: &str, client: &Client) -> Result<(), Error> {
+        self.refuse_after(self.count_failures(account, client, 0).await?)
+    }
+
+    /// Counts a wrong password.
+    pub(super) async fn note_failure(&self, account: &str, client: &Client) -> Result<(), Error> {
+        // The attempt that reaches the limit is still answered as what it is.
+        self.count_failures(account, client, 1).await.map(drop)
+    }
+
+    async fn count_failures(&self, account: &str, client: &Client, amount: u32) -> Result<[u32; 2], Error> {
+        let [pair, total] = Self::failure_counters(account, client);
+        Ok([self.count(&pair, amount).await?, self.count(&total, amount).await?])
+    }
+
     /// Counts a mail that somebody who is not logged in causes. False when the address has had enough of
     /// them: then nothing is sent, and the answer stays the same.
     pub(super) async fn may_mail(&self, email: &Email, client: &Client) -> Result<bool, Error> {
         let limits = &self.rules.throttling;
-        if self.count(&["mails from", &client.address], 1).await? > limits.mails_per_client {
+        if self.count(&counter(&["mails from", &client.address]), 1).await? > limits.mails_per_client {
             return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
         }
-        Ok(self.count(&["mails to", email.key().as_str()], 1).await? <= limits.mails_per_address)
+        Ok(self.count(&counter(&["mails to", email.key().as_str()]), 1).await? <= limits.mails_per_address)
     }
 
-    async fn count(&self, name: &[&str], amount: u32) -> Result<u32, Error> {
+    async fn count(&self, name: &ContentHash, amount: u32) -> Result<u32, Error> {
         let now = self.now();
-        let name = ContentHash::of_fields(name.iter().map(|part| part.as_bytes()));
-        Ok(self.ports.store.count(&name, amount, now, now.plus(self.rules.throttling.window)).await?)
+        Ok(self.ports.store.count(name, amount, now, now.plus(self.rules.throttling.window)).await?)
     }
+}
+
+fn counter(name: &[&str]) -> ContentHash {
+    ContentHash::of_fields(name.iter().map(|part| part.as_bytes()))
 }

@@ -11,7 +11,7 @@ use futures_util::stream;
 use gallery_core::Gallery;
 use gallery_core::mail::{Letterhead, Mailbox};
 use gallery_core::model::{Album, Photo};
-use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, SharedStore};
+use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, PasswordHasher, SharedStore};
 use gallery_core::usecases::{
     Caller, Client, Error, Ports, Ran, Rules, SignUp, Throttling, Upload, UploadDetails,
 };
@@ -41,6 +41,7 @@ pub struct Bent {
     pub mailer: Option<Arc<dyn Mailer>>,
     pub feedback: Option<Arc<dyn Feedback>>,
     pub imaging: Option<Arc<dyn Imaging>>,
+    pub hasher: Option<Arc<dyn PasswordHasher>>,
     pub quota_bytes: Option<u64>,
 }
 
@@ -61,7 +62,7 @@ impl World {
             feedback: bent.feedback,
             imaging: bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging)),
             spool: Arc::new(TempSpool),
-            hasher: Arc::new(PlainHasher),
+            hasher: bent.hasher.unwrap_or_else(|| Arc::new(PlainHasher)),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::default()),
             bell: Arc::new(SilentBell),
