@@ -50,6 +50,8 @@
 //!   [`Gallery::authenticate`]. When that answers a fresh token, the client gets it instead of the old one.
 //! * **Answer the links** in mails: they lead to `{base_url}/confirm/{token}`
 //!   ([`Gallery::confirm_address`]) and `{base_url}/reset/{token}` ([`Gallery::reset_password`]).
+//! * **Pass on reports**, if the mail system makes any of mails that it could not deliver, to
+//!   [`Gallery::mail_feedback`].
 //!
 //! What must hold whatever happens, I1 to I8, is checked by [`Gallery::verify`].
 //!
