@@ -122,15 +122,50 @@ pub async fn a_domain_travels_in_its_ascii_form(mailer: SharedMailer, mailbox: S
     assert_eq!(arrived[0].reply_to[0].1, "help@xn--r8jz45g.jp");
 }
 
-pub async fn a_mail_sent_again_has_the_same_identity(mailer: SharedMailer, mailbox: SharedMailbox) {
+pub async fn a_mail_sent_again_is_the_same_mail(mailer: SharedMailer, mailbox: SharedMailbox) {
     for _ in 0..3 {
         mailer.send(&message("again")).await.expect("the mail is sent");
     }
-    let arrived = mailbox.arrived().await;
+    let arrived: Vec<_> = mailbox.arrived().await.iter().map(|raw| read(raw)).collect();
     assert!((1..=3).contains(&arrived.len()), "{} arrived", arrived.len());
-    for raw in &arrived {
-        let mail = read(raw);
+    for mail in &arrived {
         assert_eq!((mail.message_id.as_str(), mail.date), ("again@photos.example.org", DATE / 1000));
+        assert_eq!(
+            (&mail.from, &mail.to, &mail.subject),
+            (&arrived[0].from, &arrived[0].to, &arrived[0].subject)
+        );
+        assert_eq!(mail.parts, arrived[0].parts);
+        // The boundary of the parts is in it.
+        assert_eq!(mail.header("content-type"), arrived[0].header("content-type"));
+    }
+}
+
+pub async fn every_mail_says_that_a_machine_wrote_it(mailer: SharedMailer, mailbox: SharedMailbox) {
+    let without_link = Message { link: None, ..message("") };
+    let answered = Message { reply_to: Some(address("Help", "help@example.net")), ..message("") };
+    let messages = numbered([message(""), without_link, answered]);
+    for mail in deliver(&mailer, &mailbox, &messages).await {
+        // RFC 3834: what answers by itself does not answer these.
+        assert_eq!(mail.header("auto-submitted"), ["auto-generated"]);
+        assert_eq!(mail.header("mime-version"), ["1.0"]);
+    }
+}
+
+pub async fn addresses_of_other_scripts_reach_their_mailbox(mailer: SharedMailer, mailbox: SharedMailbox) {
+    let domains = [
+        ("Bücher.Example", "xn--bcher-kva.example"),
+        ("例え.jp", "xn--r8jz45g.jp"),
+        ("пример.рф", "xn--e1afmkfd.xn--p1ai"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("MAIL.Example.COM", "mail.example.com"),
+    ];
+    let to = domains.map(|(typed, _)| address("Ann", &format!("Ann+x@{typed}")));
+    let messages = numbered(to.map(|to| Message { to, ..message("") }));
+    for (mail, (_, ascii)) in deliver(&mailer, &mailbox, &messages).await.iter().zip(domains) {
+        mail.assert_not_injected();
+        assert_eq!(mail.to, [("Ann".to_owned(), format!("Ann+x@{ascii}"))]);
+        assert!(mail.header("to")[0].is_ascii(), "{:?}", mail.headers);
     }
 }
 

@@ -53,7 +53,9 @@ macro_rules! mail_scenarios {
                 subjects_of_every_script_arrive
                 subjects_inject_nothing
                 a_domain_travels_in_its_ascii_form
-                a_mail_sent_again_has_the_same_identity
+                addresses_of_other_scripts_reach_their_mailbox
+                every_mail_says_that_a_machine_wrote_it
+                a_mail_sent_again_is_the_same_mail
                 twenty_mails_at_once_all_arrive
             }
             content {

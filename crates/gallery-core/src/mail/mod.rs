@@ -3,6 +3,7 @@
 //! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
 
+mod human;
 mod wording;
 
 use askama::Template;
@@ -121,6 +122,7 @@ pub struct Message {
 struct TextPart<'a> {
     name: &'a str,
     site_name: &'a str,
+    base_url: &'a str,
     wording: &'a Wording,
 }
 
@@ -129,6 +131,7 @@ struct TextPart<'a> {
 struct HtmlPart<'a> {
     name: &'a str,
     site_name: &'a str,
+    base_url: &'a str,
     wording: &'a Wording,
 }
 
@@ -137,7 +140,8 @@ impl Letterhead {
     pub fn write(&self, job: JobId, letter: &Letter, signer: &Signer) -> Result<Message, askama::Error> {
         let wording = self.wording(letter, signer);
         let (name, site_name) = (letter.name.as_str(), self.site_name.as_str());
-        let base = url::Url::parse(&self.base_url).ok();
+        let base_url = self.base_url.as_str();
+        let base = url::Url::parse(base_url).ok();
         let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("gallery");
         Ok(Message {
             message_id: format!("{job}@{host}"),
@@ -145,10 +149,10 @@ impl Letterhead {
             from: self.from.clone(),
             reply_to: self.reply_to.clone(),
             to: Mailbox { name: name.to_owned(), address: letter.to.clone() },
-            text: TextPart { name, site_name, wording: &wording }.render()?,
-            html: HtmlPart { name, site_name, wording: &wording }.render()?,
-            subject: wording.subject,
-            link: wording.link.map(|(link, _)| link),
+            text: TextPart { name, site_name, base_url, wording: &wording }.render()?,
+            html: HtmlPart { name, site_name, base_url, wording: &wording }.render()?,
+            subject: wording.subject.clone(),
+            link: wording.secret_link(),
         })
     }
 }
@@ -184,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_mail_reads_well() {
-        let removed = Tally { albums: 2, photos: 3, objects: 12, bytes: 4_096 };
+        let removed = Tally { albums: 1, photos: 1_204, objects: 4_816, bytes: 4_295_000_000 };
         let cancelled_at = Timestamp::from_millis(1_795_335_000_000);
         for (name, content) in [
             ("confirm_address", Content::ConfirmAddress),
@@ -201,6 +205,7 @@ mod tests {
                     message.message_id, message.subject, message.text
                 )
             );
+            insta::assert_snapshot!(format!("{name}_html"), message.html);
         }
     }
 
@@ -210,6 +215,22 @@ mod tests {
         let link = message.link.unwrap();
         assert!(message.html.contains("Ann &#60;b&#62;Lee"), "{}", message.html);
         assert!(message.html.contains(&link) && message.text.contains(&link));
+    }
+
+    #[test]
+    fn only_links_with_a_token_are_secrets() {
+        let reset = Content::ResetPassword { password: "fingerprint".to_owned() };
+        assert!(write(Content::ConfirmAddress).link.is_some_and(|link| link.contains("/confirm/")));
+        assert!(write(reset).link.is_some_and(|link| link.contains("/reset/")));
+        let removed = Tally { albums: 0, photos: 1, objects: 4, bytes: 1 };
+        let cancelled_at = Timestamp::from_millis(0);
+        for content in [
+            Content::AlreadyRegistered,
+            Content::PasswordChanged,
+            Content::AccountCancelled { cancelled_at, removed },
+        ] {
+            assert_eq!(write(content).link, None);
+        }
     }
 
     #[test]

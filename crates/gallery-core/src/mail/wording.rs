@@ -1,17 +1,55 @@
 //! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of `mail`.
 
+use super::human::{count, minute, size};
 use super::{Content, Letter, Letterhead};
 use crate::model::Tally;
 use crate::token::{LINK_LIFETIME, Purpose, Signer};
 use crate::values::Timestamp;
 
-/// What a mail's text is made of.
+/// What a mail's text is made of, from top to bottom.
 pub(super) struct Wording {
     pub(super) subject: String,
-    pub(super) paragraphs: Vec<String>,
-    /// An address with a token, and what its button says.
-    pub(super) link: Option<(String, &'static str)>,
-    pub(super) closing: Vec<String>,
+    /// The headline: the subject where the site's name stands above it anyway.
+    pub(super) title: &'static str,
+    /// What lists of mails show beside the subject.
+    pub(super) preview: String,
+    pub(super) paragraphs: Vec<Paragraph>,
+    /// What was counted.
+    pub(super) receipt: Option<String>,
+    /// The one thing to do.
+    pub(super) button: Option<Button>,
+    pub(super) closing: Vec<Paragraph>,
+}
+
+/// Sentences, and an address that they end with.
+pub(super) struct Paragraph {
+    pub(super) text: String,
+    pub(super) link: Option<String>,
+}
+
+/// Where to go.
+pub(super) struct Button {
+    pub(super) label: &'static str,
+    pub(super) url: String,
+    /// Whoever has the address can do what it is for.
+    pub(super) holds_token: bool,
+}
+
+impl Wording {
+    /// The address with a token, if there is one.
+    pub(super) fn secret_link(self) -> Option<String> {
+        self.button.filter(|button| button.holds_token).map(|button| button.url)
+    }
+}
+
+impl Paragraph {
+    fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), link: None }
+    }
+
+    fn with_link(text: impl Into<String>, link: String) -> Self {
+        Self { text: text.into(), link: Some(link) }
+    }
 }
 
 impl Letterhead {
@@ -33,12 +71,28 @@ impl Letterhead {
         let site = &self.site_name;
         Wording {
             subject: format!("Confirm your address for {site}"),
-            paragraphs: vec![format!("Thank you for signing up to {site}. Confirm that this address is yours:")],
-            link: Some((format!("{}/confirm/{token}", self.base_url), "Confirm my address")),
+            title: "Confirm your address",
+            preview: format!(
+                "One click, and your account is ready. The link works for {} minutes.",
+                link_minutes()
+            ),
+            paragraphs: vec![Paragraph::plain(format!(
+                "Thank you for signing up to {site}. Please confirm that this address is yours."
+            ))],
+            receipt: None,
+            button: Some(Button {
+                label: "Confirm my address",
+                url: format!("{}/confirm/{token}", self.base_url),
+                holds_token: true,
+            }),
             closing: vec![
-                format!("The link works for {} minutes. After that, its page offers to send a new one.", link_minutes()),
-                "If you did not sign up, ignore this mail: without confirmation the account disappears within a day."
-                    .to_owned(),
+                Paragraph::plain(format!(
+                    "The link works for {} minutes. After that, its page offers to send a new one.",
+                    link_minutes()
+                )),
+                Paragraph::plain(
+                    "If you did not sign up, ignore this mail: without confirmation the account disappears within a day.",
+                ),
             ],
         }
     }
@@ -47,13 +101,20 @@ impl Letterhead {
         let (site, base) = (&self.site_name, &self.base_url);
         Wording {
             subject: format!("You already have an account at {site}"),
-            paragraphs: vec![format!(
-                "Somebody, probably you, tried to sign up to {site} with this address. It already has an account, which was not changed."
-            )],
-            link: None,
+            title: "You already have an account",
+            preview: "Somebody, probably you, tried to sign up again. Nothing was changed.".to_owned(),
+            paragraphs: vec![Paragraph::plain(format!(
+                "Somebody, probably you, tried to sign up to {site} with this address. It already has an account, \
+                 which was not changed."
+            ))],
+            receipt: None,
+            button: Some(Button { label: "Log in", url: format!("{base}/login"), holds_token: false }),
             closing: vec![
-                format!("Log in at {base}/login, or choose a new password at {base}/forgot."),
-                "If it was not you, there is nothing to do.".to_owned(),
+                Paragraph::with_link(
+                    "If you do not remember the password, choose a new one:",
+                    format!("{base}/forgot"),
+                ),
+                Paragraph::plain("If it was not you, there is nothing to do."),
             ],
         }
     }
@@ -64,13 +125,20 @@ impl Letterhead {
         let site = &self.site_name;
         Wording {
             subject: format!("Choose a new password for {site}"),
-            paragraphs: vec![format!(
-                "Somebody, probably you, asked for a new password for your account at {site}. Choose one here:"
-            )],
-            link: Some((format!("{}/reset/{token}", self.base_url), "Choose a new password")),
+            title: "Choose a new password",
+            preview: format!("The link works once, for {} minutes.", link_minutes()),
+            paragraphs: vec![Paragraph::plain(format!(
+                "Somebody, probably you, asked for a new password for your account at {site}."
+            ))],
+            receipt: None,
+            button: Some(Button {
+                label: "Choose a new password",
+                url: format!("{}/reset/{token}", self.base_url),
+                holds_token: true,
+            }),
             closing: vec![
-                format!("The link works once, for {} minutes.", link_minutes()),
-                "If it was not you, ignore this mail: your password stays as it is.".to_owned(),
+                Paragraph::plain(format!("The link works once, for {} minutes.", link_minutes())),
+                Paragraph::plain("If it was not you, ignore this mail: your password stays as it is."),
             ],
         }
     }
@@ -79,32 +147,43 @@ impl Letterhead {
         let site = &self.site_name;
         Wording {
             subject: format!("Your password for {site} was changed"),
-            paragraphs: vec![format!(
-                "The password of your account at {site} was changed at {at}. All other sessions have ended."
-            )],
-            link: None,
-            closing: vec![format!(
-                "If it was not you, choose a new password at once: {}/forgot",
-                self.base_url
-            )],
+            title: "Your password was changed",
+            preview: "If it was not you, choose a new password at once.".to_owned(),
+            paragraphs: vec![Paragraph::plain(format!(
+                "The password of your account at {site} was changed on {}. All other sessions have ended.",
+                minute(at)
+            ))],
+            receipt: None,
+            button: None,
+            closing: vec![
+                Paragraph::plain("If it was you, there is nothing to do."),
+                Paragraph::with_link(
+                    "If it was not you, choose a new password at once:",
+                    format!("{}/forgot", self.base_url),
+                ),
+            ],
         }
     }
 
     fn account_cancelled(&self, at: Timestamp, removed: &Tally) -> Wording {
         let site = &self.site_name;
-        let Tally { albums, photos, objects, bytes } = removed;
+        let albums = count(removed.albums, "album", "albums");
+        let photos = count(removed.photos, "photo", "photos");
+        let objects = count(removed.objects, "stored object", "stored objects");
+        let had = if removed.photos == 1 { "the photo had" } else { "the photos had" };
         Wording {
             subject: format!("Your account at {site} is cancelled"),
-            paragraphs: vec![
-                format!("You cancelled your account at {at}. Everything in it has been removed for good:"),
-                format!(
-                    "{albums} albums, {photos} photos, {objects} stored objects; the photos had {bytes} bytes."
-                ),
-            ],
-            link: None,
-            closing: vec![format!(
+            title: "Your account is cancelled",
+            preview: "Everything in it has been removed for good.".to_owned(),
+            paragraphs: vec![Paragraph::plain(format!(
+                "You cancelled your account on {}. Everything in it has been removed for good:",
+                minute(at)
+            ))],
+            receipt: Some(format!("{albums}, {photos}, {objects}; {had} {}.", size(removed.bytes))),
+            button: None,
+            closing: vec![Paragraph::plain(format!(
                 "This mail is the last thing that {site} did with your address, which is now forgotten."
-            )],
+            ))],
         }
     }
 }
