@@ -30,6 +30,8 @@ pub struct Derived {
     pub database_url: Option<Secret>,
     /// The password for it, if that is given by itself.
     pub database_password: Option<Secret>,
+    /// The password for the SMTP server.
+    pub smtp_password: Option<Secret>,
 }
 
 impl Config {
@@ -48,6 +50,10 @@ impl Config {
         let database = &self.database;
         let database_password =
             checks.secret("database.password", database.password.as_ref(), database.password_file.as_deref());
+        let smtp = &self.smtp;
+        let smtp_password =
+            checks.secret("smtp.password", smtp.password.as_ref(), smtp.password_file.as_deref());
+        self.check_places(&mut checks);
         let unused = database.tls == DatabaseTls::Off && database.tls_ca_file.is_some();
         checks.demand(
             "database.tls_ca_file",
@@ -68,7 +74,16 @@ impl Config {
         let letterhead = base_url.as_ref().and_then(|url| self.letterhead(url, &mut checks));
         match (base_url, letterhead) {
             (Some(base_url), Some(letterhead)) if checks.0.is_empty() => {
-                Ok(Derived { base_url, trusted_proxies, letterhead, secret, database_url, database_password })
+                let derived = Derived {
+                    base_url,
+                    trusted_proxies,
+                    letterhead,
+                    secret,
+                    database_url,
+                    database_password,
+                    smtp_password,
+                };
+                Ok(derived)
             }
             _ => Err(Problems(checks.0)),
         }
@@ -187,14 +202,14 @@ pub(crate) fn parse_filter(text: &str) -> Result<EnvFilter, String> {
 }
 
 /// Collects what is wrong.
-struct Checks(Vec<Problem>);
+pub(super) struct Checks(Vec<Problem>);
 
 impl Checks {
     fn take<T>(&mut self, name: &str, result: Result<T, String>) -> Option<T> {
         result.map_err(|what| self.0.push(Problem::new(name, what))).ok()
     }
 
-    fn demand(&mut self, name: &str, holds: bool, otherwise: &str) {
+    pub(super) fn demand(&mut self, name: &str, holds: bool, otherwise: &str) {
         if !holds {
             self.0.push(Problem::new(name, otherwise));
         }

@@ -2,13 +2,14 @@
 //!
 //! * `sections` declares every setting once, with its default and its comment,
 //! * `layers` reads them: defaults, then a TOML file, then `GALLERY__SECTION__KEY`,
-//! * `check` says what is wrong with the values and derives what follows from them,
+//! * `check` says what is wrong with the values and derives what follows from them, `places` of photos and mail,
 //! * `print` prints them as TOML and as the reference.
 //!
 //! Nothing here opens a port or makes a folder. Tests are beside the code.
 
 mod check;
 mod layers;
+mod places;
 mod print;
 mod sections;
 mod setting;
@@ -20,8 +21,9 @@ pub use check::Derived;
 pub(crate) use check::parse_filter;
 pub use print::{default_toml, reference_markdown};
 pub use sections::{
-    Auth, Database, DatabaseTls, DynamoDb, General, Limits, Log, LogFormat, Mail, Metrics, Server, Site,
-    Throttling, Workers,
+    Auth, BlobPlace, Blobs, Database, DatabaseTls, DynamoDb, General, Limits, Log, LogFormat, Mail,
+    MailTransport, Metrics, S3, S3Delivery, S3Encryption, Server, Ses, Site, Smtp, SmtpSecurity, Throttling,
+    Workers,
 };
 pub use setting::{Secret, Section, Setting};
 
@@ -38,12 +40,20 @@ pub struct Config {
     pub database: Database,
     /// `[dynamodb]`
     pub dynamodb: DynamoDb,
+    /// `[blobs]`
+    pub blobs: Blobs,
+    /// `[s3]`
+    pub s3: S3,
     /// `[auth]`
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
     /// `[mail]`
     pub mail: Mail,
+    /// `[smtp]`
+    pub smtp: Smtp,
+    /// `[ses]`
+    pub ses: Ses,
     /// `[throttling]`
     pub throttling: Throttling,
     /// `[workers]`
@@ -86,22 +96,29 @@ impl Config {
     }
 
     /// Every section, in the order in which they are printed.
-    fn sections(&mut self) -> [&mut dyn Section; 12] {
+    fn sections(&mut self) -> [&mut dyn Section; 16] {
         let Self {
             general,
             site,
             server,
             database,
             dynamodb,
+            blobs,
+            s3,
             auth,
             limits,
             mail,
+            smtp,
+            ses,
             throttling,
             workers,
             metrics,
             log,
         } = self;
-        [general, site, server, database, dynamodb, auth, limits, mail, throttling, workers, metrics, log]
+        [
+            general, site, server, database, dynamodb, blobs, s3, auth, limits, mail, smtp, ses, throttling,
+            workers, metrics, log,
+        ]
     }
 }
 

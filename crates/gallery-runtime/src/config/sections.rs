@@ -96,6 +96,40 @@ section! {
 }
 
 section! {
+    /// Where photos are kept.
+    Blobs("blobs") {
+        /// `disk`: in the data folder. `s3`: in the bucket of the section `[s3]`.
+        place: BlobPlace = BlobPlace::Disk;
+    }
+}
+
+section! {
+    /// The bucket for `blobs.place = "s3"`, in Amazon S3 or what speaks its protocol. It need not, and should not, be
+    /// public. Credentials come from the AWS SDK's default chain: the instance's or task's role, the environment, a profile.
+    S3("s3") {
+        /// The bucket's name.
+        bucket: Option<String> = None;
+        /// What keys begin with, such as `family/`; for several galleries in one bucket.
+        prefix: String = String::new();
+        /// The bucket's AWS region. Default: that of the environment or profile.
+        region: Option<String> = None;
+        /// Another endpoint than the region's, such as `http://127.0.0.1:9000`.
+        endpoint: Option<String> = None;
+        /// Whether the bucket's name stands in the path and not in the host name, as many servers other than Amazon's want it.
+        path_style: bool = false;
+        /// Who encrypts objects with which key. `none`: as the bucket says. `s3`: with keys that S3 keeps (SSE-S3). `kms`: with
+        /// a key of AWS KMS (SSE-KMS).
+        encryption: S3Encryption = S3Encryption::None;
+        /// The key for `kms`: its id, ARN or alias.
+        kms_key_id: Option<String> = None;
+        /// How browsers get photos. `proxied`: through the gallery. `redirect`: from S3 itself, by a presigned URL.
+        delivery: S3Delivery = S3Delivery::Proxied;
+        /// Seconds for which a presigned URL is good; at most 300.
+        link_seconds: u64 = 300;
+    }
+}
+
+section! {
     /// Secrets, passwords and sessions.
     Auth("auth") {
         /// Signs links in mails and derives session tokens; at least 32 random bytes (`openssl rand -hex 32` prints good
@@ -130,9 +164,12 @@ section! {
 }
 
 section! {
-    /// Who the gallery's mails come from.
+    /// How mails leave, and who they come from.
     Mail("mail") {
-        /// The sender's address. Default: `gallery@` and the host of the base URL.
+        /// `outbox`: into the folder `outbox` of the data folder, one file per mail. `smtp`: through the server of the section
+        /// `[smtp]`. `ses`: through Amazon SES.
+        transport: MailTransport = MailTransport::Outbox;
+        /// The sender's address; needed for `smtp` and `ses`. Default: `gallery@` and the host of the base URL.
         from: Option<String> = None;
         /// The sender's name. Default: the site's name.
         from_name: Option<String> = None;
@@ -141,6 +178,45 @@ section! {
         /// Whether links of mails that go to the outbox folder are printed on standard output, too. Whoever reads that
         /// output can confirm addresses and reset passwords.
         print_links: bool = true;
+    }
+}
+
+section! {
+    /// The server for `mail.transport = "smtp"`.
+    Smtp("smtp") {
+        /// The server's name, which its certificate must bear.
+        host: Option<String> = None;
+        /// Its port. Default: 465 for `tls`, 587 for `starttls`, 25 for `none`.
+        port: Option<u16> = None;
+        /// How the connection is encrypted. `tls`: from its beginning. `starttls`: after a greeting in the clear, and always.
+        /// `none`: never; for a server on this machine.
+        security: SmtpSecurity = SmtpSecurity::Tls;
+        /// The user, if the server wants one.
+        user: Option<String> = None;
+        /// The user's password.
+        password: Option<Secret> = None;
+        /// A file that holds the password, instead of `password`.
+        password_file: Option<PathBuf> = None;
+        /// A PEM file of certificates that the server's may be signed by, besides those of the public authorities.
+        tls_ca_file: Option<PathBuf> = None;
+    }
+}
+
+section! {
+    /// Amazon SES, for `mail.transport = "ses"`. The sender's address or its domain must be verified there. Credentials come
+    /// from the AWS SDK's default chain.
+    Ses("ses") {
+        /// The AWS region. Default: that of the environment or profile.
+        region: Option<String> = None;
+        /// Another endpoint than the region's.
+        endpoint: Option<String> = None;
+        /// The configuration set for every mail.
+        configuration_set: Option<String> = None;
+        /// Tags for every mail, each as `name=value`.
+        tags: Vec<String> = Vec::new();
+        /// The ARN of the SNS topic to which SES reports bounces and complaints. With it, the gallery takes these reports at
+        /// `/hooks/ses`, and does not write again to an address that does not exist or that complained.
+        feedback_topic: Option<String> = None;
     }
 }
 
@@ -199,6 +275,63 @@ pub enum DatabaseTls {
     Verify,
     /// Never encrypted.
     Off,
+}
+
+/// Where photos are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlobPlace {
+    /// In the data folder.
+    Disk,
+    /// In a bucket.
+    S3,
+}
+
+/// Who encrypts objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum S3Encryption {
+    /// As the bucket says.
+    None,
+    /// SSE-S3.
+    S3,
+    /// SSE-KMS.
+    Kms,
+}
+
+/// How browsers get photos that are in a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum S3Delivery {
+    /// Through the gallery.
+    Proxied,
+    /// From S3, by a presigned URL.
+    Redirect,
+}
+
+/// How mails leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailTransport {
+    /// Into a folder.
+    Outbox,
+    /// Through an SMTP server.
+    Smtp,
+    /// Through Amazon SES.
+    Ses,
+}
+
+/// How the connection to an SMTP server is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmtpSecurity {
+    /// From its beginning.
+    Tls,
+    /// After a greeting in the clear.
+    #[serde(rename = "starttls")]
+    StartTls,
+    /// Never.
+    None,
 }
 
 /// The form of the log.

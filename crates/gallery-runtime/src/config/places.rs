@@ -1,0 +1,247 @@
+//! Whether the settings of where photos are kept and how mails leave fit together. Opens nothing and connects to
+//! nothing: that is the adapters' business.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use super::check::Checks;
+use super::{BlobPlace, Config, MailTransport, S3Delivery, S3Encryption, SmtpSecurity};
+
+/// The longest life of a presigned URL, in seconds.
+const LONGEST_LINK: u64 = 300;
+
+impl Config {
+    pub(super) fn check_places(&self, checks: &mut Checks) {
+        self.check_s3(checks);
+        self.check_smtp(checks);
+        self.check_ses(checks);
+        let real = self.mail.transport != MailTransport::Outbox;
+        let from = is_given(self.mail.from.as_ref());
+        checks.demand("mail.from", !real || from, "name the address that mails come from");
+    }
+
+    fn check_s3(&self, checks: &mut Checks) {
+        let s3 = &self.s3;
+        let used = self.blobs.place == BlobPlace::S3;
+        let named = is_given(s3.bucket.as_ref());
+        checks.demand("s3.bucket", !used || named, "name the bucket that photos are kept in");
+        checks.demand(
+            "s3.bucket",
+            used || !named,
+            "nothing uses it; set `blobs.place = \"s3\"`, or leave it out",
+        );
+        let slash = s3.prefix.is_empty() || s3.prefix.ends_with('/');
+        checks.demand("s3.prefix", slash, "it must end with a slash, like a folder");
+        let plain = !s3.prefix.starts_with('/') && !s3.prefix.chars().any(char::is_control);
+        checks.demand("s3.prefix", plain, "it must not begin with a slash, nor hold control characters");
+        let kms = s3.encryption == S3Encryption::Kms;
+        let key = is_given(s3.kms_key_id.as_ref());
+        checks.demand("s3.kms_key_id", !kms || key, "name the key for `encryption = \"kms\"`");
+        checks.demand(
+            "s3.kms_key_id",
+            kms || !key,
+            "nothing uses it; set `encryption = \"kms\"`, or leave it out",
+        );
+        let short = (1..=LONGEST_LINK).contains(&s3.link_seconds);
+        checks.demand("s3.link_seconds", short, "it must be from 1 to 300");
+        endpoint(checks, "s3.endpoint", s3.endpoint.as_deref());
+        let reachable = s3.delivery == S3Delivery::Proxied || used;
+        checks.demand("s3.delivery", reachable, "only photos in S3 can be fetched from there; leave it out");
+    }
+
+    fn check_smtp(&self, checks: &mut Checks) {
+        let smtp = &self.smtp;
+        let used = self.mail.transport == MailTransport::Smtp;
+        let host = smtp.host.as_deref().unwrap_or_default();
+        checks.demand("smtp.host", !used || !host.is_empty(), "name the server that mails go to");
+        checks.demand(
+            "smtp.host",
+            used || host.is_empty(),
+            "nothing uses it; set `mail.transport = \"smtp\"`, or leave it out",
+        );
+        let password = smtp.password.is_some() || smtp.password_file.is_some();
+        let both = is_given(smtp.user.as_ref()) == password;
+        checks.demand("smtp.user", both, "give both a user and a password, or neither");
+        let clear = smtp.security == SmtpSecurity::None;
+        checks.demand(
+            "smtp.security",
+            !clear || !password || is_this_machine(host),
+            "the password would cross the network in the clear; use `tls` or `starttls`",
+        );
+        let verified = smtp.tls_ca_file.is_none() || !clear;
+        checks.demand(
+            "smtp.tls_ca_file",
+            verified,
+            "nothing is verified with `security = \"none\"`; leave out one",
+        );
+        let readable = smtp.tls_ca_file.as_deref().is_none_or(Path::is_file);
+        checks.demand("smtp.tls_ca_file", readable, "there is no such file");
+    }
+
+    fn check_ses(&self, checks: &mut Checks) {
+        let ses = &self.ses;
+        let used = self.mail.transport == MailTransport::Ses;
+        for (name, value) in
+            [("ses.configuration_set", &ses.configuration_set), ("ses.feedback_topic", &ses.feedback_topic)]
+        {
+            let needless = !used && is_given(value.as_ref());
+            checks.demand(
+                name,
+                !needless,
+                "nothing uses it; set `mail.transport = \"ses\"`, or leave it out",
+            );
+        }
+        let topic = ses.feedback_topic.as_deref().unwrap_or_default();
+        let is_topic = topic.is_empty() || (topic.starts_with("arn:") && topic.contains(":sns:"));
+        checks.demand(
+            "ses.feedback_topic",
+            is_topic,
+            "it must be an SNS topic's ARN, such as `arn:aws:sns:…`",
+        );
+        let tags_good = self.ses_tags().len() == ses.tags.len();
+        checks.demand(
+            "ses.tags",
+            tags_good,
+            "each must be of the form `name=value`, of letters, digits, `_` and `-`",
+        );
+        endpoint(checks, "ses.endpoint", ses.endpoint.as_deref());
+    }
+
+    /// The tags of mails: name and value.
+    pub fn ses_tags(&self) -> Vec<(String, String)> {
+        // The characters and the length that SES takes (API reference, `MessageTag`).
+        let good = |text: &str| {
+            (1..=256).contains(&text.len())
+                && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_' || char == '-')
+        };
+        let pairs = self.ses.tags.iter().filter_map(|tag| tag.split_once('='));
+        pairs
+            .filter(|(name, value)| good(name) && good(value))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+}
+
+fn is_given(text: Option<&String>) -> bool {
+    text.is_some_and(|text| !text.is_empty())
+}
+
+fn endpoint(checks: &mut Checks, name: &str, text: Option<&str>) {
+    let url = text.filter(|text| !text.is_empty()).map(url::Url::parse);
+    let good =
+        url.is_none_or(|url| url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()));
+    checks.demand(name, good, "it must be a URL such as `http://127.0.0.1:9000`");
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(config: &Config) -> Vec<String> {
+        config.check().err().map_or_else(Vec::new, |found| found.0.into_iter().map(|p| p.name).collect())
+    }
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    fn in_s3() -> Config {
+        let mut config = Config::default();
+        config.blobs.place = BlobPlace::S3;
+        config.s3.bucket = text("photos");
+        config
+    }
+
+    fn through(transport: MailTransport) -> Config {
+        let mut config = Config::default();
+        config.mail.transport = transport;
+        config.mail.from = text("gallery@example.org");
+        if transport == MailTransport::Smtp {
+            config.smtp.host = text("mail.example.org");
+        }
+        config
+    }
+
+    #[test]
+    fn what_fits_together_is_good() {
+        let mut config = in_s3();
+        config.s3.prefix = "family/".to_owned();
+        config.s3.encryption = S3Encryption::Kms;
+        config.s3.kms_key_id = text("alias/gallery");
+        config.s3.delivery = S3Delivery::Redirect;
+        config.s3.endpoint = text("http://127.0.0.1:9000");
+        assert_eq!(names(&config), Vec::<String>::new());
+        let mut config = through(MailTransport::Smtp);
+        config.smtp.user = text("gallery");
+        config.smtp.password = Some("hunter2".to_owned().into());
+        assert_eq!(config.check().unwrap().smtp_password.unwrap().expose(), "hunter2");
+        let mut config = through(MailTransport::Ses);
+        config.ses.tags = vec!["site=family".to_owned()];
+        config.ses.feedback_topic = text("arn:aws:sns:eu-central-1:123456789012:bounces");
+        assert_eq!(names(&config), Vec::<String>::new());
+        assert_eq!(config.ses_tags(), [("site".to_owned(), "family".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let mut config = Config::default();
+        config.blobs.place = BlobPlace::S3;
+        config.s3.encryption = S3Encryption::Kms;
+        config.mail.transport = MailTransport::Smtp;
+        assert_eq!(names(&config), ["s3.bucket", "s3.kms_key_id", "smtp.host", "mail.from"]);
+        config.mail.transport = MailTransport::Ses;
+        assert_eq!(names(&config), ["s3.bucket", "s3.kms_key_id", "mail.from"]);
+    }
+
+    #[test]
+    fn what_nothing_uses_is_named() {
+        let mut config = Config::default();
+        config.s3.bucket = text("photos");
+        config.s3.kms_key_id = text("alias/gallery");
+        config.s3.delivery = S3Delivery::Redirect;
+        config.smtp.host = text("mail.example.org");
+        config.ses.feedback_topic = text("arn:aws:sns:eu-central-1:123456789012:bounces");
+        config.ses.configuration_set = text("gallery");
+        let expected = [
+            "s3.bucket",
+            "s3.kms_key_id",
+            "s3.delivery",
+            "smtp.host",
+            "ses.configuration_set",
+            "ses.feedback_topic",
+        ];
+        assert_eq!(names(&config), expected);
+    }
+
+    #[test]
+    fn strange_values_are_named() {
+        let mut config = in_s3();
+        config.s3.prefix = "/family".to_owned();
+        config.s3.link_seconds = 301;
+        config.s3.endpoint = text("127.0.0.1:9000");
+        assert_eq!(names(&config), ["s3.prefix", "s3.prefix", "s3.link_seconds", "s3.endpoint"]);
+        let mut config = through(MailTransport::Ses);
+        config.ses.tags = vec!["site".to_owned()];
+        config.ses.feedback_topic = text("bounces");
+        config.ses.endpoint = text("ses");
+        assert_eq!(names(&config), ["ses.feedback_topic", "ses.tags", "ses.endpoint"]);
+    }
+
+    #[test]
+    fn passwords_do_not_cross_a_network_in_the_clear() {
+        let mut config = through(MailTransport::Smtp);
+        config.smtp.security = SmtpSecurity::None;
+        assert_eq!(names(&config), Vec::<String>::new());
+        config.smtp.password = Some("hunter2".to_owned().into());
+        assert_eq!(names(&config), ["smtp.user", "smtp.security"]);
+        config.smtp.user = text("gallery");
+        config.smtp.host = text("127.0.0.1");
+        assert_eq!(names(&config), Vec::<String>::new());
+        config.smtp.tls_ca_file = Some("absent.pem".into());
+        assert_eq!(names(&config), ["smtp.tls_ca_file", "smtp.tls_ca_file"]);
+    }
+}
