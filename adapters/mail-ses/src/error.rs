@@ -1,0 +1,219 @@
+//! What stands against sending a mail, each in one line with what to do, and which of it is about the mail. Knows
+//! SES's codes. The rules are tested below; that answers on the wire meet them, in `tests/ses/`.
+
+use std::error::Error;
+
+use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
+use gallery_core::ports::MailError;
+use gallery_mime::loggable;
+
+/// Why SES cannot be used, or did not take a mail. `place` names the region, and the endpoint if there is one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SesError {
+    /// No region anywhere.
+    #[error("no AWS region is set for SES: set it in the configuration, in AWS_REGION or in the AWS profile")]
+    NoRegion,
+    /// The endpoint is no address.
+    #[error("the SES endpoint \"{0}\" is not of the form http://host:port or https://host")]
+    BadEndpoint(String),
+    /// The configuration set has no name that SES takes.
+    #[error(
+        "the SES configuration set \"{0}\" cannot be: it has up to 64 ASCII letters, digits, \"_\" and \"-\""
+    )]
+    BadConfigurationSet(String),
+    /// A tag is not as SES takes it.
+    #[error("the SES tag \"{0}\" cannot be used: name and value have ASCII letters, digits, \"_\" and \"-\"")]
+    BadTag(String),
+    /// The default chain found no credentials.
+    #[error(
+        "no AWS credentials were found for SES: give this machine a role, or set AWS_ACCESS_KEY_ID and \
+         AWS_SECRET_ACCESS_KEY, or AWS_PROFILE ({0})"
+    )]
+    NoCredentials(String),
+    /// More mails than the account may send, a second or a day.
+    #[error("{place} throttles: fewer mails at a time, or ask AWS for a higher sending quota ({cause})")]
+    Throttled {
+        /// What was asked.
+        place: String,
+        /// What it said.
+        cause: String,
+    },
+    /// Nothing is sent for this account at the moment.
+    #[error(
+        "{place} has paused sending for this account or configuration set: see the SES console ({cause})"
+    )]
+    Paused {
+        /// What was asked.
+        place: String,
+        /// What it said.
+        cause: String,
+    },
+    /// The sender is not verified, or the account is in the sandbox and the recipient is not.
+    #[error(
+        "{place} does not send before an address or domain is verified: verify the sender's, and move the account out \
+         of the sandbox ({cause})"
+    )]
+    Unverified {
+        /// What was asked.
+        place: String,
+        /// What it said.
+        cause: String,
+    },
+    /// The configuration set is not there.
+    #[error("{place} does not know what mails are to be sent with: check the configuration set ({cause})")]
+    Unknown {
+        /// What was asked.
+        place: String,
+        /// What it said.
+        cause: String,
+    },
+    /// The credentials are not valid, or not for this.
+    #[error(
+        "{place} does not accept the AWS credentials for this: allow ses:SendEmail, check the clock ({cause})"
+    )]
+    Denied {
+        /// What was asked.
+        place: String,
+        /// What it said.
+        cause: String,
+    },
+    /// SES does not take this mail.
+    #[error("{place} refuses the mail ({cause})")]
+    Rejected {
+        /// What was asked.
+        place: String,
+        /// What it said.
+        cause: String,
+    },
+    /// The recipient's address is beyond what SES can transmit.
+    #[error("{place} cannot send to an address with letters beyond ASCII before the @")]
+    Address {
+        /// What was asked.
+        place: String,
+    },
+    /// The gallery's own address is beyond what SES can transmit.
+    #[error("{place} cannot send from an address with letters beyond ASCII before the @: use another sender")]
+    OwnAddress {
+        /// What was asked.
+        place: String,
+    },
+    /// No answer, not in time, or none that says anything. Whether the mail was taken is unknown.
+    #[error("{place} did not answer: {cause}")]
+    Lost {
+        /// What was asked.
+        place: String,
+        /// What happened.
+        cause: String,
+    },
+}
+
+impl SesError {
+    /// What the SDK's error means.
+    pub(crate) fn of<E>(place: String, error: &SdkError<E>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        match error {
+            SdkError::ServiceError(answer) => {
+                let (code, said) = (answer.err().code(), answer.err().message().unwrap_or_default());
+                let status = answer.raw().status().as_u16();
+                let cause = loggable(&format!("{} {said}", code.unwrap_or("no code")));
+                Self::of_code(place, code.unwrap_or_default(), status, cause)
+            }
+            _ => Self::Lost { place, cause: story(error) },
+        }
+    }
+
+    /// Codes of SES's API reference (`SendEmail`, "Common errors"). What they do not say is in the text: that an
+    /// address is not verified has the same code as a mail with a virus.
+    fn of_code(place: String, code: &str, status: u16, cause: String) -> Self {
+        let says = |words: &str| cause.to_lowercase().contains(words);
+        match code {
+            "TooManyRequestsException" | "LimitExceededException" | "ThrottlingException" | "Throttling" => {
+                Self::Throttled { place, cause }
+            }
+            "SendingPausedException" | "AccountSuspendedException" => Self::Paused { place, cause },
+            "MailFromDomainNotVerifiedException" => Self::Unverified { place, cause },
+            "MessageRejected" if says("not verified") => Self::Unverified { place, cause },
+            "BadRequestException" if says("configuration set") => Self::Unknown { place, cause },
+            "MessageRejected" | "BadRequestException" => Self::Rejected { place, cause },
+            "NotFoundException" => Self::Unknown { place, cause },
+            _ if status == 429 => Self::Throttled { place, cause },
+            _ if status == 401 || status == 403 => Self::Denied { place, cause },
+            _ => Self::Lost { place, cause },
+        }
+    }
+
+    /// True when this very mail can never be sent through SES.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Rejected { .. } | Self::Address { .. })
+    }
+}
+
+impl From<SesError> for MailError {
+    fn from(error: SesError) -> Self {
+        if error.is_final() { Self::Never(Box::new(error)) } else { Self::Later(Box::new(error)) }
+    }
+}
+
+/// The whole story in one line that may stand in a log, from the outermost cause to the innermost, without
+/// repetitions.
+pub(crate) fn story(error: &(dyn Error + 'static)) -> String {
+    let mut story = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let cause = error.to_string();
+        // What the SDK says of any error.
+        let says = !["service error", "unhandled error", "dispatch failure"].contains(&cause.as_str());
+        if says && !story.contains(&cause) {
+            story.push_str(if story.is_empty() { "" } else { ": " });
+            story.push_str(&cause);
+        }
+        next = error.source();
+    }
+    loggable(&story)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(code: &str, status: u16, said: &str) -> SesError {
+        SesError::of_code("SES".to_owned(), code, status, said.to_owned())
+    }
+
+    #[test]
+    fn only_a_refusal_of_this_mail_is_final() {
+        for (code, said) in [
+            ("MessageRejected", "Message contains a virus"),
+            ("BadRequestException", "Missing final '@domain'"),
+        ] {
+            assert!(of(code, 400, said).is_final(), "{code} {said}");
+        }
+        for (code, status, said) in [
+            ("MessageRejected", 400, "Email address is not verified."),
+            ("BadRequestException", 400, "Configuration set <x> does not exist."),
+            ("NotFoundException", 404, "Configuration set <x> does not exist."),
+            ("MailFromDomainNotVerifiedException", 400, ""),
+            ("AccountSuspendedException", 400, ""),
+            ("SendingPausedException", 400, ""),
+            ("LimitExceededException", 400, ""),
+            ("TooManyRequestsException", 429, ""),
+            ("AccessDeniedException", 403, ""),
+            ("InternalFailure", 500, ""),
+            ("", 502, ""),
+            ("SomethingNewException", 400, ""),
+        ] {
+            assert!(!of(code, status, said).is_final(), "{code} {said}");
+        }
+    }
+
+    #[test]
+    fn a_code_decides_before_the_status() {
+        assert!(matches!(of("TooManyRequestsException", 500, ""), SesError::Throttled { .. }));
+        assert!(matches!(of("", 429, ""), SesError::Throttled { .. }));
+        assert!(matches!(of("SignatureDoesNotMatch", 403, ""), SesError::Denied { .. }));
+        assert!(matches!(of("", 503, ""), SesError::Lost { .. }));
+    }
+}
