@@ -1,10 +1,11 @@
 //! Engines that belong together: their folder, the file that says which processes they are, start and stop.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
@@ -13,6 +14,9 @@ use super::daemon::{Daemon, start_of};
 use super::engine::{Engine, Place};
 use super::{ACCESS_KEY, ENGINES, SECRET_KEY, folder, radosgw};
 use crate::workspace::Workspace;
+
+/// The longest that removing a folder may take in which somebody still writes.
+const REMOVAL_LIMIT: Duration = Duration::from_secs(30);
 
 /// The engines of one folder.
 pub struct Set {
@@ -134,11 +138,19 @@ impl Set {
         daemons.iter().for_each(Daemon::terminate);
         let asked = Instant::now();
         daemons.iter().try_for_each(|daemon| daemon.ended(asked))?;
-        match fs::remove_dir_all(&self.folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("cannot remove {}", self.folder.display()))
+        loop {
+            match fs::remove_dir_all(&self.folder) {
+                // A tool that prepares an engine may still be writing; it ends by itself.
+                Err(error)
+                    if error.kind() == ErrorKind::DirectoryNotEmpty && asked.elapsed() < REMOVAL_LIMIT =>
+                {
+                    thread::sleep(Duration::from_millis(50));
+                }
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot remove {}", self.folder.display()));
+                }
+                _ => return Ok(()),
             }
-            _ => Ok(()),
         }
     }
 
