@@ -205,7 +205,7 @@ fn fits(action: &str, resource: &str) -> bool {
         ("s3", "ListBucket" | "ListBucketVersions" | "GetBucketVersioning") => {
             resource.starts_with("arn:aws:s3:::") && !resource.contains('/')
         }
-        ("s3", _) => resource.starts_with("arn:aws:s3:::") && resource.ends_with("/gallery/*"),
+        ("s3", _) => resource.starts_with("arn:aws:s3:::") && resource.ends_with("/gallery/photos/*"),
         ("ses", _) => resource.contains(":identity/") || resource.contains(":configuration-set/"),
         ("dynamodb", _) => ["PhotoGallery", "PhotoGalleryUser"]
             .iter()
