@@ -125,8 +125,9 @@ impl SesError {
         }
     }
 
-    /// Codes of SES's API reference (`SendEmail`, "Common errors"). What they do not say is in the text: that an
-    /// address is not verified has the same code as a mail with a virus.
+    /// Codes of SES's API reference (`SendEmail`, "Common errors"). What they do not say is in the text: that nobody
+    /// may send for an address, because it is not verified or belongs to another account, has the same code as a
+    /// mail with a virus.
     fn of_code(place: String, code: &str, status: u16, cause: String) -> Self {
         let says = |words: &str| cause.to_lowercase().contains(words);
         match code {
@@ -135,7 +136,9 @@ impl SesError {
             }
             "SendingPausedException" | "AccountSuspendedException" => Self::Paused { place, cause },
             "MailFromDomainNotVerifiedException" => Self::Unverified { place, cause },
-            "MessageRejected" if says("not verified") => Self::Unverified { place, cause },
+            "MessageRejected" if ["not verified", "authority", "not authorized"].into_iter().any(says) => {
+                Self::Unverified { place, cause }
+            }
             "BadRequestException" if says("configuration set") => Self::Unknown { place, cause },
             "MessageRejected" | "BadRequestException" => Self::Rejected { place, cause },
             "NotFoundException" => Self::Unknown { place, cause },
@@ -193,6 +196,7 @@ mod tests {
         }
         for (code, status, said) in [
             ("MessageRejected", 400, "Email address is not verified."),
+            ("MessageRejected", 400, "Did not have authority to send from email gallery@example.org"),
             ("BadRequestException", 400, "Configuration set <x> does not exist."),
             ("NotFoundException", 404, "Configuration set <x> does not exist."),
             ("MailFromDomainNotVerifiedException", 400, ""),

@@ -68,9 +68,9 @@ async fn a_mail_whose_answer_was_lost_is_sent_again_as_it_was() {
 async fn a_service_that_hangs_is_not_waited_for_long() {
     let proxy = ses();
     let limits = SesLimits {
-        read: Duration::from_millis(400),
-        attempt: Duration::from_millis(500),
-        operation: Duration::from_secs(1),
+        read: Duration::from_millis(1500),
+        attempt: Duration::from_secs(2),
+        operation: Duration::from_millis(4500),
         ..SesLimits::default()
     };
     let mailer = SesMailer::open(SesOptions { limits, ..options(&proxy) }).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_service_that_hangs_is_not_waited_for_long() {
         proxy.add(Rule::any(fault));
         let began = Instant::now();
         later(mailer.send(&message("ann@example.com")).await);
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     }
 }
 

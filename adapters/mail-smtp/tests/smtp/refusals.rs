@@ -11,12 +11,16 @@ use crate::server::{Server, Settings, message};
 
 /// Short enough to wait for, long enough for a busy machine to answer.
 const IMPATIENT: SmtpLimits = SmtpLimits {
-    connect: Duration::from_secs(1),
-    command: Duration::from_secs(1),
-    send: Duration::from_secs(5),
+    connect: Duration::from_secs(2),
+    command: Duration::from_secs(2),
+    send: Duration::from_secs(10),
 };
 
 fn mailer(server: &Server) -> SmtpMailer {
+    SmtpMailer::open(server.options()).unwrap()
+}
+
+fn impatient(server: &Server) -> SmtpMailer {
     SmtpMailer::open(SmtpOptions { limits: IMPATIENT, ..server.options() }).unwrap()
 }
 
@@ -79,7 +83,7 @@ async fn a_server_that_hangs_is_not_waited_for_long() {
     let steps = [("MAIL", "gallery@example.org"), ("RCPT", "ann@example.com"), ("DATA", "ann@example.com")];
     for (command, address) in steps {
         let server = Settings::new(Security::None).rule(command, address, "hang").start();
-        let mailer = mailer(&server);
+        let mailer = impatient(&server);
         let began = Instant::now();
         later(mailer.send(&message("ann@example.com")).await);
         assert!(began.elapsed() < IMPATIENT.send, "{command}: {:?}", began.elapsed());
@@ -101,7 +105,7 @@ async fn all_steps_together_have_a_limit() {
 async fn a_lost_reply_means_later_although_the_mail_was_taken() {
     for reply in ["drop", "hang"] {
         let server = Settings::new(Security::None).rule("TAKEN", "ann@example.com", reply).start();
-        let mailer = mailer(&server);
+        let mailer = impatient(&server);
         later(mailer.send(&message("ann@example.com")).await);
         assert_eq!(server.envelopes().len(), 1);
         // The connection is not used again.
