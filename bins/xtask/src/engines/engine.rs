@@ -1,8 +1,10 @@
 //! What an engine is, and what it is given to start with: a folder, processes that are put on record, free ports.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -11,6 +13,9 @@ use crate::workspace::Workspace;
 
 /// How often a port that another process took in between is replaced.
 const ATTEMPTS: usize = 3;
+
+/// Where ports are looked for.
+const PORTS: Range<u16> = 12_000..32_000;
 
 /// One server of a set.
 pub struct Engine {
@@ -88,9 +93,21 @@ fn is_taken(error: &anyhow::Error) -> bool {
     error.to_string().to_lowercase().contains("already in use")
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago. Below those that the kernel gives to connections, which could take it before
+/// the server does, and never the same twice.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    // Two sets that are started at the same time begin in different places.
+    let first = std::process::id().wrapping_mul(7919);
+    for _ in 0..PORTS.len() {
+        let next = u32::from(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let place = first.wrapping_add(next) % u32::from(PORTS.end - PORTS.start);
+        let port = PORTS.start + u16::try_from(place)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no free port in {PORTS:?}")
 }
 
 #[cfg(test)]
@@ -103,6 +120,13 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         command
+    }
+
+    #[test]
+    fn a_free_port_is_given_once() {
+        let ports = [free_port().unwrap(), free_port().unwrap(), free_port().unwrap()];
+        assert!(ports.iter().all(|port| PORTS.contains(port)), "{ports:?}");
+        assert!(ports[0] != ports[1] && ports[1] != ports[2] && ports[0] != ports[2], "{ports:?}");
     }
 
     #[test]

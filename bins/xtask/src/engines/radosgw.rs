@@ -45,7 +45,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("radosgw-admin", "ceph-common"),
     ("ceph", "ceph-common"),
     ("ceph-authtool", "ceph-common"),
-    ("monmaptool", "ceph-common"),
+    ("monmaptool", "ceph-base"),
 ];
 
 fn install(workspace: &Workspace) -> Result<()> {
