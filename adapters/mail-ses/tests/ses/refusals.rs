@@ -59,12 +59,12 @@ async fn an_answer_decides_about_the_mail() {
 #[tokio::test]
 async fn a_mail_carries_what_the_options_say() {
     let proxy = ses();
-    let set = SesOptions {
+    let tagged = SesOptions {
         configuration_set: Some("gallery".to_owned()),
         tags: vec![("site".to_owned(), "photos".to_owned())],
         ..options(&proxy)
     };
-    let mailer = SesMailer::open(set).await.unwrap();
+    let mailer = SesMailer::open(tagged).await.unwrap();
     mailer.send(&message("Ann@Bücher.Example")).await.unwrap();
     let sent = asked(&proxy.exchanges()[0]);
     assert_eq!(sent["ConfigurationSetName"], "gallery");
