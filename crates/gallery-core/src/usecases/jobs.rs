@@ -148,12 +148,17 @@ impl Gallery {
                 let parked = self.is_final(kind, &failure, failures);
                 let due = self.now().plus(self.wait_after(&leased.job, &failure, failures));
                 store.postpone_job(id, lease, due, Some(&failure.reason), parked).await?;
+                let alarming = kind.comes_back() && failures >= PARKED_AFTER;
                 let (kind, reason) = (kind.name(), failure.reason);
                 if parked {
                     tracing::error!(job = %id, kind, failures, reason, "job parked: look at `admin jobs`");
                     return Ok(Ran::Parked);
                 }
-                tracing::warn!(job = %id, kind, failures, reason, "job failed, will be tried again");
+                if alarming {
+                    tracing::error!(job = %id, kind, failures, reason, "job keeps failing, will be tried again");
+                } else {
+                    tracing::warn!(job = %id, kind, failures, reason, "job failed, will be tried again");
+                }
                 Ok(Ran::Failed)
             }
         }
