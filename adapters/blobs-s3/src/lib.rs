@@ -1,0 +1,64 @@
+//! The gallery's blobs in Amazon S3, or in a service that speaks its protocol.
+//!
+//! # What is stored
+//!
+//! A blob is one object: the prefix of [`S3Options`], then the blob's key (`photos/{photo id}/{rendition}`). It
+//! has its content type, `Cache-Control: private, max-age=31536000, immutable`, a SHA-256 that S3 verifies and
+//! keeps, and in the metadata `gallery-put` a name of the put that made it. Objects are private: no access list
+//! is ever sent, so the bucket should have Block Public Access on and Object Ownership "bucket owner enforced",
+//! which are what new buckets have.
+//!
+//! # What is assumed
+//!
+//! * S3 has been strongly consistent since December 2020: what was put is read, and what was deleted is not
+//!   listed, at once. A service that is not cannot be used.
+//! * Keys are listed in byte order. Directory buckets (S3 Express One Zone) do not, and cannot be used.
+//! * `If-None-Match: *` is honoured by `PutObject` and `CompleteMultipartUpload`: of racing puts of one key, one
+//!   wins. Ceph `RadosGW` 16 ignores it in the latter: there, of puts above the
+//!   [threshold](S3Options::multipart_threshold) that race with another process for one key, the last one wins.
+//!   Within one process, puts of one key take turns. The gallery makes its keys from random ids and uses none
+//!   twice, so this is a belt beside braces.
+//!
+//! # What is left behind
+//!
+//! A put that fails or is dropped aborts its multipart upload. A process that dies cannot; the parts are invisible
+//! but are paid for, so the bucket needs this lifecycle rule:
+//!
+//! ```json
+//! {"Rules": [{"ID": "unfinished uploads", "Status": "Enabled", "Filter": {"Prefix": ""},
+//!   "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}]}
+//! ```
+//!
+//! In a bucket with versioning, deleting removes every version and every delete marker of a key. Where the role
+//! may not do that, or it cannot be found out, [`S3Blobs::warnings`] says that erasure will not be complete.
+//! Object Lock, replication and backups of the bucket are out of the gallery's reach.
+//!
+//! # Time and trouble
+//!
+//! Every call has limits of time ([`TimeLimits`]), and is made again at most twice, where an answer was lost or
+//! says so. Retries are paid for from a budget that is filled by answers: a service that always fails sees a
+//! call once, but for the first 20. Before a put whose answer was lost is made again, the object is asked whether
+//! it is that put's, by `gallery-put`.
+//!
+//! This crate must not know any store, nor what a blob means. Its tests are in `tests/s3/`: the conformance suite
+//! on two servers, and faults by a proxy.
+
+mod blobs;
+mod budget;
+mod calls;
+mod content;
+mod delete;
+mod error;
+mod failure;
+mod multipart;
+mod open;
+mod options;
+mod policy;
+mod put;
+mod read;
+mod turns;
+
+pub use blobs::S3Blobs;
+pub use error::{OpenError, Place};
+pub use options::{Delivery, Encryption, LONGEST_LINK, S3Options, TimeLimits};
+pub use policy::OPERATIONS;
