@@ -15,9 +15,9 @@
 //! * Keys are listed in byte order. Directory buckets (S3 Express One Zone) do not, and cannot be used.
 //! * `If-None-Match: *` is honoured by `PutObject` and `CompleteMultipartUpload`: of racing puts of one key, one
 //!   wins. Ceph `RadosGW` 16 ignores it in the latter: there, of puts above the
-//!   [threshold](S3Options::multipart_threshold) that race with another process for one key, the last one wins.
-//!   Within one process, puts of one key take turns. The gallery makes its keys from random ids and uses none
-//!   twice, so this is a belt beside braces.
+//!   [threshold](S3Options::multipart_threshold) by several processes that race for one key, the last one wins.
+//!   Otherwise one still does: such a put looks for an object first, and within one process, puts of one key take
+//!   turns. The gallery makes its keys from random ids and uses none twice, so this is a belt beside braces.
 //!
 //! # What is left behind
 //!

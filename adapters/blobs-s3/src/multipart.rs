@@ -20,6 +20,10 @@ const MOST_PARTS: u64 = 10_000;
 impl Bucket {
     /// Works as a task of its own, so that an upload whose caller went away is aborted, too.
     pub(crate) async fn put_in_parts(&self, put: Put) -> Result<(), BlobError> {
+        // Spares an upload in vain, and is the only answer where completing knows no condition.
+        if self.maker(&put).await?.is_some() {
+            return Err(BlobError::AlreadyExists);
+        }
         // Dropped with this future.
         let (_waiting, gone) = oneshot::channel::<()>();
         let bucket = self.clone();

@@ -52,7 +52,7 @@ pub(crate) struct Put {
 }
 
 /// Who made an object.
-enum Maker {
+pub(crate) enum Maker {
     ThisPut,
     Another,
 }
@@ -144,7 +144,7 @@ impl Bucket {
     }
 
     /// Who made the object that has this put's key; `None` when there is none.
-    async fn maker(&self, put: &Put) -> Result<Option<Maker>, Failure> {
+    pub(crate) async fn maker(&self, put: &Put) -> Result<Option<Maker>, Failure> {
         match self.head(&put.object).await {
             Ok(object) => {
                 let name = object.metadata().and_then(|metadata| metadata.get(PUT_NAME));

@@ -82,7 +82,10 @@ async fn a_put_that_meets_anothers_object_has_lost() {
     put(&others, &key(1), &content(20)).await.unwrap();
     let (blobs, proxy) = behind_proxy(&bucket).await;
     for (number, operation, size) in [(0, "PutObject", 10), (1, "CompleteMultipartUpload", LARGE)] {
-        // The first answer is lost, and then there is an object.
+        // An upload in parts begins before the other's object is there. The first answer is lost, and then it is.
+        if size == LARGE {
+            proxy.add(Rule::on("HeadObject", Fault::answer(s3::error(404, "NoSuchKey", ""))).once());
+        }
         proxy.add(Rule::on(operation, Fault::Reset).once());
         proxy.reset_counts();
         let lost = put(&blobs, &key(number), &content(size)).await;
