@@ -4,15 +4,16 @@
 //! is the machine that all of it runs on. It knows the
 //! adapters and the runtime, and no store. Tested beside the code and by the black-box tests of both binaries.
 
-use std::path::Path;
+mod mail;
+mod photos;
+
 use std::sync::Arc;
 
 use anyhow::Result;
 use futures_util::future::BoxFuture;
-use gallery_blobs_disk::{DiskBlobs, DiskSpool};
+use gallery_blobs_disk::DiskSpool;
 use gallery_core::ports::SharedStore;
 use gallery_imaging::{Limits, RustImaging};
-use gallery_mail_outbox::OutboxMailer;
 use gallery_runtime::config::Config;
 use gallery_runtime::{Adapters, Opening, System};
 use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
@@ -39,25 +40,19 @@ pub fn system() -> System {
 }
 
 /// Opens what the settings want for photos and mail, and puts it beside the records. Errors say what to do.
-pub fn adapters(opening: Opening<'_>, records: Records) -> Result<Adapters> {
-    let Opening { config, folder, .. } = opening;
-    let (blobs, outbox) = (folder.join("blobs"), folder.join("outbox"));
-    let spool = DiskSpool::open(&folder.join("spool"))?;
-    let echo = config.mail.print_links;
-    let places = vec![
-        ("records", records.place),
-        ("photos", blobs.display().to_string()),
-        ("mail", mail_place(&outbox, echo)),
-    ];
+pub async fn adapters(opening: Opening<'_>, records: Records) -> Result<Adapters> {
+    let spool = DiskSpool::open(&opening.folder.join("spool"))?;
+    let photos = photos::open(opening, &spool).await?;
+    let mail = mail::open(opening).await?;
     Ok(Adapters {
         store: records.store,
-        blobs: Arc::new(DiskBlobs::open(&blobs)?.linking_from(&spool)),
-        mailer: Arc::new(OutboxMailer::open(&outbox, echo)?),
-        feedback: None,
-        imaging: Arc::new(RustImaging::new(imaging(config))),
+        blobs: photos.blobs,
+        mailer: mail.mailer,
+        feedback: mail.feedback,
+        imaging: Arc::new(RustImaging::new(imaging(opening.config))),
         spool: Arc::new(spool),
-        image_origins: Vec::new(),
-        places,
+        image_origins: photos.origin.into_iter().collect(),
+        places: vec![("records", records.place), ("photos", photos.place), ("mail", mail.place)],
         close: records.close,
     })
 }
@@ -79,12 +74,6 @@ fn imaging(config: &Config) -> Limits {
     }
 }
 
-/// Where mails go, as a person is told.
-fn mail_place(outbox: &Path, echo: bool) -> String {
-    let printed = if echo { "; their links are also printed here" } else { "" };
-    format!("{} (one file per mail{printed})", outbox.display())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,12 +88,5 @@ mod tests {
         assert_eq!((limits.workers, limits.memory_bytes, limits.max_megapixels), (3, 1 << 20, 7));
         config.limits.decode_memory_bytes = 0;
         assert!(imaging(&config).memory_bytes <= Limits::default().memory_bytes);
-    }
-
-    #[test]
-    fn people_are_told_about_printed_links() {
-        let outbox = Path::new("/srv/outbox");
-        assert!(mail_place(outbox, true).contains("printed"));
-        assert!(!mail_place(outbox, false).contains("printed"));
     }
 }

@@ -19,7 +19,8 @@ struct NoSql;
 #[async_trait]
 impl Variant for NoSql {
     const NAME: &'static str = "gallery-nosql";
-    const ABOUT: &'static str = "Records are kept as items in DynamoDB or in one file, photos in files.";
+    const ABOUT: &'static str =
+        "Records are kept as items in DynamoDB or in one file, photos in files or in S3.";
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
         settings::place(derived).err()
@@ -35,7 +36,7 @@ impl Variant for NoSql {
             Place::File(path) => embedded(&path).await?,
             Place::DynamoDb => dynamodb(&opening).await?,
         };
-        gallery_assembly::adapters(opening, records)
+        gallery_assembly::adapters(opening, records).await
     }
 }
 

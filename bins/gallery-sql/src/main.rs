@@ -20,7 +20,8 @@ struct Sql;
 #[async_trait]
 impl Variant for Sql {
     const NAME: &'static str = "gallery-sql";
-    const ABOUT: &'static str = "Records are kept in SQLite, or in MySQL or MariaDB, photos in files.";
+    const ABOUT: &'static str =
+        "Records are kept in SQLite, or in MySQL or MariaDB, photos in files or in S3.";
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
         settings::place(derived).err()
@@ -37,7 +38,7 @@ impl Variant for Sql {
             Place::File(path) => sqlite(&path, shared).await?,
             Place::Server(server) => mysql(&settings::mysql(*server, opening.config)?, shared).await?,
         };
-        gallery_assembly::adapters(opening, records)
+        gallery_assembly::adapters(opening, records).await
     }
 }
 

@@ -186,8 +186,8 @@ section! {
     Smtp("smtp") {
         /// The server's name, which its certificate must bear.
         host: Option<String> = None;
-        /// Its port. Default: 465 for `tls`, 587 for `starttls`, 25 for `none`.
-        port: Option<u16> = None;
+        /// Its port. 0: the usual one, which is 465 for `tls`, 587 for `starttls`, 25 for `none`.
+        port: u16 = 0;
         /// How the connection is encrypted. `tls`: from its beginning. `starttls`: after a greeting in the clear, and always.
         /// `none`: never; for a server on this machine.
         security: SmtpSecurity = SmtpSecurity::Tls;
