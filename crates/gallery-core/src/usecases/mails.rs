@@ -18,6 +18,9 @@ pub const SUPPRESSED_FOR: Duration = Duration::from_hours(90 * 24);
 const PATIENCE: Duration = Duration::from_hours(3 * 24);
 /// A mail with a link is not worth much after a few minutes: it is tried at least once a minute.
 const LONGEST_WAIT_OF_LINKS: Duration = Duration::from_mins(1);
+/// Handing a mail over may take so long, with every attempt that an adapter makes: a link that ends meanwhile is not
+/// sent.
+const A_SENDING: Duration = Duration::from_secs(30);
 /// A mail that could not be sent can be looked at and resumed for so long; then its address is forgotten.
 const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// Jobs looked at in one step.
@@ -93,7 +96,7 @@ impl Gallery {
     /// Sends a mail, unless it is too late for it or its address is suppressed: then it is done without.
     pub(super) async fn send(&self, job: JobId, letter: &Letter) -> Result<(), Failure> {
         let now = self.now();
-        if letter.is_expired(now) {
+        if letter.is_expired(now.plus(A_SENDING)) {
             tracing::warn!(job = %job, "a mail was dropped, because its link has expired");
             return Ok(());
         }
