@@ -83,7 +83,7 @@ impl DynamoTables {
 }
 
 /// A name that no other test has, at this moment or later: a temporary folder's, and this process.
-fn unique_name(prefix: &str) -> String {
+pub fn unique_name(prefix: &str) -> String {
     let folder = tempfile::Builder::new().prefix(prefix).tempdir().expect("a temporary folder");
     let chance = folder.path().file_name().expect("a name").to_string_lossy().replace('.', "");
     format!("{chance}_{}", std::process::id())

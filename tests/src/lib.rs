@@ -2,7 +2,7 @@
 //! reads its outbox, drives a real browser, and makes photos.
 //!
 //! It knows the gallery as its users do, by `docs/`: addresses, forms, the JSON API, environment variables, the
-//! outbox folder. It uses none of the gallery's crates. What cannot be done panics with a sentence that says
+//! outbox folder. It uses none of the gallery's crates but the fault proxies, which know nothing of it. What cannot be done panics with a sentence that says
 //! what was expected and what came; nothing is skipped.
 
 pub mod admin;
@@ -17,7 +17,10 @@ pub mod member;
 pub mod outbox;
 pub mod photos;
 pub mod python;
+pub mod s3;
 pub mod server;
+pub mod ses;
+pub mod smtp;
 pub mod webdriver;
 
 use std::time::{Duration, Instant};

@@ -15,7 +15,8 @@ pub fn run(script: &str, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
-fn interpreter() -> PathBuf {
+/// The Python of the tests' environment.
+pub fn interpreter() -> PathBuf {
     let installed = || std::env::home_dir().unwrap_or_default().join(".cache/gallery/python/bin/python3");
     std::env::var_os("GALLERY_TEST_PYTHON").map_or_else(installed, PathBuf::from)
 }

@@ -1,4 +1,7 @@
-//! The gallery on real engines: instances that share a store, behind a load balancer.
+//! The gallery on real engines: instances that share a store, behind a load balancer; photos in S3 and mails
+//! through SES, both failing.
 
+mod aws;
 mod one_browser;
+mod smtp;
 mod two_instances;

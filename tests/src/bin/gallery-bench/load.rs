@@ -44,11 +44,12 @@ impl Load {
     }
 }
 
-/// Requests per second, of each round.
+/// A figure of each round: requests per second, or milliseconds.
 pub struct Rates(Vec<f64>);
 
 impl Rates {
-    fn median(&self) -> f64 {
+    /// The one in the middle.
+    pub fn median(&self) -> f64 {
         self.0[self.0.len() / 2]
     }
 }
@@ -57,7 +58,8 @@ impl fmt::Display for Rates {
     /// The median, and how far the rounds lie apart.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (least, most) = (self.0[0], self.0[self.0.len() - 1]);
-        write!(f, "{:.0} ({least:.0}–{most:.0})", self.median())
+        let places = usize::from(most < 100.0);
+        write!(f, "{:.places$} ({least:.places$}–{most:.places$})", self.median())
     }
 }
 
@@ -104,7 +106,7 @@ pub async fn on(store: &Store) -> Load {
 }
 
 /// Somebody, and an album of theirs with its photos. The gallery is stopped then, so that everything is in its place.
-async fn fill(launch: Launch) -> (Person, String) {
+pub async fn fill(launch: Launch) -> (Person, String) {
     let server: Server = launch.start().await;
     let ann = server.member("ann").await;
     let album = ann.album("Fifty").await;
@@ -130,17 +132,23 @@ async fn start_peer(bare: &Bare, album: &str) -> (Peer, String) {
     (peer, query)
 }
 
-fn session_of(client: &Client) -> String {
+/// The header field with the session's cookie.
+pub fn session_of(client: &Client) -> String {
     format!("cookie: gallery_session={}", client.session_token())
 }
 
-/// One round of wrk; panics when any answer was not a success.
 fn requests_per_second(url: &str, header: &str, duration: &str) -> f64 {
-    let arguments = ["-t1", "-c8", "-d", duration, "-H", header, url];
+    let said = wrk(url, header, duration);
+    let rate = said.lines().find_map(|line| line.strip_prefix("Requests/sec:")).expect("a rate");
+    rate.trim().parse().expect("a number")
+}
+
+/// One round of wrk: its report; panics when any answer was not a success.
+pub fn wrk(url: &str, header: &str, duration: &str) -> String {
+    let arguments = ["-t1", "-c8", "--latency", "-d", duration, "-H", header, url];
     let output = Command::new("wrk").args(arguments).output().expect("wrk runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let failed = ["Non-2xx", "Socket errors"].iter().any(|complaint| said.contains(complaint));
     assert!(output.status.success() && !failed, "{said}");
-    let rate = said.lines().find_map(|line| line.strip_prefix("Requests/sec:")).expect("a rate");
-    rate.trim().parse().expect("a number")
+    said
 }

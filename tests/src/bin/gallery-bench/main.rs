@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: measures the release builds of `GALLERY_SQL_BIN` and `GALLERY_NOSQL_BIN` against the aims, and
-//! on every store beside `GALLERY_PEER_BIN`, and prints two tables. Nothing here fails a build: figures depend on
+//! on every store beside `GALLERY_PEER_BIN`, then pages while S3 hangs, and prints three tables. Nothing here fails a build: figures depend on
 //! the machine.
 
 #![expect(clippy::print_stdout, reason = "the tables are what it is for")]
 
 mod load;
+mod outage;
 mod start;
 mod stores;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use gallery_tests::{Launch, Variant};
 
 use crate::load::Load;
+use crate::outage::Outage;
 
 /// Starts measured, fresh and again.
 const STARTS: usize = 20;
@@ -22,6 +24,9 @@ const STARTS: usize = 20;
 const READY: Duration = Duration::from_millis(150);
 const IDLE_KIB: u64 = 30 * 1024;
 const SHARE: f64 = 0.5;
+
+/// How much longer a page may take while S3 hangs.
+const SLOWER: f64 = 2.0;
 
 /// One binary at rest.
 struct Rest {
@@ -47,6 +52,7 @@ async fn main() {
         loads.push(load::on(&store()).await);
     }
     print_loads(&loads);
+    print_outages(&[outage::of(Variant::Sql).await, outage::of(Variant::NoSql).await]);
 }
 
 /// Measures a binary on the store that needs no server.
@@ -88,6 +94,19 @@ fn print_loads(loads: &[Load]) {
         let ratio = Figure { text: format!("{:.2}", load.ratio()), missed }.marked();
         let memory = mebibytes(load.resident_kib);
         println!("| {} | {} | {} | {ratio} | {memory} |", load.store, load.gallery, load.bare);
+    }
+}
+
+fn print_outages(outages: &[Outage]) {
+    println!(
+        "\nAlbum page while S3 hangs and people upload, milliseconds at the 99th percentile. Aim: under {SLOWER}.\n"
+    );
+    println!("| binary | S3 is well | S3 hangs | ratio |");
+    println!("| --- | ---: | ---: | ---: |");
+    for outage in outages {
+        let ratio = outage.ratio();
+        let ratio = Figure { text: format!("{ratio:.2}"), missed: ratio >= SLOWER }.marked();
+        println!("| {} | {} | {} | {ratio} |", outage.name, outage.well, outage.hanging);
     }
 }
 
