@@ -41,7 +41,8 @@ async fn smtp(options: SmtpOptions, purpose: Purpose) -> Result<Mail> {
     let place = format!("the SMTP server {}:{}", options.host, options.port);
     let mailer = SmtpMailer::open(options)?;
     if purpose == Purpose::Serve
-        && let Err(error) = mailer.check().await
+        // A connection's future is large.
+        && let Err(error) = Box::pin(mailer.check()).await
     {
         // Mails wait for a server that is away.
         tracing::warn!("no mail can be sent now: {error}");

@@ -145,23 +145,19 @@ mod tests {
         config.check().err().map_or_else(Vec::new, |found| found.0.into_iter().map(|p| p.name).collect())
     }
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     fn in_s3() -> Config {
         let mut config = Config::default();
         config.blobs.place = BlobPlace::S3;
-        config.s3.bucket = text("photos");
+        config.s3.bucket = Some("photos".to_owned());
         config
     }
 
     fn through(transport: MailTransport) -> Config {
         let mut config = Config::default();
         config.mail.transport = transport;
-        config.mail.from = text("gallery@example.org");
+        config.mail.from = Some("gallery@example.org".to_owned());
         if transport == MailTransport::Smtp {
-            config.smtp.host = text("mail.example.org");
+            config.smtp.host = Some("mail.example.org".to_owned());
         }
         config
     }
@@ -171,17 +167,17 @@ mod tests {
         let mut config = in_s3();
         config.s3.prefix = "family/".to_owned();
         config.s3.encryption = S3Encryption::Kms;
-        config.s3.kms_key_id = text("alias/gallery");
+        config.s3.kms_key_id = Some("alias/gallery".to_owned());
         config.s3.delivery = S3Delivery::Redirect;
-        config.s3.endpoint = text("http://127.0.0.1:9000");
+        config.s3.endpoint = Some("http://127.0.0.1:9000".to_owned());
         assert_eq!(names(&config), Vec::<String>::new());
         let mut config = through(MailTransport::Smtp);
-        config.smtp.user = text("gallery");
+        config.smtp.user = Some("gallery".to_owned());
         config.smtp.password = Some("hunter2".to_owned().into());
         assert_eq!(config.check().unwrap().smtp_password.unwrap().expose(), "hunter2");
         let mut config = through(MailTransport::Ses);
         config.ses.tags = vec!["site=family".to_owned()];
-        config.ses.feedback_topic = text("arn:aws:sns:eu-central-1:123456789012:bounces");
+        config.ses.feedback_topic = Some("arn:aws:sns:eu-central-1:123456789012:bounces".to_owned());
         assert_eq!(names(&config), Vec::<String>::new());
         assert_eq!(config.ses_tags(), [("site".to_owned(), "family".to_owned())]);
     }
@@ -200,12 +196,12 @@ mod tests {
     #[test]
     fn what_nothing_uses_is_named() {
         let mut config = Config::default();
-        config.s3.bucket = text("photos");
-        config.s3.kms_key_id = text("alias/gallery");
+        config.s3.bucket = Some("photos".to_owned());
+        config.s3.kms_key_id = Some("alias/gallery".to_owned());
         config.s3.delivery = S3Delivery::Redirect;
-        config.smtp.host = text("mail.example.org");
-        config.ses.feedback_topic = text("arn:aws:sns:eu-central-1:123456789012:bounces");
-        config.ses.configuration_set = text("gallery");
+        config.smtp.host = Some("mail.example.org".to_owned());
+        config.ses.feedback_topic = Some("arn:aws:sns:eu-central-1:123456789012:bounces".to_owned());
+        config.ses.configuration_set = Some("gallery".to_owned());
         let expected = [
             "s3.bucket",
             "s3.kms_key_id",
@@ -222,12 +218,12 @@ mod tests {
         let mut config = in_s3();
         config.s3.prefix = "/family".to_owned();
         config.s3.link_seconds = 301;
-        config.s3.endpoint = text("127.0.0.1:9000");
+        config.s3.endpoint = Some("127.0.0.1:9000".to_owned());
         assert_eq!(names(&config), ["s3.prefix", "s3.prefix", "s3.link_seconds", "s3.endpoint"]);
         let mut config = through(MailTransport::Ses);
         config.ses.tags = vec!["site".to_owned()];
-        config.ses.feedback_topic = text("bounces");
-        config.ses.endpoint = text("ses");
+        config.ses.feedback_topic = Some("bounces".to_owned());
+        config.ses.endpoint = Some("ses".to_owned());
         assert_eq!(names(&config), ["ses.feedback_topic", "ses.tags", "ses.endpoint"]);
     }
 
@@ -238,8 +234,8 @@ mod tests {
         assert_eq!(names(&config), Vec::<String>::new());
         config.smtp.password = Some("hunter2".to_owned().into());
         assert_eq!(names(&config), ["smtp.user", "smtp.security"]);
-        config.smtp.user = text("gallery");
-        config.smtp.host = text("127.0.0.1");
+        config.smtp.user = Some("gallery".to_owned());
+        config.smtp.host = Some("127.0.0.1".to_owned());
         assert_eq!(names(&config), Vec::<String>::new());
         config.smtp.tls_ca_file = Some("absent.pem".into());
         assert_eq!(names(&config), ["smtp.tls_ca_file", "smtp.tls_ca_file"]);

@@ -67,9 +67,9 @@ fn percentile_with_uploads(client: &Client, album: &str, page: &str, cookie: &st
     for _ in 0..UPLOADERS {
         let (client, album) = (client.copy(), album.to_owned());
         uploads.spawn(async move {
-            let (mut pace, mut seed) = (interval(PACE), 0u8);
+            let (mut turns, mut seed) = (interval(PACE), 0u8);
             loop {
-                pace.tick().await;
+                turns.tick().await;
                 seed = seed.wrapping_add(1);
                 // 503 while S3 hangs.
                 let _ = client.upload_request(&album, &Upload::small(seed), &[]).try_send().await;
