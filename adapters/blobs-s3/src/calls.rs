@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use gallery_aws::Budget;
 
-use crate::budget::Budget;
 use crate::failure::{Failure, Why};
 use crate::options::TimeLimits;
 
@@ -37,7 +37,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub(crate) fn new(client: Client, limits: TimeLimits) -> Self {
-        Self { client, limits, budget: Budget::new() }
+        Self { client, limits, budget: Budget::of_trouble() }
     }
 
     /// Makes a call, and makes it again where that helps. `extra` is added to the limits of time.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use gallery_aws::Missing;
+
 use crate::failure::{Failure, Why};
 use crate::policy::action;
 
@@ -108,6 +110,15 @@ impl OpenError {
             Why::Denied => Self::Denied { place, action: action(operation), cause },
             Why::Unknown => Self::Unreachable { place, cause },
             _ => Self::Failed { place, operation, cause },
+        }
+    }
+}
+
+impl From<Missing> for OpenError {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Region => Self::NoRegion,
+            Missing::Credentials(reason) => Self::NoCredentials(reason),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use gallery_aws::story;
 use gallery_core::ports::BlobError;
 
 /// Why a call did not succeed.
@@ -133,23 +134,6 @@ impl From<Failure> for BlobError {
             _ => Self::Backend(Box::new(failure)),
         }
     }
-}
-
-/// The story of an error in one line, from the outermost cause to the innermost, without repetitions.
-pub(crate) fn story(error: &(dyn Error + 'static)) -> String {
-    let mut story = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let cause = error.to_string().replace('\n', " ");
-        // What the SDK says of any error.
-        let says = !["service error", "unhandled error", "dispatch failure"].contains(&cause.as_str());
-        if says && !story.contains(&cause) {
-            story.push_str(if story.is_empty() { "" } else { ": " });
-            story.push_str(&cause);
-        }
-        next = error.source();
-    }
-    story
 }
 
 /// The size in `bytes */1000` or `bytes 0-9/1000`.

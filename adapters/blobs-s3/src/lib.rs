@@ -44,7 +44,6 @@
 //! on two servers, and faults by a proxy.
 
 mod blobs;
-mod budget;
 mod calls;
 mod content;
 mod delete;

@@ -4,17 +4,15 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
-    Builder, ProvideCredentials as _, RequestChecksumCalculation, ResponseChecksumValidation,
-    StalledStreamProtectionConfig,
+    Builder, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
+use gallery_aws::settings;
 
 use crate::error::{OpenError, Place};
-use crate::failure::story;
 
 /// The longest lifetime of a presigned address.
 pub const LONGEST_LINK: Duration = Duration::from_mins(5);
@@ -159,16 +157,8 @@ impl TimeLimits {
 /// Finds out region, endpoint and credentials.
 pub(crate) async fn connect(options: &S3Options) -> Result<(Client, Place), OpenError> {
     options.check()?;
-    let mut loader = aws_config::defaults(BehaviorVersion::latest());
-    if let Some(region) = &options.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    let shared = loader.load().await;
-    let elsewhere = options.endpoint.as_ref().map(|_| Region::from_static("us-east-1"));
-    let region = shared.region().cloned().or(elsewhere).ok_or(OpenError::NoRegion)?;
-    if let Some(provider) = shared.credentials_provider() {
-        provider.provide_credentials().await.map_err(|error| no_credentials(&error))?;
-    }
+    let fallback = options.endpoint.as_ref().map(|_| "us-east-1");
+    let (shared, region) = settings(options.region.as_deref(), fallback).await?;
     let timeouts = TimeoutConfig::builder().connect_timeout(options.limits.connect).build();
     let mut config = Builder::from(&shared)
         .region(region.clone())
@@ -189,13 +179,6 @@ pub(crate) async fn connect(options: &S3Options) -> Result<(Client, Place), Open
         endpoint: options.endpoint.clone(),
     };
     Ok((Client::from_conf(config.build()), place))
-}
-
-/// The SDK's explanation, without the list of everything it has tried.
-fn no_credentials(error: &(dyn std::error::Error + 'static)) -> OpenError {
-    let story = story(error);
-    let short = story.split(" Attempted:").next().unwrap_or_default();
-    OpenError::NoCredentials(short.trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::error::Error;
 
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
+use gallery_aws::Missing;
 use gallery_core::ports::MailError;
 use gallery_mime::loggable;
 
@@ -160,22 +161,18 @@ impl From<SesError> for MailError {
     }
 }
 
-/// The whole story in one line that may stand in a log, from the outermost cause to the innermost, without
-/// repetitions.
+/// What the SDK says of an error, fit for a log.
 pub(crate) fn story(error: &(dyn Error + 'static)) -> String {
-    let mut story = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let cause = error.to_string();
-        // What the SDK says of any error.
-        let says = !["service error", "unhandled error", "dispatch failure"].contains(&cause.as_str());
-        if says && !story.contains(&cause) {
-            story.push_str(if story.is_empty() { "" } else { ": " });
-            story.push_str(&cause);
+    loggable(&gallery_aws::story(error))
+}
+
+impl From<Missing> for SesError {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Region => Self::NoRegion,
+            Missing::Credentials(reason) => Self::NoCredentials(loggable(&reason)),
         }
-        next = error.source();
     }
-    loggable(&story)
 }
 
 #[cfg(test)]

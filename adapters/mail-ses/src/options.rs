@@ -1,17 +1,16 @@
 //! What must be known to use SES, and the client made of it. Must not know mails. Tests: `tests/opening.rs`.
 
-use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::Builder;
 use aws_sdk_sesv2::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
-use aws_sdk_sesv2::config::{Builder, ProvideCredentials as _};
 use aws_sdk_sesv2::types::MessageTag;
+use gallery_aws::settings;
 
-use crate::error::{SesError, story};
+use crate::error::SesError;
 
 /// How often a call is made at most. The worker tries a mail again later anyway: these retries are only to make up
 /// for a moment.
@@ -91,15 +90,7 @@ impl SesOptions {
         if let Some(bad) = self.configuration_set.as_ref().filter(|name| !is_word(name, 64)) {
             return Err(SesError::BadConfigurationSet(bad.clone()));
         }
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(region) = &self.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        let shared = loader.load().await;
-        let region = shared.region().ok_or(SesError::NoRegion)?.to_string();
-        if let Some(provider) = shared.credentials_provider() {
-            provider.provide_credentials().await.map_err(|error| no_credentials(&error))?;
-        }
+        let (shared, region) = settings(self.region.as_deref(), None).await?;
         let mut config = Builder::from(&shared)
             .retry_config(
                 RetryConfig::standard()
@@ -112,7 +103,7 @@ impl SesOptions {
         if let Some(endpoint) = endpoint {
             config = config.endpoint_url(endpoint);
         }
-        let place = Place { region, endpoint: self.endpoint.clone() };
+        let place = Place { region: region.to_string(), endpoint: self.endpoint.clone() };
         Ok((Client::from_conf(config.build()), place))
     }
 
@@ -151,13 +142,6 @@ fn budget() -> TokenBucket {
 fn is_word(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-}
-
-/// The SDK's explanation, without the list of everything it has tried.
-fn no_credentials(error: &(dyn Error + 'static)) -> SesError {
-    let story = story(error);
-    let short = story.split(" Attempted:").next().unwrap_or_default();
-    SesError::NoCredentials(short.trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
@@ -104,8 +103,7 @@ impl Bucket {
 
 /// A client of the SDK as it comes, but for checksums that not every server knows.
 pub async fn client(url: &str) -> Client {
-    let shared =
-        aws_config::defaults(BehaviorVersion::latest()).region(Region::new("us-east-1")).load().await;
+    let (shared, _) = gallery_aws::settings(Some("us-east-1"), None).await.unwrap();
     let config = aws_sdk_s3::config::Builder::from(&shared)
         .endpoint_url(url)
         .force_path_style(true)

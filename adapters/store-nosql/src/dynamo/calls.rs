@@ -1,16 +1,16 @@
 //! How every call to DynamoDB is made: within a time limit, and again only where that is safe, promising, and
 //! no burden on a service that is in trouble already. It is the one retry policy; the SDK's own is off.
 //!
-//! Knows no items. Tested here, and against a fault proxy in `tests/faults.rs` of this module.
+//! Knows no items. Tested against a fault proxy in `tests/faults.rs` of this module.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use gallery_aws::Budget;
 
 use super::failure::{Failure, Why};
 use super::meter::Meter;
@@ -33,9 +33,9 @@ pub(super) struct Calls {
     client: Client,
     time_limit: Duration,
     /// Retries that a service in trouble may see.
-    trouble: Bucket,
+    trouble: Budget,
     /// Retries of transactions that met another one. The service is well then, only busy with the same item.
-    contention: Bucket,
+    contention: Budget,
     meter: Option<Arc<Meter>>,
 }
 
@@ -47,10 +47,7 @@ impl fmt::Debug for Calls {
 
 impl Calls {
     pub(super) fn new(client: Client, time_limit: Duration, meter: Option<Arc<Meter>>) -> Self {
-        // A tenth of a retry is earned by every call that is answered: in the long run a service that answers no
-        // call sees each once, and one that answers some sees at most a tenth more. The first few are a loan.
-        let trouble = Bucket::new(20 * WHOLE, WHOLE / 10);
-        let contention = Bucket::new(500 * WHOLE, WHOLE);
+        let (trouble, contention) = (Budget::of_trouble(), Budget::of_contention());
         Self { client, time_limit, trouble, contention, meter }
     }
 
@@ -120,7 +117,7 @@ impl Patience<'_> {
     /// Waits before another attempt, for a random time that doubles at most ("full jitter"). False when there
     /// shall be none.
     pub(super) async fn pause(&mut self, why: Why) -> bool {
-        let (bucket, most_retries, first_ms, longest_ms) = match why {
+        let (budget, most_retries, first_ms, longest_ms) = match why {
             Why::Contention => (&self.calls.contention, 8, 5, 100),
             Why::Overload => (&self.calls.trouble, 6, 25, 400),
             Why::Unknown => (&self.calls.trouble, 2, 25, 100),
@@ -128,7 +125,7 @@ impl Patience<'_> {
         };
         let most = Duration::from_millis(longest_ms.min(first_ms << self.retries.min(10)));
         let pause = most.mul_f64(jitter());
-        if self.retries >= most_retries || pause + SHORTEST_ATTEMPT > self.left() || !bucket.spend() {
+        if self.retries >= most_retries || pause + SHORTEST_ATTEMPT > self.left() || !budget.spend() {
             return false;
         }
         self.retries += 1;
@@ -146,49 +143,5 @@ impl Patience<'_> {
             Again::Safe => self.left().min(self.limit.mul_f64(0.6)),
             Again::Unsafe => self.left(),
         }
-    }
-}
-
-/// What one retry costs.
-const WHOLE: u32 = 10;
-
-/// A store of retries that is spent by them and filled by answers.
-struct Bucket {
-    level: AtomicU32,
-    capacity: u32,
-    earned: u32,
-}
-
-impl Bucket {
-    fn new(capacity: u32, earned: u32) -> Self {
-        Self { level: AtomicU32::new(capacity), capacity, earned }
-    }
-
-    fn spend(&self) -> bool {
-        let take = |level: u32| level.checked_sub(WHOLE);
-        self.level.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
-    }
-
-    fn earn(&self) {
-        let give = |level: u32| (level < self.capacity).then(|| (level + self.earned).min(self.capacity));
-        // Full is full.
-        let _ = self.level.fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bucket_lends_and_then_gives_a_tenth_of_what_was_answered() {
-        let bucket = Bucket::new(2 * WHOLE, WHOLE / 10);
-        assert!(bucket.spend() && bucket.spend() && !bucket.spend());
-        (0..9).for_each(|_| bucket.earn());
-        assert!(!bucket.spend());
-        bucket.earn();
-        assert!(bucket.spend() && !bucket.spend());
-        (0..1000).for_each(|_| bucket.earn());
-        assert!(bucket.spend() && bucket.spend() && !bucket.spend());
     }
 }

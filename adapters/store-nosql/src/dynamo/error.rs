@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use gallery_aws::Missing;
+
 /// Why a store on DynamoDB cannot be opened, or its tables not be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -116,6 +118,15 @@ pub enum DynamoError {
         /// What it said.
         cause: String,
     },
+}
+
+impl From<Missing> for DynamoError {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Region => Self::NoRegion,
+            Missing::Credentials(reason) => Self::NoCredentials(reason),
+        }
+    }
 }
 
 /// Which DynamoDB.

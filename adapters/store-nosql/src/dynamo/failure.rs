@@ -8,6 +8,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use gallery_aws::story;
 use gallery_core::ports::StoreError;
 
 /// Why a call did not succeed.
@@ -66,19 +67,7 @@ impl Failure {
 
     /// The whole story in one line, from the outermost cause to the innermost, without repetitions.
     pub(super) fn story(&self) -> String {
-        let mut story = String::new();
-        let mut next: Option<&(dyn Error + 'static)> = Some(&*self.source);
-        while let Some(error) = next {
-            let cause = error.to_string().replace('\n', " ");
-            // What the SDK says of any error.
-            let says = !["service error", "unhandled error", "dispatch failure"].contains(&cause.as_str());
-            if says && !story.contains(&cause) {
-                story.push_str(if story.is_empty() { "" } else { ": " });
-                story.push_str(&cause);
-            }
-            next = error.source();
-        }
-        story
+        story(&*self.source)
     }
 }
 

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Builder, ProvideCredentials as _};
+use gallery_aws::settings;
 
 use super::attributes::schema;
 use super::calls::Calls;
@@ -113,15 +113,7 @@ impl Connection {
     /// Finds out region, endpoint and credentials.
     pub(super) async fn find(options: &DynamoOptions) -> Result<Self, DynamoError> {
         let names = Names::new(&options.table_prefix)?;
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(region) = &options.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        let shared = loader.load().await;
-        let region = shared.region().ok_or(DynamoError::NoRegion)?.to_string();
-        if let Some(provider) = shared.credentials_provider() {
-            provider.provide_credentials().await.map_err(no_credentials)?;
-        }
+        let (shared, region) = settings(options.region.as_deref(), None).await?;
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).build();
         let mut config =
             Builder::from(&shared).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
@@ -133,7 +125,7 @@ impl Connection {
         }
         let client = Client::from_conf(config.build());
         let calls = Calls::new(client, options.time_limit, options.meter.clone());
-        let place = Place { region, endpoint: options.endpoint.clone() };
+        let place = Place { region: region.to_string(), endpoint: options.endpoint.clone() };
         Ok(Self { calls, names, place })
     }
 
@@ -151,11 +143,4 @@ impl Connection {
             }
         }
     }
-}
-
-/// The SDK's explanation, without the list of everything it has tried.
-fn no_credentials(error: impl std::error::Error + Send + Sync + 'static) -> DynamoError {
-    let story = Failure::new(Why::Credentials, "", error).story();
-    let short = story.split(" Attempted:").next().unwrap_or_default();
-    DynamoError::NoCredentials(short.trim_end_matches('.').to_owned())
 }

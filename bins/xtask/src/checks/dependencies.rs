@@ -16,14 +16,15 @@ use crate::workspace::Workspace;
 const CRATES: &[(&str, &[&str])] = &[
     ("gallery-core", &[]),
     ("gallery-conformance", &["gallery-core"]),
+    ("gallery-aws", &[]),
     ("gallery-faults", &[]),
     ("gallery-mime", &["gallery-core"]),
     ("gallery-web", &["gallery-core"]),
     ("gallery-runtime", &["gallery-core", "gallery-web"]),
 ];
 
-/// What each package of `adapters/` may depend on: the core, and what mailers have in common.
-const ADAPTERS: &[&str] = &["gallery-core", "gallery-mime"];
+/// What each package of `adapters/` may depend on: the core, and what mailers and users of AWS have in common.
+const ADAPTERS: &[&str] = &["gallery-aws", "gallery-core", "gallery-mime"];
 
 /// Must not lie below the core, however deep; a name ending in `-` stands for all that begin with it.
 const NOT_BELOW_CORE: &[&str] =
