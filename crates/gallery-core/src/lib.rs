@@ -67,6 +67,7 @@
 //! `gallery-conformance`, against every adapter.
 #![deny(missing_docs)]
 
+pub mod human;
 pub mod mail;
 pub mod model;
 pub mod ports;

@@ -3,7 +3,6 @@
 //! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
 
-mod human;
 mod wording;
 
 use askama::Template;

@@ -1,7 +1,7 @@
 //! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of `mail`.
 
-use super::human::{count, minute, size};
 use super::{Content, Letter, Letterhead};
+use crate::human::{count, minute, size};
 use crate::model::Tally;
 use crate::token::{LINK_LIFETIME, Purpose, Signer};
 use crate::values::Timestamp;

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use gallery_core::human;
+pub(super) use gallery_core::human::grouped;
 use gallery_core::values::Timestamp;
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 
 /// Keeps a number and its unit on one line.
-const NBSP: char = '\u{a0}';
+const NBSP: &str = "\u{a0}";
 
 /// A size: `12 kB`, `3.2 MB` (SI: 1 MB is 10⁶ bytes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,42 +25,21 @@ impl Size {
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(&str, u64); 4] =
-            [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
-        let Some((unit, one)) = UNITS.into_iter().find(|(_, one)| self.0 >= *one) else {
-            let unit = if self.0 == 1 { "byte" } else { "bytes" };
-            return write!(f, "{}{NBSP}{unit}", self.0);
-        };
-        // Rounded down, so that "used" never reads as more than it is.
-        let (whole, tenth) = (self.0 / one, self.0 % one * 10 / one);
-        match tenth {
-            0 => write!(f, "{}{NBSP}{unit}", grouped(whole)),
-            _ if whole >= 100 => write!(f, "{}{NBSP}{unit}", grouped(whole)),
-            _ => write!(f, "{whole}.{tenth}{NBSP}{unit}"),
+        match self.0 {
+            0 => write!(f, "0{NBSP}bytes"),
+            bytes => f.write_str(&unbroken(&human::size(bytes))),
         }
     }
 }
 
 /// `1 photo`, `1,204 photos`.
 pub(super) fn count(number: u64, one: &str, many: &str) -> String {
-    match number {
-        0 => format!("no{NBSP}{many}"),
-        1 => format!("1{NBSP}{one}"),
-        _ => format!("{}{NBSP}{many}", grouped(number)),
-    }
+    unbroken(&human::count(number, one, many))
 }
 
-/// `1,204`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// The same, with the number and what is counted on one line.
+fn unbroken(text: &str) -> String {
+    text.replacen(' ', NBSP, 1)
 }
 
 /// An instant, in UTC: servers do not know where their visitors are.

@@ -1,4 +1,5 @@
-//! Numbers, sizes and times in mails, as people read them, in English. Must not know what mails say. Tests are below.
+//! Numbers, sizes and times as people read them, in English, in mails and on pages. Must not know what they stand
+//! for. Tests are below.
 
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
@@ -10,7 +11,7 @@ const MINUTE: &[FormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
 /// A size: `1 byte`, `4.2 MB` (SI: 1 MB is 10⁶ bytes), rounded down.
-pub(super) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 4] =
         [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     let Some((unit, one)) = UNITS.into_iter().find(|(_, one)| bytes >= *one) else {
@@ -23,7 +24,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// `no photos`, `1 photo`, `1,204 photos`.
-pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+pub fn count(number: u64, one: &str, many: &str) -> String {
     match number {
         0 => format!("no {many}"),
         1 => format!("1 {one}"),
@@ -32,13 +33,13 @@ pub(super) fn count(number: u64, one: &str, many: &str) -> String {
 }
 
 /// An instant: `22 November 2026, 08:15 UTC`. Mails do not know where their readers are.
-pub(super) fn minute(at: Timestamp) -> String {
+pub fn minute(at: Timestamp) -> String {
     let at_second = OffsetDateTime::from_unix_timestamp(at.seconds()).ok();
     at_second.and_then(|at| at.format(MINUTE).ok()).unwrap_or_else(|| at.to_string())
 }
 
 /// `1,204`.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let (first, rest) = digits.split_at(digits.len() % 3);
     let threes = rest.as_bytes().chunks(3).map(|three| String::from_utf8_lossy(three).into_owned());
