@@ -101,9 +101,16 @@ pub(super) async fn assert_absent(blobs: &dyn Blobs, key: &BlobKey) {
 
 /// Lists all blobs, a thousand at a time.
 pub(super) async fn list(blobs: &dyn Blobs) -> Vec<BlobStat> {
-    let mut found: Vec<BlobStat> = Vec::new();
+    let (mut found, mut tries): (Vec<BlobStat>, u8) = (Vec::new(), 20);
     loop {
-        let page = blobs.list(found.last().map(|stat| &stat.key), 1000).await.expect("the listing succeeds");
+        let page = match blobs.list(found.last().map(|stat| &stat.key), 1000).await {
+            // What the port says to try again, for a service that stumbles over changes under way.
+            Err(BlobError::Unavailable(_)) if tries > 0 => {
+                tries -= 1;
+                continue;
+            }
+            page => page.expect("the listing succeeds"),
+        };
         let Some(first) = page.first() else { return found };
         assert!(found.last().is_none_or(|last| last.key < first.key), "a page begins after the last one");
         found.extend(page);
