@@ -15,9 +15,9 @@
 //! photos of every kind; rules with a table are tested beside their code.
 #![deny(missing_docs)]
 
-mod exif;
 mod format;
 mod limits;
+mod metadata;
 mod picture;
 mod pipeline;
 mod render;

@@ -13,8 +13,8 @@ use gallery_core::ports::{Imaging, ImagingError, Processed};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
-use crate::exif::Exif;
 use crate::format::{self, Format, Header, Refusal, Source};
+use crate::metadata::exif::Exif;
 use crate::picture::Orientation;
 use crate::{Limits, render};
 
@@ -120,7 +120,7 @@ fn probe(path: &Path) -> Result<(&'static Format, Header, u64), ImagingError> {
 
 /// Does everything that takes time and memory.
 fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, ImagingError> {
-    let exif = header.exif.as_deref().map(Exif::read).unwrap_or_default();
+    let exif = header.blocks.exif.as_deref().map(Exif::read).unwrap_or_default();
     let orientation = Orientation::from_exif(exif.orientation());
     let picture = {
         let file = std::fs::read(path).map_err(Refusal::Io)?;
@@ -141,7 +141,7 @@ fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, I
             exif: exif.printed(),
         },
     };
-    Ok(Processed { facts, renditions: rendered.renditions })
+    Ok(Processed { facts, captions: header.blocks.captions(), renditions: rendered.renditions })
 }
 
 /// Runs something on a new thread. A panic is a photo that a decoder was not ready for.

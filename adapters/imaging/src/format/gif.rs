@@ -7,6 +7,7 @@ use std::num::NonZeroU64;
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 
 use super::{Header, Refusal, Source, buffer, size};
+use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture};
 
 /// Memory that the decoder may take for itself: extensions and its buffer.
@@ -25,7 +26,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     };
     let size = size(u32::from(u16::from_le_bytes([w0, w1])), u32::from(u16::from_le_bytes([h0, h1])))?;
     let channels = Layout::Rgba.channels() as u64;
-    Ok(Header { size, channels, decoding_bytes: size.pixels() * channels + DECODER_BYTES, exif: None })
+    Ok(Header { size, channels, decoding_bytes: size.pixels() * channels + DECODER_BYTES, blocks: Blocks::default() })
 }
 
 /// What the first picture does not cover, and what cannot be read of it, stays transparent.

@@ -8,6 +8,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::{Header, MAX_EXIF_BYTES, Refusal, Source, size};
+use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture, Size};
 
 /// Most scans of a photo. Every scan of a progressive JPEG visits every block again, so some kilobytes can cost
@@ -71,7 +72,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
         return Err(Refusal::Undecodable("it has a header but no picture"));
     }
     let (channels, decoding_bytes) = (frame.channels(), walk.decoding_bytes(frame));
-    Ok(Header { size: frame.size, channels, decoding_bytes, exif: walk.exif })
+    Ok(Header { size: frame.size, channels, decoding_bytes, blocks: Blocks { exif: walk.exif, ..Blocks::default() } })
 }
 
 /// Goes behind the next marker: fill bytes, stuffed zeros and restart markers are passed over.

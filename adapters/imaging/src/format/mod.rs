@@ -14,6 +14,7 @@ use gallery_core::model::ImageType;
 
 pub use source::Source;
 
+use crate::metadata::Blocks;
 use crate::picture::{Picture, Size};
 
 /// Bytes from the start of a file that are enough to know its type.
@@ -46,8 +47,8 @@ pub struct Header {
     pub channels: u64,
     /// Bytes of memory that decoding will need, besides the file itself.
     pub decoding_bytes: u64,
-    /// EXIF data, from the TIFF header on.
-    pub exif: Option<Vec<u8>>,
+    /// Metadata as found.
+    pub blocks: Blocks,
 }
 
 /// A format that the gallery takes.

@@ -6,6 +6,7 @@ use std::io::{Cursor, Seek as _, SeekFrom};
 use png::{ColorType, Decoder, InterlaceInfo, Limits, Reader, Transformations};
 
 use super::{Header, MAX_EXIF_BYTES, Refusal, Source, buffer, size};
+use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture};
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -42,7 +43,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     // The rows that the decoder holds: filtered, unfiltered, previous, each with the file's depth.
     let row = u64::from(width) * 4 * u64::from(depth.div_ceil(8));
     let decoding_bytes = size.pixels() * channels + 6 * row + DECODER_BYTES;
-    Ok(Header { size, channels, decoding_bytes, exif })
+    Ok(Header { size, channels, decoding_bytes, blocks: Blocks { exif, ..Blocks::default() } })
 }
 
 /// The next chunk's length and type.

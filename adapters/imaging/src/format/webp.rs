@@ -6,6 +6,7 @@ use std::io::{Cursor, Seek as _, SeekFrom};
 use image_webp::WebPDecoder;
 
 use super::{Header, MAX_EXIF_BYTES, Refusal, Source, buffer, size};
+use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture, Size};
 
 /// Most chunks looked at; more make no photo.
@@ -112,7 +113,7 @@ impl Walk {
             (false, false, false) => LOSSY,
         };
         let decoding_bytes = size.pixels() * bytes_a_pixel + DECODER_BYTES;
-        Ok(Header { size, channels: 4, decoding_bytes, exif: self.exif })
+        Ok(Header { size, channels: 4, decoding_bytes, blocks: Blocks { exif: self.exif, ..Blocks::default() } })
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use gallery_core::mail::Message;
-use gallery_core::model::{Gps, ImageFacts, ImageType, Metadata, Rendition};
+use gallery_core::model::{Captions, Gps, ImageFacts, ImageType, Metadata, Rendition};
 use gallery_core::ports::{
     BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, MailError, Mailer,
     Processed, RenditionBytes,
@@ -47,7 +47,7 @@ impl Imaging for PictureImaging {
             width: 8,
             height: 6,
         });
-        Ok(Processed { facts, renditions: renditions.to_vec() })
+        Ok(Processed { facts, captions: Captions::default(), renditions: renditions.to_vec() })
     }
 }
 

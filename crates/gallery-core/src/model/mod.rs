@@ -10,7 +10,7 @@ mod user;
 pub use album::{Album, AlbumChange, NewAlbum};
 pub use job::{Job, JobKind, LeasedJob, NewJob, Tally, WantedMail};
 pub use photo::{
-    Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState,
+    Captions, Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState,
     Rendition, StoredObject, StoredPhoto,
 };
 pub use session::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session, Stamp};

@@ -119,6 +119,20 @@ pub struct Metadata {
     pub exif: Vec<(String, String)>,
 }
 
+/// What people wrote into the file before it came here, as read: unlimited, uncleaned for this gallery's own rules.
+/// It may become the photo's first title, description and tags.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Captions {
+    /// A title or headline.
+    pub title: Option<String>,
+    /// A description or caption.
+    pub description: Option<String>,
+    /// Keywords, in the file's order.
+    pub keywords: Vec<String>,
+    /// Stars: 1 to 5.
+    pub rating: Option<u8>,
+}
+
 /// A place: WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gps {
@@ -143,6 +157,14 @@ pub enum ImageType {
     Gif,
     /// WebP.
     WebP,
+    /// AVIF: AV1 in HEIF.
+    Avif,
+    /// HEIC: HEVC in HEIF.
+    Heic,
+    /// TIFF.
+    Tiff,
+    /// BMP.
+    Bmp,
 }
 
 impl ImageType {
@@ -153,6 +175,10 @@ impl ImageType {
             Self::Png => "image/png",
             Self::Gif => "image/gif",
             Self::WebP => "image/webp",
+            Self::Avif => "image/avif",
+            Self::Heic => "image/heic",
+            Self::Tiff => "image/tiff",
+            Self::Bmp => "image/bmp",
         }
     }
 
@@ -163,6 +189,10 @@ impl ImageType {
             Self::Png => "png",
             Self::Gif => "gif",
             Self::WebP => "webp",
+            Self::Avif => "avif",
+            Self::Heic => "heic",
+            Self::Tiff => "tif",
+            Self::Bmp => "bmp",
         }
     }
 }

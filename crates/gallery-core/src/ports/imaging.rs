@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::model::{ImageFacts, ImageType, Rendition};
+use crate::model::{Captions, ImageFacts, ImageType, Rendition};
 
 /// Why a file is no photo that the gallery takes.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,8 @@ pub enum ImagingError {
 pub struct Processed {
     /// What was read from the file.
     pub facts: ImageFacts,
+    /// What people wrote into it.
+    pub captions: Captions,
     /// The three renditions, the largest first. They carry no metadata.
     pub renditions: Vec<RenditionBytes>,
 }

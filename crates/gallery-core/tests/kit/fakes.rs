@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use gallery_conformance::fakes::MemoryBlobs;
 use gallery_core::mail::Message;
-use gallery_core::model::{ImageFacts, ImageType, Metadata, Rendition};
+use gallery_core::model::{Captions, ImageFacts, ImageType, Metadata, Rendition};
 use gallery_core::ports::{
     BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, MailError, Mailer,
     Processed, RenditionBytes,
@@ -101,6 +101,6 @@ impl Imaging for FakeImaging {
                 height: 6,
             })
             .to_vec();
-        Ok(Processed { facts, renditions })
+        Ok(Processed { facts, captions: Captions::default(), renditions })
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use gallery_core::model::{Gps, ImageFacts, ImageType, Metadata, Rendition};
+use gallery_core::model::{Captions, Gps, ImageFacts, ImageType, Metadata, Rendition};
 use gallery_core::ports::{
     BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, LinkRequest, Processed,
     RenditionBytes,
@@ -42,7 +42,7 @@ impl Imaging for FakeImaging {
             width: 8,
             height: 6,
         });
-        Ok(Processed { facts, renditions: renditions.to_vec() })
+        Ok(Processed { facts, captions: Captions::default(), renditions: renditions.to_vec() })
     }
 }
 
