@@ -8,13 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use gallery_core::model::{ImageFacts, Metadata};
+use gallery_core::model::ImageFacts;
 use gallery_core::ports::{Imaging, ImagingError, Processed};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use crate::format::{self, Format, Header, Refusal, Source};
-use crate::metadata::exif::Exif;
 use crate::picture::Orientation;
 use crate::{Limits, render};
 
@@ -120,8 +119,8 @@ fn probe(path: &Path) -> Result<(&'static Format, Header, u64), ImagingError> {
 
 /// Does everything that takes time and memory.
 fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, ImagingError> {
-    let exif = header.blocks.exif.as_deref().map(Exif::read).unwrap_or_default();
-    let orientation = Orientation::from_exif(exif.orientation());
+    let said = header.blocks.read();
+    let orientation = Orientation::from_exif(said.orientation);
     let picture = {
         let file = std::fs::read(path).map_err(Refusal::Io)?;
         (format.decode)(&file, header)?
@@ -133,15 +132,9 @@ fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, I
         width: rendered.size.width.get(),
         height: rendered.size.height.get(),
         placeholder: rendered.placeholder,
-        metadata: Metadata {
-            taken_at: exif.taken_at(),
-            camera: exif.camera(),
-            lens: exif.lens(),
-            gps: exif.gps(),
-            exif: exif.printed(),
-        },
+        metadata: said.metadata,
     };
-    Ok(Processed { facts, captions: header.blocks.captions(), renditions: rendered.renditions })
+    Ok(Processed { facts, captions: said.captions, renditions: rendered.renditions })
 }
 
 /// Runs something on a new thread. A panic is a photo that a decoder was not ready for.

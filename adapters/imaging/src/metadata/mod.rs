@@ -1,10 +1,22 @@
-//! What a file says about its photo besides pixels: the blocks as they stand in the file, and what people wrote into
-//! them. `exif` reads what the camera wrote. Nothing here knows an image format, and nothing fails: what cannot be
-//! read is left out.
+//! What a file says about its photo besides pixels: the blocks as they stand in the file, and what they say.
+//!
+//! `exif` reads what the camera wrote, `xmp` and `iptc` what people and editors did; `captions` chooses where several say
+//! something, `moment` and `text` read instants and make texts harmless. Nothing here knows an image format, and
+//! nothing fails: what cannot be read is left out. Compared with exiftool in `tests/imaging/exiftool.rs`.
 
-pub mod exif;
+mod captions;
+mod exif;
+mod iptc;
+mod moment;
+mod text;
+mod xmp;
 
-use gallery_core::model::Captions;
+use gallery_core::model::{Captions, Metadata};
+use gallery_core::values::Timestamp;
+
+use exif::Exif;
+use iptc::Iptc;
+use xmp::Xmp;
 
 /// Blocks of metadata as a format's header gives them: unread, each of bounded length.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -19,9 +31,54 @@ pub struct Blocks {
     pub icc: Option<Vec<u8>>,
 }
 
-impl Blocks {
+/// What the blocks say.
+#[derive(Debug)]
+pub struct Said {
+    /// The value of EXIF's orientation tag; 1 when there is none.
+    pub orientation: u32,
+    /// What the camera wrote.
+    pub metadata: Metadata,
     /// What people wrote.
-    pub fn captions(&self) -> Captions {
-        Captions::default()
+    pub captions: Captions,
+}
+
+impl Blocks {
+    /// Reads everything but the profile.
+    pub fn read(&self) -> Said {
+        let exif = self.exif.as_deref().map(Exif::read).unwrap_or_default();
+        let xmp = self.xmp.as_deref().map(Xmp::read).unwrap_or_default();
+        let iptc = self.iptc.as_deref().map(Iptc::read).unwrap_or_default();
+        Said {
+            orientation: exif.orientation(),
+            captions: captions::captions(&exif, &xmp, &iptc),
+            metadata: Metadata {
+                taken_at: taken_at(&exif, &xmp, &iptc),
+                camera: exif.camera(),
+                lens: exif.lens(),
+                gps: exif.gps(),
+                exif: exif.printed(),
+            },
+        }
     }
+}
+
+/// When the photo was taken: the first of these that makes sense.
+///
+/// 1. EXIF `DateTimeOriginal` with `SubSecTimeOriginal` and `OffsetTimeOriginal`, else `OffsetTime`
+/// 2. XMP `exif:DateTimeOriginal`, `photoshop:DateCreated`
+/// 3. IPTC date created (2:55) and time created (2:60)
+/// 4. EXIF `DateTimeDigitized` with `SubSecTimeDigitized` and `OffsetTimeDigitized`, else `OffsetTime`
+/// 5. XMP `exif:DateTimeDigitized`, `xmp:CreateDate`
+/// 6. EXIF `GPSDateStamp` and `GPSTimeStamp`, which are in UTC
+///
+/// That is the order of the Metadata Working Group's guidelines (see `captions`): what says when the photo was taken is
+/// before what says when it became a file, which for a scan is decades later. The satellites come last because
+/// some cameras keep their last fix for hours. A time without an offset is taken to be on UTC.
+fn taken_at(exif: &Exif<'_>, xmp: &Xmp, iptc: &Iptc) -> Option<Timestamp> {
+    exif.original_time()
+        .or(xmp.created)
+        .or(iptc.created)
+        .or_else(|| exif.digitized_time())
+        .or(xmp.digitized)
+        .or_else(|| exif.satellite_time())
 }

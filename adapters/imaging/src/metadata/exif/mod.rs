@@ -2,22 +2,24 @@
 //!
 //! Values are printed as exiftool prints them; `tests/imaging/exiftool.rs` compares. The work is split: `tiff` finds
 //! entries without ever trusting a length, `value` turns an entry into text and numbers, `tags` is the table of
-//! names and conversions with its value lists in `lists`, `print` are the conversions, and `facts` reads what
-//! the gallery itself uses. Nothing here knows an image format, and nothing fails: what cannot be read is left
+//! names and conversions with its value lists in `lists`, `print` are the conversions, `facts` reads what
+//! the gallery itself uses, and `captions` what people wrote. Nothing here knows an image format, and nothing fails: what cannot be read is left
 //! out.
 //!
 //! Why not a ready-made reader: kamadak-exif copies every value, so that entries sharing one large value multiply
 //! it, and gives up where exiftool reads on. It writes the EXIF data of the tests.
 
+mod captions;
 mod facts;
 mod lists;
 mod print;
 mod tags;
-mod text;
 mod tiff;
 mod value;
 
 use tiff::{Directory, Entry};
+
+use super::text::shortened;
 
 /// Most tags printed of a photo; cameras write about 60.
 const MAX_PRINTED_TAGS: usize = 256;
@@ -45,7 +47,7 @@ impl<'a> Exif<'a> {
         for entry in &self.entries {
             let Some(tag) = tags::find(entry) else { continue };
             let Some(value) = print::print(tag, entry) else { continue };
-            let value = text::shortened(value, MAX_PRINTED_CHARS);
+            let value = shortened(value, MAX_PRINTED_CHARS);
             bytes += tag.name.len() + value.len();
             if printed.len() == MAX_PRINTED_TAGS || bytes > MAX_PRINTED_BYTES {
                 break;

@@ -2,9 +2,9 @@
 //! with exiftool itself in `tests/imaging/exiftool.rs`.
 
 use super::tags::{Print, Tag};
-use super::text::cleaned;
 use super::tiff::{ByteOrder, Entry, Kind};
 use super::value::{general, lossy, until_nul, without_trailing_zeros};
+use crate::metadata::text::cleaned;
 
 /// The printed value, clean of control characters; None when there is no value at all.
 pub fn print(tag: &Tag, entry: &Entry<'_>) -> Option<String> {
@@ -153,7 +153,8 @@ fn guessed_order(text: &[u8], order: ByteOrder) -> ByteOrder {
     }
 }
 
-fn utf16(data: &[u8], order: ByteOrder) -> String {
+/// Text in UTF-16 until its NUL.
+pub fn utf16(data: &[u8], order: ByteOrder) -> String {
     let units = data.as_chunks::<2>().0.iter().map(|unit| order.u16(*unit)).take_while(|unit| *unit != 0);
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
