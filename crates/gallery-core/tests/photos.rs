@@ -4,10 +4,10 @@ mod kit;
 
 use std::sync::Arc;
 
-use gallery_core::model::{NewUpload, Rendition};
+use gallery_core::model::{Captions, NewUpload, Rendition};
 use gallery_core::ports::{BlobError, BlobKey, ImagingError};
 use gallery_core::usecases::{Error, Ran, UploadDetails};
-use kit::fakes::{FaultyBlobs, MockBlobFaults, MockImaging};
+use kit::fakes::{FakeImaging, FaultyBlobs, MockBlobFaults, MockImaging};
 use kit::{Bent, PASSWORD, World, client};
 
 #[tokio::test]
@@ -20,6 +20,57 @@ async fn an_upload_is_four_blobs_and_a_ready_row() {
     assert_eq!(world.blobs.0.lock().unwrap()[&BlobKey::of(photo.id, Rendition::Original)], "heron");
     assert_eq!(world.used_bytes(&ann).await, 5);
     world.assert_sound().await;
+}
+
+/// A world in which every photo says this about itself.
+fn captioned(without_captions: bool) -> World {
+    let captions = Captions {
+        title: Some("From\tthe \u{0}file".to_owned()),
+        description: Some("é".repeat(6_000)),
+        keywords: ["bird", "Bird", "x".repeat(60).as_str(), "", "lake, sea"].map(str::to_owned).to_vec(),
+        rating: Some(1),
+    };
+    let imaging = Some(Arc::new(FakeImaging { captions }) as _);
+    World::bent(Bent { imaging, without_captions, ..Bent::default() })
+}
+
+#[tokio::test]
+async fn captions_of_the_file_are_taken_where_the_person_gives_none() {
+    let world = captioned(false);
+    let ann = world.member("ann@example.org").await;
+    let album = world.album(&ann).await;
+    let upload = world.begin(&ann, &album, b"heron", None).await.unwrap();
+    let facts = world.gallery.finish_upload(upload, UploadDetails::default()).await.unwrap().facts;
+    assert_eq!(facts.title.as_str(), "From the file");
+    assert_eq!(facts.description.as_str(), "é".repeat(5_000));
+    assert_eq!(facts.tags.to_string(), format!("bird, {}, lake sea, 1 star", "x".repeat(50)));
+    let upload = world.begin(&ann, &album, b"heron", None).await.unwrap();
+    let details = UploadDetails { title: Some("Mine"), tags: Some("mine"), ..UploadDetails::default() };
+    let facts = world.gallery.finish_upload(upload, details).await.unwrap().facts;
+    assert_eq!((facts.title.as_str(), facts.tags.to_string().as_str()), ("Mine", "mine"));
+    assert_eq!(facts.description.as_str().chars().count(), 5_000);
+}
+
+#[tokio::test]
+async fn captions_of_the_file_are_left_where_the_operator_says_so() {
+    let world = captioned(true);
+    let ann = world.member("ann@example.org").await;
+    let album = world.album(&ann).await;
+    let upload = world.begin(&ann, &album, b"heron", None).await.unwrap();
+    let facts = world.gallery.finish_upload(upload, UploadDetails::default()).await.unwrap().facts;
+    assert_eq!((facts.title.as_str(), facts.description.as_str()), ("", ""));
+    assert!(facts.tags.is_empty());
+}
+
+#[tokio::test]
+async fn captions_of_the_file_are_no_part_of_what_the_client_sent() {
+    let world = captioned(false);
+    let ann = world.member("ann@example.org").await;
+    let album = world.album(&ann).await;
+    let first = world.begin(&ann, &album, b"heron", Some("key")).await.unwrap();
+    let first = world.gallery.finish_upload(first, UploadDetails::default()).await.unwrap();
+    let again = world.begin(&ann, &album, b"heron", Some("key")).await.unwrap();
+    assert_eq!(world.gallery.finish_upload(again, UploadDetails::default()).await.unwrap(), first);
 }
 
 #[tokio::test]

@@ -148,6 +148,7 @@ fn rules(config: &Config, derived: &Derived, secret: SecretKey) -> Rules {
         quota_bytes: config.limits.quota_bytes,
         max_upload_bytes: config.limits.max_upload_bytes,
         session_renewal: config.auth.session_renewal,
+        embedded_captions: config.photos.embedded_captions,
         throttling: config.throttling(),
     }
 }

@@ -127,6 +127,7 @@ impl House {
             quota_bytes: 1,
             max_upload_bytes: 1,
             session_renewal: true,
+            embedded_captions: true,
             throttling: Throttling::default(),
         };
         Self { gallery: Gallery::new(ports, rules), leave, begun, sent }

@@ -83,6 +83,8 @@ async fn a_photo_is_answered_with_all_its_facts() {
         "width": 8, "height": 6, "taken_at": "2023-11-14T22:13:20.123Z", "camera": "Pinhole One", "lens": null,
         "gps": { "latitude": 48.137, "longitude": 11.575, "altitude": null }, "placeholder": "AQID",
         "created_at": "2026-11-22T08:15:30.000Z", "updated_at": "2026-11-22T08:15:30.000Z", "exif": { "ISO": "100" },
+        "maker": null, "model": null, "exposure": null, "aperture": null, "iso": 100,
+        "focal_length": null, "focal_length_35mm": null,
     });
     assert_eq!(photo, expected);
     let read = bench.site.get(answer.header("location")).cookie(&bench.cookie).send().await.json();

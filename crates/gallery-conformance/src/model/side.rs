@@ -159,6 +159,7 @@ fn rules() -> Rules {
         quota_bytes: QUOTA,
         max_upload_bytes: MAX_UPLOAD,
         session_renewal: true,
+        embedded_captions: true,
         throttling: Throttling { failures_per_account: 3, mails_per_address: 5, ..Throttling::default() },
     }
 }

@@ -5,15 +5,17 @@ mod album;
 mod job;
 mod photo;
 mod session;
+mod shot;
 mod user;
 
 pub use album::{Album, AlbumChange, NewAlbum};
 pub use job::{Job, JobKind, LeasedJob, NewJob, Tally, WantedMail};
 pub use photo::{
-    Captions, Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState,
-    Rendition, StoredObject, StoredPhoto,
+    Captions, Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
+    PhotoState, Rendition, StoredObject, StoredPhoto,
 };
 pub use session::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session, Stamp};
+pub use shot::Shot;
 pub use user::{NewUser, Receipt, Usage, User};
 
 use crate::values::{ContentHash, IdempotencyKey, Timestamp, UserId};

@@ -87,13 +87,17 @@ pub struct Rules {
     /// Whether a session's token is renewed while it is used; without it a session ends with its first token, after
     /// [`TOKEN_LIFETIME`].
     pub session_renewal: bool,
+    /// Whether the title, description, keywords and rating inside a photo's file become its title, description and tags,
+    /// where the person who uploads it gives none.
+    pub embedded_captions: bool,
     /// Limits on guessing and on mail.
     pub throttling: Throttling,
 }
 
 impl Rules {
     /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords of at least 12
-    /// characters, 10 GiB for an account, 50 MiB for a photo, sessions that renew, and [`Throttling::default`].
+    /// characters, 10 GiB for an account, 50 MiB for a photo, sessions that renew, captions from files, and
+    /// [`Throttling::default`].
     pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
         Self {
             secret,
@@ -102,6 +106,7 @@ impl Rules {
             quota_bytes: 10 << 30,
             max_upload_bytes: 50 << 20,
             session_renewal: true,
+            embedded_captions: true,
             throttling: Throttling::default(),
         }
     }

@@ -10,11 +10,13 @@ use futures_util::future::try_join_all;
 
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
-use crate::model::{JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
+use crate::human::count;
+use crate::model::{Captions, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
 use crate::ports::{BlobKey, BlobSource, ByteStream, Conflict, Processed, Spooled, StoreError};
 use crate::values::{AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Title};
 
-/// What a client says about the photo it uploads.
+/// What a client says about the photo it uploads. Where it says nothing, the file may: see
+/// [`Rules::embedded_captions`](super::Rules::embedded_captions).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UploadDetails<'a> {
     /// The file's name on the client's machine: cleaned by [`FileName::clean`].
@@ -159,6 +161,7 @@ impl Gallery {
             State::Pending { id, keyed, .. } => (*id, *keyed),
         };
         let processed = self.ports.imaging.process(&file.path).await?;
+        let parsed = if self.rules.embedded_captions { parsed.or(&processed.captions) } else { parsed };
         let objects = self.put_blobs(id, file, &processed).await?;
         let facts = PhotoFacts {
             title: parsed.title,
@@ -250,6 +253,24 @@ impl Parsed {
         }
     }
 
+    /// With what the file says where the person said nothing. Stars become a tag.
+    fn or(self, captions: &Captions) -> Self {
+        let Self { title, description, tags, file_name } = self;
+        let in_file = |text: &Option<String>| text.clone().unwrap_or_default();
+        let stars = captions.rating.map(|stars| count(stars.into(), "star", "stars"));
+        Self {
+            title: if title.as_str().is_empty() { Title::clean(&in_file(&captions.title)) } else { title },
+            description: if description.as_str().is_empty() {
+                Description::clean(&in_file(&captions.description))
+            } else {
+                description
+            },
+            tags: if tags.is_empty() { Tags::clean(captions.keywords.iter().chain(&stars)) } else { tags },
+            file_name,
+        }
+    }
+
+    /// What the client sent: two uploads with one key must not differ in it.
     fn fingerprint(&self, album: AlbumId, file: &Spooled) -> ContentHash {
         let (album, tags) = (album.to_string(), self.tags.to_string());
         ContentHash::of_fields([

@@ -116,6 +116,42 @@ text!(
     }
 );
 
+/// One line from text that nobody typed here: what may not be in one is dropped, what is too long is cut off.
+fn clean_line(text: &str, max: usize) -> String {
+    let kept: String =
+        text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| may_stay(*c)).collect();
+    let line = kept.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(max).collect::<String>().trim_end().to_owned()
+}
+
+fn may_stay(c: char) -> bool {
+    !c.is_control() && !is_deceptive(c)
+}
+
+impl Title {
+    /// Cleans what a photo's file says, and never fails: see [`Captions`](crate::model::Captions).
+    pub fn clean(text: &str) -> Self {
+        Self(clean_line(text, 200))
+    }
+}
+
+impl Description {
+    /// Cleans what a photo's file says, and never fails: see [`Captions`](crate::model::Captions).
+    pub fn clean(text: &str) -> Self {
+        let text = text.replace("\r\n", "\n");
+        let kept: String = text.nfc().filter(|c| matches!(c, '\n' | '\t') || may_stay(*c)).collect();
+        Self(kept.trim().chars().take(5_000).collect::<String>().trim_end().to_owned())
+    }
+}
+
+impl Tag {
+    /// Cleans what a photo's file says; None when nothing is left. A comma becomes a space.
+    pub fn clean(text: &str) -> Option<Self> {
+        let tag = clean_line(&text.replace(',', " "), 50);
+        (!tag.is_empty()).then_some(Self(tag))
+    }
+}
+
 macro_rules! cleaned {
     ($name:ident) => {
         impl $name {
@@ -188,6 +224,8 @@ impl UserAgent {
 pub struct Tags(Vec<Tag>);
 
 impl Tags {
+    const MOST: usize = 50;
+
     /// Parses one text per tag; empty ones are dropped. Errors as for [`Tag::parse`], or `too_many`.
     pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, Invalid> {
         let mut tags: Vec<Tag> = Vec::new();
@@ -196,15 +234,24 @@ impl Tags {
             if text.trim().is_empty() {
                 continue;
             }
-            let tag = Tag::parse(text)?;
-            if !tags.iter().any(|known| known.as_str().to_lowercase() == tag.as_str().to_lowercase()) {
-                tags.push(tag);
-            }
-            if tags.len() > 50 {
+            add(&mut tags, Tag::parse(text)?);
+            if tags.len() > Self::MOST {
                 return Err(Invalid::new("too_many", "A photo has at most 50 tags."));
             }
         }
         Ok(Self(tags))
+    }
+
+    /// Cleans what a photo's file says, and never fails: the first 50 that [`Tag::clean`] leaves something of.
+    pub fn clean<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Self {
+        let mut tags = Vec::new();
+        for tag in texts.into_iter().filter_map(|text| Tag::clean(text.as_ref())) {
+            add(&mut tags, tag);
+            if tags.len() == Self::MOST {
+                break;
+            }
+        }
+        Self(tags)
     }
 
     /// Parses tags separated by commas, as forms send them.
@@ -217,9 +264,21 @@ impl Tags {
         Self(tags)
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The tags in order.
     pub fn iter(&self) -> impl Iterator<Item = &Tag> {
         self.0.iter()
+    }
+}
+
+/// Adds a tag that is not among them.
+fn add(tags: &mut Vec<Tag>, tag: Tag) {
+    if !tags.iter().any(|known| known.as_str().to_lowercase() == tag.as_str().to_lowercase()) {
+        tags.push(tag);
     }
 }
 
@@ -270,6 +329,33 @@ mod tests {
         assert!(Tags::parse((0..50).map(|n| n.to_string())).is_ok());
         assert_eq!(Tags::parse((0..51).map(|n| n.to_string())).unwrap_err().code, "too_many");
         assert!(Tag::parse(&"x".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn what_a_file_says_is_cleaned_and_cut_and_never_refused() {
+        let hostile = " a\u{0}b\u{202e}\tc\r\nd \u{1b} ";
+        assert_eq!(Title::clean(hostile).as_str(), "ab c d");
+        assert_eq!(Description::clean(hostile).as_str(), "ab\tc\nd");
+        assert_eq!(Tag::clean(" Paris, France ").unwrap().as_str(), "Paris France");
+        assert_eq!(Tag::clean(" ,\u{0}"), None);
+        let long = "é ".repeat(10_000);
+        for (kept, most) in [
+            (Title::clean(&long).to_string(), 200),
+            (Description::clean(&long).to_string(), 5_000),
+            (Tag::clean(&long).unwrap().to_string(), 50),
+        ] {
+            assert_eq!(kept.chars().count(), most - 1, "without the space at the end");
+        }
+        let many = (0..100).map(|n| format!("Tag {}", n / 2)).chain(["tag 0".to_owned()]);
+        assert_eq!(Tags::clean(many), Tags::parse((0..50).map(|n| format!("Tag {n}"))).unwrap());
+        for text in [hostile, &long] {
+            assert_eq!(Title::parse(Title::clean(text).as_str()).unwrap(), Title::clean(text));
+            assert_eq!(
+                Description::parse(Description::clean(text).as_str()).unwrap(),
+                Description::clean(text)
+            );
+            assert_eq!(Tag::parse(Tag::clean(text).unwrap().as_str()).ok(), Tag::clean(text));
+        }
     }
 
     #[test]

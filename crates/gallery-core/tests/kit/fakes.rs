@@ -79,8 +79,11 @@ mockall::mock! {
     }
 }
 
-/// Takes every file for a picture of 8 × 6 pixels.
-pub struct FakeImaging;
+/// Takes every file for a picture of 8 × 6 pixels, with these captions.
+#[derive(Default)]
+pub struct FakeImaging {
+    pub captions: Captions,
+}
 
 #[async_trait]
 impl Imaging for FakeImaging {
@@ -101,6 +104,6 @@ impl Imaging for FakeImaging {
                 height: 6,
             })
             .to_vec();
-        Ok(Processed { facts, captions: Captions::default(), renditions })
+        Ok(Processed { facts, captions: self.captions.clone(), renditions })
     }
 }

@@ -43,6 +43,7 @@ pub struct Bent {
     pub imaging: Option<Arc<dyn Imaging>>,
     pub hasher: Option<Arc<dyn PasswordHasher>>,
     pub quota_bytes: Option<u64>,
+    pub without_captions: bool,
 }
 
 impl World {
@@ -60,7 +61,7 @@ impl World {
             blobs: bent.blobs.unwrap_or_else(|| blobs.clone()),
             mailer: bent.mailer.unwrap_or_else(|| mails.clone()),
             feedback: bent.feedback,
-            imaging: bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging)),
+            imaging: bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging::default())),
             spool: Arc::new(TempSpool),
             hasher: bent.hasher.unwrap_or_else(|| Arc::new(PlainHasher)),
             clock: clock.clone(),
@@ -82,6 +83,7 @@ impl World {
             quota_bytes: bent.quota_bytes.unwrap_or(10_000),
             max_upload_bytes: 1_000,
             session_renewal: true,
+            embedded_captions: !bent.without_captions,
             throttling: Throttling::default(),
         };
         Self { gallery: Gallery::new(ports, rules), clock, mails, blobs, store }

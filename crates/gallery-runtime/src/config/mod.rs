@@ -22,8 +22,8 @@ pub(crate) use check::parse_filter;
 pub use print::{default_toml, reference_markdown};
 pub use sections::{
     Auth, BlobPlace, Blobs, Database, DatabaseTls, DynamoDb, General, Limits, Log, LogFormat, Mail,
-    MailTransport, Metrics, S3, S3Delivery, S3Encryption, Server, Ses, Site, Smtp, SmtpSecurity, Throttling,
-    Workers,
+    MailTransport, Metrics, Photos, S3, S3Delivery, S3Encryption, Server, Ses, Site, Smtp, SmtpSecurity,
+    Throttling, Workers,
 };
 pub use setting::{Secret, Section, Setting};
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub s3: S3,
     /// `[auth]`
     pub auth: Auth,
+    /// `[photos]`
+    pub photos: Photos,
     /// `[limits]`
     pub limits: Limits,
     /// `[mail]`
@@ -96,7 +98,7 @@ impl Config {
     }
 
     /// Every section, in the order in which they are printed.
-    fn sections(&mut self) -> [&mut dyn Section; 16] {
+    fn sections(&mut self) -> [&mut dyn Section; 17] {
         let Self {
             general,
             site,
@@ -106,6 +108,7 @@ impl Config {
             blobs,
             s3,
             auth,
+            photos,
             limits,
             mail,
             smtp,
@@ -116,8 +119,8 @@ impl Config {
             log,
         } = self;
         [
-            general, site, server, database, dynamodb, blobs, s3, auth, limits, mail, smtp, ses, throttling,
-            workers, metrics, log,
+            general, site, server, database, dynamodb, blobs, s3, auth, photos, limits, mail, smtp, ses,
+            throttling, workers, metrics, log,
         ]
     }
 }

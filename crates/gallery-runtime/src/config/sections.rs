@@ -145,6 +145,15 @@ section! {
 }
 
 section! {
+    /// What becomes of an uploaded photo.
+    Photos("photos") {
+        /// Whether the title, description, keywords and rating that are inside a photo's file (XMP, IPTC, EXIF) become its title,
+        /// description and tags, where the person who uploads it gives none.
+        embedded_captions: bool = true;
+    }
+}
+
+section! {
     /// What people may store, and what processing may cost.
     Limits("limits") {
         /// The most bytes of one photo.

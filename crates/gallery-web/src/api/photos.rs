@@ -89,8 +89,9 @@ impl Photos {
 
     /// Upload a photo
     ///
-    /// JPEG, PNG, GIF or WebP; the type is found in the bytes. The answer comes when the photo and its renditions
-    /// are stored.
+    /// JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP; the type is found in the bytes. The answer comes when the photo and
+    /// its renditions are stored. Where the form gives no title, description or tags, the photo gets those inside its
+    /// file (XMP, IPTC, EXIF), unless the configuration says otherwise; a rating becomes a tag such as "4 stars".
     #[oai(path = "/albums/:album_id/photos", method = "post", operation_id = "uploadPhoto")]
     async fn upload(
         &self,

@@ -159,7 +159,16 @@ impl IntoResponse for File {
 
 impl ApiResponse for File {
     fn meta() -> MetaResponses {
-        let images = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+        let images = [
+            "image/jpeg",
+            "image/png",
+            "image/gif",
+            "image/webp",
+            "image/avif",
+            "image/heic",
+            "image/tiff",
+            "image/bmp",
+        ];
         let schema = Binary::<Vec<u8>>::schema_ref;
         let content = || images.map(|content_type| MetaMediaType { content_type, schema: schema() }).into();
         let etag = || header_meta("ETag", "The SHA-256 of the file, quoted.");

@@ -65,9 +65,14 @@ fn schema() -> MetaSchema {
         required: vec!["file"],
         properties: vec![
             ("file", MetaSchemaRef::Inline(Box::new(file))),
-            ("title", text("The title, at most 200 characters.")),
-            ("description", text("The description, at most 5,000 characters.")),
-            ("tags", text("The tags, separated by commas: at most 50 of 50 characters.")),
+            ("title", text("The title, at most 200 characters; else that inside the file.")),
+            ("description", text("The description, at most 5,000 characters; else that inside the file.")),
+            (
+                "tags",
+                text(
+                    "The tags, separated by commas: at most 50 of 50 characters; else those inside the file.",
+                ),
+            ),
         ],
         ..MetaSchema::new("object")
     }

@@ -178,6 +178,20 @@ pub(super) struct PhotoWithExifView {
     #[serde(flatten)]
     #[oai(flatten)]
     photo: PhotoView,
+    /// Who made the camera.
+    maker: Nullable<String>,
+    /// The camera's model.
+    model: Nullable<String>,
+    /// Seconds of exposure, such as `1/60` or `0.5`.
+    exposure: Nullable<String>,
+    /// The f-number.
+    aperture: Nullable<f64>,
+    /// The ISO speed.
+    iso: Nullable<u32>,
+    /// The lens's focal length, in millimetres.
+    focal_length: Nullable<f64>,
+    /// The focal length that gives the same picture on 35 mm film, in millimetres.
+    focal_length_35mm: Nullable<f64>,
     /// Tag name and printed value.
     exif: BTreeMap<String, String>,
 }
@@ -269,7 +283,18 @@ impl From<Gps> for GpsView {
 
 impl From<&Photo> for PhotoWithExifView {
     fn from(photo: &Photo) -> Self {
-        let exif = photo.facts.image.metadata.exif.iter().cloned().collect();
-        Self { photo: photo.into(), exif }
+        let metadata = &photo.facts.image.metadata;
+        let shot = metadata.shot();
+        Self {
+            photo: photo.into(),
+            maker: Nullable(shot.maker),
+            model: Nullable(shot.model),
+            exposure: Nullable(shot.exposure),
+            aperture: Nullable(shot.aperture),
+            iso: Nullable(shot.iso),
+            focal_length: Nullable(shot.focal_length),
+            focal_length_35mm: Nullable(shot.focal_length_35mm),
+            exif: metadata.exif.iter().cloned().collect(),
+        }
     }
 }

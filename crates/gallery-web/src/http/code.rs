@@ -85,7 +85,7 @@ codes! {
         "The account's quota does not hold this photo. Delete photos to make room.";
     /// Not a photo.
     UnsupportedPhoto = UNSUPPORTED_MEDIA_TYPE, "unsupported_photo", "Not a supported photo",
-        "The file is not a JPEG, PNG, GIF or WebP image.";
+        "The file is not a JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP image.";
     /// The body's type is not the expected one.
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported content type",
         "The body is not of a content type that this operation takes.";

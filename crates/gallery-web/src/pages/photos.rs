@@ -1,7 +1,7 @@
 //! One photo: its page, editing, deleting. Tests are in `tests/pages/photos.rs`.
 
 use askama::Template;
-use gallery_core::model::{Gps, Photo, PhotoSort, Rendition};
+use gallery_core::model::{Gps, Metadata, Photo, PhotoSort, Rendition};
 use gallery_core::usecases::{Caller, PhotoPatch};
 use gallery_core::values::{Cursor, PageRequest, PhotoId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,9 +43,9 @@ pub(super) struct PhotoView {
     pub bytes: Size,
     pub created_at: Moment,
     pub taken_at: Option<Moment>,
-    pub camera: Option<String>,
-    pub lens: Option<String>,
+    pub shot: Vec<(&'static str, String)>,
     pub place: Option<Place>,
+    pub altitude: Option<String>,
     pub exif: Vec<(String, String)>,
     pub exif_count: String,
 }
@@ -197,13 +197,41 @@ impl PhotoView {
             bytes: Size(facts.bytes()),
             created_at: Moment(photo.created_at),
             taken_at: metadata.taken_at.map(Moment),
-            camera: metadata.camera.clone(),
-            lens: metadata.lens.clone(),
+            shot: shot(metadata),
             place: metadata.gps.as_ref().map(Place::of),
+            altitude: metadata.gps.and_then(|gps| gps.altitude).map(altitude),
             exif_count: count(exif.len() as u64, "value", "values"),
             exif,
         }
     }
+}
+
+/// How the photo was shot: a label and a value for whatever is known.
+fn shot(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let shot = metadata.shot();
+    let nameless = shot.maker.is_none() && shot.model.is_none();
+    let known = [
+        ("Maker", shot.maker),
+        ("Model", shot.model),
+        ("Camera", metadata.camera.clone().filter(|_| nameless)),
+        ("Lens", metadata.lens.clone()),
+        ("Exposure", shot.exposure.map(|seconds| format!("{seconds}\u{a0}s"))),
+        ("Aperture", shot.aperture.map(|f_number| format!("f/{f_number}"))),
+        ("ISO", shot.iso.map(|iso| iso.to_string())),
+        ("Focal length", shot.focal_length.map(|length| focal_length(length, shot.focal_length_35mm))),
+    ];
+    known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+fn focal_length(millimetres: f64, on_film: Option<f64>) -> String {
+    let on_film = on_film.map(|length| format!(" (like {length}\u{a0}mm on 35\u{a0}mm film)"));
+    format!("{millimetres}\u{a0}mm{}", on_film.unwrap_or_default())
+}
+
+/// Whole metres, negative below the sea.
+fn altitude(metres: f64) -> String {
+    let sign = if metres <= -0.5 { "−" } else { "" };
+    format!("{sign}{:.0}\u{a0}m", metres.abs())
 }
 
 /// The renditions to choose from for a whole screen: those of different widths.
@@ -230,13 +258,28 @@ impl TagLink {
 impl Place {
     /// Five decimals of a degree are about a metre.
     fn of(gps: &Gps) -> Self {
-        let Gps { latitude, longitude, altitude } = *gps;
+        let Gps { latitude, longitude, .. } = *gps;
         let north = if latitude < 0.0 { 'S' } else { 'N' };
         let east = if longitude < 0.0 { 'W' } else { 'E' };
-        let altitude = altitude.map(|metres| format!(", {metres:.0}\u{a0}m")).unwrap_or_default();
-        let text =
-            format!("{:.5}°\u{a0}{north}, {:.5}°\u{a0}{east}{altitude}", latitude.abs(), longitude.abs());
+        let text = format!("{:.5}°\u{a0}{north}, {:.5}°\u{a0}{east}", latitude.abs(), longitude.abs());
         let point = format!("mlat={latitude:.5}&mlon={longitude:.5}#map=15/{latitude:.5}/{longitude:.5}");
         Self { text, href: format!("https://www.openstreetmap.org/?{point}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn altitudes_have_a_sign_below_the_sea_only() {
+        let printed = [12.4, -3.5, -0.4, 0.0].map(altitude);
+        assert_eq!(printed, ["12\u{a0}m", "−4\u{a0}m", "0\u{a0}m", "0\u{a0}m"]);
+    }
+
+    #[test]
+    fn focal_lengths_have_no_decimals_without_need() {
+        assert_eq!(focal_length(24.0, None), "24\u{a0}mm");
+        assert_eq!(focal_length(5.7, Some(26.0)), "5.7\u{a0}mm (like 26\u{a0}mm on 35\u{a0}mm film)");
     }
 }

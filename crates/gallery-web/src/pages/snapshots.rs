@@ -87,7 +87,18 @@ fn photo(number: u8, width: u32, height: u32) -> Photo {
         camera: Some(format!("Pinhole {HOSTILE}")),
         lens: Some(format!("Bottle {HOSTILE}")),
         gps: Some(Gps { latitude: -33.85678, longitude: 151.21530, altitude: Some(4.6) }),
-        exif: vec![("ISO".to_owned(), "100".to_owned()), (HOSTILE.to_owned(), HOSTILE.to_owned())],
+        exif: [
+            ("Make", HOSTILE),
+            ("Model", HOSTILE),
+            ("ExposureTime", "1/60"),
+            ("FNumber", "2.8"),
+            ("ISO", "100"),
+            ("FocalLength", "24.0 mm"),
+            ("FocalLengthIn35mmFormat", "36 mm"),
+            (HOSTILE, HOSTILE),
+        ]
+        .map(|(tag, printed)| (tag.to_owned(), printed.to_owned()))
+        .to_vec(),
     };
     let facts = PhotoFacts {
         title: Title::from_stored(if number == 1 { HOSTILE } else { "" }),

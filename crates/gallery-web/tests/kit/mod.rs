@@ -295,6 +295,7 @@ fn rules(base_url: &str, quota_bytes: u64) -> Rules {
         quota_bytes,
         max_upload_bytes: MAX_UPLOAD_BYTES,
         session_renewal: true,
+        embedded_captions: true,
         throttling: Throttling::default(),
     }
 }
