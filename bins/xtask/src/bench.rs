@@ -2,30 +2,57 @@
 //! of `tests/`.
 
 use anyhow::Result;
+use clap::ValueEnum;
 
 use crate::engines::{self, Run};
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What is measured, and the variable that names it to the measuring program.
-const BINARIES: [(&str, &str); 3] = [
-    ("GALLERY_SQL_BIN", "gallery-sql"),
-    ("GALLERY_NOSQL_BIN", "gallery-nosql"),
-    ("GALLERY_PEER_BIN", "bench-peer"),
+/// A part of the measurements that can be had alone.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Part {
+    /// Photos per second: the pipeline beside vipsthumbnail, and uploads beside the pipeline.
+    Imaging,
+}
+
+/// Programs that load the gallery or that it is measured beside, and the Debian packages that have them.
+const PROGRAMS: [(&str, &str); 5] = [
+    ("cc", "gcc libc6-dev"),
+    ("wrk", "wrk"),
+    ("vipsthumbnail", "libvips-tools"),
+    ("xargs", "findutils"),
+    ("time", "time"),
 ];
 
-/// Measures; the tables are the measuring program's.
-pub fn run(workspace: &Workspace) -> Result<()> {
-    machine::install_packages(workspace, &[("cc", "gcc libc6-dev"), ("wrk", "wrk")])?;
-    engines::prepare(workspace)?;
+/// What is measured, and the variable that names it to the measuring program.
+const GALLERIES: [(&str, &str); 2] =
+    [("GALLERY_SQL_BIN", "gallery-sql"), ("GALLERY_NOSQL_BIN", "gallery-nosql")];
+
+/// What it is measured beside and with.
+const PEER: (&str, &str) = ("GALLERY_PEER_BIN", "bench-peer");
+const IMAGING: (&str, &str) = ("GALLERY_IMAGING_BIN", "bench-imaging");
+
+/// Measures everything, or one part; the tables are the measuring program's.
+pub fn run(workspace: &Workspace, part: Option<Part>) -> Result<()> {
+    machine::install_packages(workspace, &PROGRAMS)?;
+    let mut binaries = [&GALLERIES[..], &[IMAGING]].concat();
+    if part.is_none() {
+        engines::prepare(workspace)?;
+        binaries.push(PEER);
+    }
     // Apart, so that each is built with the features it ships with.
-    for (_, package) in BINARIES {
+    for (_, package) in &binaries {
         process::run(&mut workspace.cargo(&["build", "--release", "-p", package]))?;
     }
     let mut measure = workspace.cargo(&["run", "--quiet", "-p", "gallery-tests", "--bin", "gallery-bench"]);
-    measure.envs(BINARIES.map(|(variable, package)| (variable, workspace.binary("release", package))));
-    let engines = Run::start(workspace)?;
-    process::run(measure.envs(engines.environment(workspace)))?;
-    engines.stop()
+    measure.envs(binaries.iter().map(|(variable, package)| (variable, workspace.binary("release", package))));
+    match part {
+        Some(Part::Imaging) => process::run(measure.args(["--", "imaging"])),
+        None => {
+            let engines = Run::start(workspace)?;
+            process::run(measure.envs(engines.environment(workspace)))?;
+            engines.stop()
+        }
+    }
 }

@@ -63,8 +63,11 @@ enum Command {
     },
     /// Writes the files in `docs/` that are generated from the code.
     Generate,
-    /// Builds in release and measures start, memory, throughput and size against the aims.
-    Bench,
+    /// Builds in release and measures start, memory, throughput, size and imaging against the aims.
+    Bench {
+        /// Only this part.
+        part: Option<bench::Part>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -109,7 +112,7 @@ fn main() -> ExitCode {
             }
             Command::Engines { command } => command.run(&workspace)?,
             Command::Generate => generate::write(&workspace)?,
-            Command::Bench => bench::run(&workspace)?,
+            Command::Bench { part } => bench::run(&workspace, part)?,
         }
         Ok(())
     });

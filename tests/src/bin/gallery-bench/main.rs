@@ -1,9 +1,11 @@
-//! `cargo xtask bench`: measures the release builds of `GALLERY_SQL_BIN` and `GALLERY_NOSQL_BIN` against the aims, and
-//! on every store beside `GALLERY_PEER_BIN`, then pages while S3 hangs, and prints three tables. Nothing here fails a build: figures depend on
+//! `cargo xtask bench`: measures the release builds of `GALLERY_SQL_BIN` and `GALLERY_NOSQL_BIN` against the aims, on
+//! every store beside `GALLERY_PEER_BIN`, pages while S3 hangs, and imaging beside vipsthumbnail, and prints tables.
+//! With the argument `imaging`, the last alone, which needs no engine. Nothing here fails a build: figures depend on
 //! the machine.
 
 #![expect(clippy::print_stdout, reason = "the tables are what it is for")]
 
+mod imaging;
 mod load;
 mod outage;
 mod start;
@@ -44,6 +46,14 @@ struct Figure {
 
 #[tokio::main]
 async fn main() {
+    if std::env::args().nth(1).is_none_or(|part| part != "imaging") {
+        measure_pages().await;
+    }
+    imaging::run().await;
+}
+
+/// Starts, pages on every store, and pages while S3 hangs.
+async fn measure_pages() {
     let sql = rest(Variant::Sql, "GALLERY_SQL_BIN").await;
     let nosql = rest(Variant::NoSql, "GALLERY_NOSQL_BIN").await;
     print_rest(&[sql, nosql]);
