@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, GrayImage, ImageFormat, Rgb, RgbImage};
+use jpeg_decoder::PixelFormat;
 
 /// A photo to be made.
 pub struct Sample {
@@ -76,7 +77,7 @@ impl Sample {
 
     /// As JPEG, with its EXIF.
     pub fn jpeg(&self) -> Vec<u8> {
-        let plain = self.encode(ImageFormat::Jpeg);
+        let plain = self.plain_jpeg();
         if self.exif.is_empty() {
             return plain;
         }
@@ -88,6 +89,16 @@ impl Sample {
         let length = u16::try_from(segment.len() + 2).expect("EXIF fits into a segment");
         let (start_of_image, rest) = plain.split_at(2);
         [start_of_image, &[0xFF, 0xE1], &length.to_be_bytes(), &segment, rest].concat()
+    }
+
+    fn plain_jpeg(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let (width, height) = (u16::try_from(self.width), u16::try_from(self.height));
+        let size = width.and_then(|width| Ok((width, height?))).expect("a size that JPEG has");
+        jpeg_encoder::Encoder::new(&mut bytes, 90)
+            .encode(self.pixels().as_raw(), size.0, size.1, jpeg_encoder::ColorType::Rgb)
+            .expect("the picture can be encoded");
+        bytes
     }
 
     /// As PNG, without EXIF.
@@ -136,7 +147,7 @@ fn degrees(angle: f64) -> Value {
 
 /// The red quarter's place in a picture as served: which of left and right, top and bottom.
 pub fn red_corner(bytes: &[u8]) -> (&'static str, &'static str) {
-    let picture = image::load_from_memory(bytes).expect("a picture").to_rgb8();
+    let picture = decoded(bytes).to_rgb8();
     let (width, height) = picture.dimensions();
     for (horizontal, x) in [("left", width / 5), ("right", width - width / 5 - 1)] {
         for (vertical, y) in [("top", height / 5), ("bottom", height - height / 5 - 1)] {
@@ -151,8 +162,24 @@ pub fn red_corner(bytes: &[u8]) -> (&'static str, &'static str) {
 
 /// Width and height of a picture.
 pub fn size_of(bytes: &[u8]) -> (u32, u32) {
-    let picture = image::load_from_memory(bytes).expect("a picture");
+    let picture = decoded(bytes);
     (picture.width(), picture.height())
+}
+
+/// A picture as served: by decoders that the gallery does not use for JPEG.
+fn decoded(bytes: &[u8]) -> DynamicImage {
+    if !bytes.starts_with(b"\xFF\xD8") {
+        return image::load_from_memory(bytes).expect("a picture");
+    }
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    let pixels = decoder.decode().expect("a picture");
+    let info = decoder.info().expect("its size");
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    match info.pixel_format {
+        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        _ => RgbImage::from_raw(width, height, pixels).map(DynamicImage::from),
+    }
+    .expect("all of its pixels")
 }
 
 /// Real camera files in a folder of the collection: below `GALLERY_PHOTOS`, else in `shared/photos` beside the

@@ -2,8 +2,6 @@
 
 use std::num::NonZeroU32;
 
-use fast_image_resize::PixelType;
-
 /// What the bytes of a pixel mean; one byte a channel, not premultiplied unless said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -40,16 +38,6 @@ impl Layout {
             Self::Rgb | Self::Rgba => Self::Rgb,
         }
     }
-
-    /// The resizer's name for it.
-    pub fn pixel_type(self) -> PixelType {
-        match self {
-            Self::Luma => PixelType::U8,
-            Self::LumaAlpha => PixelType::U8x2,
-            Self::Rgb => PixelType::U8x3,
-            Self::Rgba => PixelType::U8x4,
-        }
-    }
 }
 
 /// Width and height in pixels; neither is zero.
@@ -65,6 +53,11 @@ impl Size {
     /// None when a side is zero.
     pub fn new(width: u32, height: u32) -> Option<Self> {
         Some(Self { width: NonZeroU32::new(width)?, height: NonZeroU32::new(height)? })
+    }
+
+    /// Width and height.
+    pub fn sides(self) -> (u32, u32) {
+        (self.width.get(), self.height.get())
     }
 
     /// The number of pixels.
@@ -185,6 +178,46 @@ impl Orientation {
         }
     }
 
+    /// To be turned clockwise by so many quarters.
+    pub fn clockwise(quarters: u8) -> Self {
+        Self::of(quarters, false)
+    }
+
+    /// Turned clockwise so many quarters, before that mirrored left to right or not.
+    fn of(quarters: u8, mirrored: bool) -> Self {
+        match (quarters % 4, mirrored) {
+            (0, false) => Self::Upright,
+            (0, true) => Self::Mirrored,
+            (1, false) => Self::Turned90,
+            (1, true) => Self::Transversed,
+            (2, false) => Self::Turned180,
+            (2, true) => Self::Flipped,
+            (_, false) => Self::Turned270,
+            (_, true) => Self::Transposed,
+        }
+    }
+
+    fn parts(self) -> (u8, bool) {
+        match self {
+            Self::Upright => (0, false),
+            Self::Mirrored => (0, true),
+            Self::Turned90 => (1, false),
+            Self::Transversed => (1, true),
+            Self::Turned180 => (2, false),
+            Self::Flipped => (2, true),
+            Self::Turned270 => (3, false),
+            Self::Transposed => (3, true),
+        }
+    }
+
+    /// First this, then another.
+    pub fn then(self, other: Self) -> Self {
+        let ((first, mirrored), (second, mirrored_again)) = (self.parts(), other.parts());
+        // A turn that comes before mirroring goes the other way round after it.
+        let first = if mirrored_again { 4 - first } else { first };
+        Self::of(first + second, mirrored != mirrored_again)
+    }
+
     /// Whether width and height change places.
     pub fn swaps_sides(self) -> bool {
         matches!(self, Self::Transposed | Self::Turned90 | Self::Transversed | Self::Turned270)
@@ -236,6 +269,15 @@ mod tests {
             assert_eq!(turned.size, if value < 5 { size(2, 3) } else { size(3, 2) }, "orientation {value}");
         }
         assert_eq!(numbered().oriented(Orientation::from_exif(9)), numbered());
+    }
+
+    #[test]
+    fn turning_twice_is_turning_once() {
+        for (first, second) in (1..=8).flat_map(|first| (1..=8).map(move |second| (first, second))) {
+            let (first, second) = (Orientation::from_exif(first), Orientation::from_exif(second));
+            let twice = numbered().oriented(first).oriented(second);
+            assert_eq!(numbered().oriented(first.then(second)), twice, "{first:?}, then {second:?}");
+        }
     }
 
     #[test]

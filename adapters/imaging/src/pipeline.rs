@@ -13,8 +13,10 @@ use gallery_core::ports::{Imaging, ImagingError, Processed};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
+use crate::colour::{self, Space};
 use crate::format::{self, Format, Header, Refusal, Source};
 use crate::picture::Orientation;
+use crate::stop::Stop;
 use crate::{Limits, render};
 
 /// One permit of the memory budget.
@@ -64,18 +66,15 @@ impl RustImaging {
     }
 
     /// Refuses what the header says to be too large, and answers the MiB that the photo needs.
-    fn admit(&self, header: &Header, file_bytes: u64) -> Result<u32, ImagingError> {
+    fn admit(&self, header: &Header) -> Result<u32, ImagingError> {
         let max_megapixels = self.limits.max_megapixels;
         if header.size.pixels() > u64::from(max_megapixels) * 1_000_000 {
             let (width, height) = (header.size.width.get(), header.size.height.get());
             return Err(ImagingError::TooManyPixels { width, height, max_megapixels });
         }
-        let needed = header
-            .decoding_bytes
-            .saturating_add(file_bytes)
-            .saturating_add(render::working_bytes(header.size, header.channels))
-            .div_ceil(MIB);
-        match u32::try_from(needed) {
+        let needed =
+            header.decoding_bytes.saturating_add(render::working_bytes(header.size, header.channels));
+        match u32::try_from(needed.div_ceil(MIB)) {
             Ok(needed) if needed <= self.budget => Ok(needed),
             _ => Err(ImagingError::Undecodable("it takes more memory than is allowed for a photo".into())),
         }
@@ -96,41 +95,40 @@ impl Imaging for RustImaging {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ImagingError::Busy)?;
         let worker = self.permits(&self.workers, 1).await?;
         let path = file.to_owned();
-        let (format, header, file_bytes) = in_thread(move || probe(&path)).await?;
-        let memory = self.permits(&self.memory, self.admit(&header, file_bytes)?).await?;
+        let (format, header) = in_thread(move || probe(&path)).await?;
+        let memory = self.permits(&self.memory, self.admit(&header)?).await?;
         let permits = Permits { _place: place, _worker: worker, _memory: memory };
         let path = file.to_owned();
+        let time = Duration::from_secs(self.limits.decode_seconds);
         let work = in_thread(move || {
             let _held = permits;
-            process(&path, format, &header)
+            process(&path, format, &header, Stop::after(time))
         });
-        timeout(Duration::from_secs(self.limits.decode_seconds), work)
-            .await
-            .map_err(|_| ImagingError::Undecodable("it takes too long to decode".into()))?
+        // Most decoders notice the end of their time; those that do not keep their permits until they are done.
+        timeout(time, work).await.map_err(|_| ImagingError::from(Refusal::TOO_LONG))?
     }
 }
 
 /// Reads the header.
-fn probe(path: &Path) -> Result<(&'static Format, Header, u64), ImagingError> {
+fn probe(path: &Path) -> Result<(&'static Format, Header), ImagingError> {
     let mut source = Source::open(path)?;
     let format = format::of(&mut source)?;
-    Ok((format, (format.probe)(&mut source)?, source.length()))
+    Ok((format, (format.probe)(&mut source)?))
 }
 
 /// Does everything that takes time and memory.
-fn process(path: &Path, format: &Format, header: &Header) -> Result<Processed, ImagingError> {
+fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<Processed, ImagingError> {
     let said = header.blocks.read();
-    let orientation = Orientation::from_exif(said.orientation);
-    let picture = {
-        let file = std::fs::read(path).map_err(Refusal::Io)?;
-        (format.decode)(&file, header)?
-    };
-    let rendered =
-        render::render(picture, orientation).map_err(|error| ImagingError::Failed(error.into()))?;
+    let orientation = header.orientation.unwrap_or(Orientation::from_exif(said.orientation));
+    let reduced = (format.decode)(&mut Source::open(path)?, header, stop)?;
+    let space = Space { icc: header.blocks.icc.as_deref(), codes: header.codes };
+    let large = colour::picture(reduced.planes, reduced.colours, reduced.size, space);
+    let rendered = render::render(large, orientation).map_err(|error| ImagingError::Failed(error.into()))?;
+    let size = header.size.oriented(orientation);
     let facts = ImageFacts {
         content_type: format.content_type,
-        width: rendered.size.width.get(),
-        height: rendered.size.height.get(),
+        width: size.width.get(),
+        height: size.height.get(),
         placeholder: rendered.placeholder,
         metadata: said.metadata,
     };
@@ -163,6 +161,7 @@ impl From<Refusal> for ImagingError {
             Refusal::Unsupported => Self::Unsupported,
             Refusal::Undecodable(why) => Self::Undecodable(why.into()),
             Refusal::Io(error) => Self::Failed(error.into()),
+            Refusal::Scale(error) => Self::Failed(error.into()),
         }
     }
 }

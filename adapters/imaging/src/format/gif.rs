@@ -1,14 +1,15 @@
 //! GIF (89a): the first picture of the file on its logical screen, decoded with the crate gif, row by row.
 //! Knows nothing of EXIF data: there are none in a GIF.
 
-use std::io::{Cursor, Seek as _, SeekFrom};
+use std::io::{Seek as _, SeekFrom};
 use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 
-use super::{Header, Refusal, Source, buffer, size};
+use super::{Header, Reduced, Refusal, Rows, Source, buffer, size};
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture};
+use crate::stop::Stop;
 
 /// Memory that the decoder may take for itself: extensions and its buffer.
 const DECODER_BYTES: u64 = 4 << 20;
@@ -21,36 +22,38 @@ pub fn sniff(start: &[u8]) -> bool {
 
 pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     source.seek(SeekFrom::Start(6))?;
-    let Some([w0, w1, h0, h1]) = source.array()? else {
-        return Err(Refusal::Undecodable("its header is cut off"));
-    };
+    let [w0, w1, h0, h1] = source.array()?.ok_or(Refusal::CUT_OFF)?;
     let size = size(u32::from(u16::from_le_bytes([w0, w1])), u32::from(u16::from_le_bytes([h0, h1])))?;
     let channels = Layout::Rgba.channels() as u64;
-    Ok(Header { size, channels, decoding_bytes: size.pixels() * channels + DECODER_BYTES, blocks: Blocks::default() })
+    Ok(Header::new(size, channels, size.pixels() * channels + DECODER_BYTES, Blocks::default()))
 }
 
 /// What the first picture does not cover, and what cannot be read of it, stays transparent.
-pub fn decode(file: &[u8], header: &Header) -> Result<Picture, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     let damaged = |error: DecodingError| {
         tracing::debug!(%error, "GIF refused by its decoder");
         Refusal::Undecodable("its GIF data are damaged")
     };
+    source.rewind()?;
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     options.allow_unknown_blocks(true);
     if let Some(limit) = NonZeroU64::new(DECODER_BYTES) {
         options.set_memory_limit(MemoryLimit::Bytes(limit));
     }
-    let mut decoder = options.read_info(Cursor::new(file)).map_err(damaged)?;
+    let mut decoder = options.read_info(source).map_err(damaged)?;
     let frame = decoder.next_frame_info().map_err(damaged)?;
     let frame = frame.ok_or(Refusal::Undecodable("it has no picture"))?.clone();
     let palette = Palette::of(&frame, decoder.palette().map_err(damaged)?);
     let pixels = buffer(header.size.pixels() * Layout::Rgba.channels() as u64)?;
     let mut screen = Picture { size: header.size, layout: Layout::Rgba, pixels };
-    match read_rows(&mut decoder, &frame, &palette, &mut screen) {
-        (0, Some(error)) => Err(damaged(error)),
-        _ => Ok(screen),
+    if let (0, Some(error)) = read_rows(&mut decoder, &frame, &palette, &mut screen, stop)? {
+        return Err(damaged(error));
     }
+    let mut rows = Rows::new(header.size, Layout::Rgba, stop);
+    rows.push(&screen.pixels)?;
+    drop(screen);
+    rows.finish()
 }
 
 /// The frame's colours.
@@ -76,19 +79,21 @@ impl Palette {
 
 /// Reads rows until the picture is complete or the first error; answers how many there were.
 fn read_rows(
-    decoder: &mut Decoder<Cursor<&[u8]>>,
+    decoder: &mut Decoder<&mut Source>,
     frame: &Frame<'_>,
     palette: &Palette,
     screen: &mut Picture,
-) -> (usize, Option<DecodingError>) {
+    stop: Stop,
+) -> Result<(usize, Option<DecodingError>), Refusal> {
     let mut indices = vec![0; usize::from(frame.width)];
     let stride = screen.row_bytes();
     let left = usize::from(frame.left) * Layout::Rgba.channels();
     for (count, y) in row_order(frame.height, frame.interlaced).enumerate() {
+        stop.check()?;
         match decoder.fill_buffer(&mut indices) {
             Ok(true) => {}
-            Ok(false) => return (count, Some(DecodingError::UnexpectedEof)),
-            Err(error) => return (count, Some(error)),
+            Ok(false) => return Ok((count, Some(DecodingError::UnexpectedEof))),
+            Err(error) => return Ok((count, Some(error))),
         }
         let row = screen.pixels.chunks_exact_mut(stride).nth(usize::from(frame.top) + usize::from(y));
         let Some(visible) = row.and_then(|row| row.get_mut(left..)) else { continue };
@@ -96,7 +101,7 @@ fn read_rows(
             *pixel = palette.colour(*index);
         }
     }
-    (usize::from(frame.height), None)
+    Ok((usize::from(frame.height), None))
 }
 
 /// The order in which a frame's rows are stored (`GIF89a`, appendix E).

@@ -1,11 +1,15 @@
 //! The formats that the gallery takes: sniffing, reading the header, decoding. One module and one entry in
-//! [`FORMATS`] each. Knows no limit of the service and nothing of renditions; tests of whole files are in
-//! `tests/imaging/formats.rs` and `tests/imaging/hostile.rs`.
+//! [`FORMATS`] each. Knows no limit of the service and nothing of renditions but their size; tests of whole files are
+//! in `tests/imaging/formats.rs` and `tests/imaging/hostile.rs`.
 
+mod bmp;
 mod gif;
+mod heif;
 mod jpeg;
+mod photoshop;
 mod png;
 mod source;
+mod tiff;
 mod webp;
 
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -14,15 +18,23 @@ use gallery_core::model::ImageType;
 
 pub use source::Source;
 
+use crate::colour::{Codes, Colours};
 use crate::metadata::Blocks;
-use crate::picture::{Picture, Size};
+use crate::picture::{Layout, Orientation, Size};
+use crate::reduce::{Reducer, Shape};
+use crate::render::large_size;
+use crate::stop::Stop;
+use gallery_resize::ScaleError;
 
-/// Bytes from the start of a file that are enough to know its type.
-const SNIFFED_BYTES: u64 = 16;
+/// Bytes from the start of a file that are enough to know its type: of HEIF, the list of brands.
+const SNIFFED_BYTES: u64 = 256;
 
-/// The most bytes of a file's EXIF data that are looked at. A JPEG segment cannot hold more (ITU T.81,
-/// B.1.1.4); the other formats could, but cameras write the same there.
-const MAX_EXIF_BYTES: u64 = 64 * 1024;
+/// The most bytes of a file's EXIF data, and of its XMP and IPTC data, that are looked at. A JPEG segment cannot
+/// hold more (ITU T.81, B.1.1.4); the other formats could, but cameras write the same there.
+const MAX_BLOCK_BYTES: u64 = 64 * 1024;
+
+/// The most bytes of an ICC profile that are looked at; those of printing presses have some 2 MiB.
+const MAX_ICC_BYTES: u64 = 4 << 20;
 
 /// Why a file is no photo. The words are for the person who sent it.
 #[derive(Debug, thiserror::Error)]
@@ -36,19 +48,71 @@ pub enum Refusal {
     /// The file could not be read.
     #[error("the file could not be read")]
     Io(#[from] std::io::Error),
+    /// Scaling failed.
+    #[error(transparent)]
+    Scale(#[from] ScaleError),
+}
+
+impl Refusal {
+    /// Its time is over.
+    pub const TOO_LONG: Self = Self::Undecodable("it takes too long to decode");
+    /// Headers do not agree with each other, or with the picture.
+    const CONTRADICTING: Self = Self::Undecodable("it has contradicting headers");
+    /// The file ends within its header.
+    const CUT_OFF: Self = Self::Undecodable("its header is cut off");
 }
 
 /// What a file says about itself before anything is decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// As stored: not turned yet.
     pub size: Size,
     /// The most channels that the picture can have.
     pub channels: u64,
-    /// Bytes of memory that decoding will need, besides the file itself.
+    /// Bytes of memory that decoding will need, besides what scaling does.
     pub decoding_bytes: u64,
+    /// What the decoder cannot know before it has seen the whole file.
+    pub hints: Hints,
+    /// How it is to be turned, from a format that says so itself; else the EXIF data do.
+    pub orientation: Option<Orientation>,
+    /// The code points of its colour space.
+    pub codes: Option<Codes>,
     /// Metadata as found.
     pub blocks: Blocks,
+}
+
+/// What headers behind the first one say to the decoder of a format.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Hints {
+    /// The components come in several scans; no row is whole before the last of them.
+    pub in_scans: bool,
+    /// Inks are stored as light: 0 is all ink.
+    pub inverted_inks: bool,
+}
+
+impl Header {
+    /// A header that says nothing but this.
+    fn new(size: Size, channels: u64, decoding_bytes: u64, blocks: Blocks) -> Self {
+        Self {
+            size,
+            channels,
+            decoding_bytes,
+            hints: Hints::default(),
+            orientation: None,
+            codes: None,
+            blocks,
+        }
+    }
+}
+
+/// A picture scaled down while it was decoded: its planes at the size of the large rendition.
+pub struct Reduced {
+    /// The size of all planes.
+    pub size: Size,
+    /// What the planes are.
+    pub colours: Colours,
+    /// The planes.
+    pub planes: Vec<Vec<u8>>,
 }
 
 /// A format that the gallery takes.
@@ -57,18 +121,22 @@ pub struct Format {
     pub content_type: ImageType,
     /// Whether a file that starts like this is of this format.
     sniff: fn(&[u8]) -> bool,
-    /// Reads the header without allocating more than the EXIF data takes.
+    /// Reads the header without allocating more than the metadata take.
     pub probe: fn(&mut Source) -> Result<Header, Refusal>,
     /// Decodes a whole file whose header is known. A damaged file gives what could be read of it.
-    pub decode: fn(&[u8], &Header) -> Result<Picture, Refusal>,
+    pub decode: fn(&mut Source, &Header, Stop) -> Result<Reduced, Refusal>,
 }
 
 /// Every format.
-static FORMATS: [Format; 4] = [
+pub static FORMATS: [Format; 8] = [
     Format { content_type: ImageType::Jpeg, sniff: jpeg::sniff, probe: jpeg::probe, decode: jpeg::decode },
     Format { content_type: ImageType::Png, sniff: png::sniff, probe: png::probe, decode: png::decode },
     Format { content_type: ImageType::Gif, sniff: gif::sniff, probe: gif::probe, decode: gif::decode },
     Format { content_type: ImageType::WebP, sniff: webp::sniff, probe: webp::probe, decode: webp::decode },
+    Format { content_type: ImageType::Heic, sniff: heif::is_heic, probe: heif::probe, decode: heif::decode },
+    Format { content_type: ImageType::Avif, sniff: heif::is_avif, probe: heif::probe, decode: heif::decode },
+    Format { content_type: ImageType::Tiff, sniff: tiff::sniff, probe: tiff::probe, decode: tiff::decode },
+    Format { content_type: ImageType::Bmp, sniff: bmp::sniff, probe: bmp::probe, decode: bmp::decode },
 ];
 
 /// The format of a file, found in its first bytes.
@@ -89,4 +157,28 @@ fn size(width: u32, height: u32) -> Result<Size, Refusal> {
 fn buffer(bytes: u64) -> Result<Vec<u8>, Refusal> {
     let length = usize::try_from(bytes).map_err(|_| Refusal::Undecodable("it is too large"))?;
     Ok(vec![0; length])
+}
+
+/// Takes the rows of a picture whose channels come in turn.
+struct Rows {
+    reducer: Reducer,
+    size: Size,
+    layout: Layout,
+}
+
+impl Rows {
+    fn new(size: Size, layout: Layout, stop: Stop) -> Self {
+        let channels = u8::try_from(layout.channels()).unwrap_or(u8::MAX);
+        let shape = Shape { size, channels, alpha: layout.has_alpha(), fill: 0 };
+        Self { reducer: Reducer::new(large_size(size), [shape], stop), size, layout }
+    }
+
+    fn push(&mut self, rows: &[u8]) -> Result<(), Refusal> {
+        self.reducer.push(0, rows)
+    }
+
+    fn finish(self) -> Result<Reduced, Refusal> {
+        let planes = self.reducer.finish()?;
+        Ok(Reduced { size: large_size(self.size), colours: Colours::Interleaved(self.layout), planes })
+    }
 }

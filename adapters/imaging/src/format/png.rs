@@ -1,19 +1,24 @@
-//! PNG (third edition): walking the chunks, and decoding with the crate png. Colour profiles and texts are never
-//! inflated. Knows nothing of what EXIF data says.
+//! PNG (third edition): walking the chunks, and decoding with the crate png. What is compressed besides
+//! pixels is inflated to a bounded length. Knows nothing of what EXIF data says.
 
-use std::io::{Cursor, Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom};
 
-use png::{ColorType, Decoder, InterlaceInfo, Limits, Reader, Transformations};
+use flate2::read::ZlibDecoder;
+use png::{ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations};
 
-use super::{Header, MAX_EXIF_BYTES, Refusal, Source, buffer, size};
+use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Rows, Source, buffer, size};
+use crate::colour::Codes;
 use crate::metadata::Blocks;
-use crate::picture::{Layout, Picture};
+use crate::picture::Layout;
+use crate::stop::Stop;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Most chunks looked at in search of EXIF data and transparency; what comes later is not seen.
 const MAX_CHUNKS: u32 = 100_000;
 /// Memory that the decoder may take for itself, besides rows: chunks that are not image data.
 const DECODER_BYTES: u64 = 4 << 20;
+/// What begins an international text chunk with an XMP packet (XMP specification, part 3, 1.1.5).
+const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 /// Largest side (PNG, 5.3 and 11.2.1: a four-byte integer of at most 2³¹ − 1).
 const MAX_SIDE: u32 = i32::MAX as u32;
 
@@ -23,27 +28,29 @@ pub fn sniff(start: &[u8]) -> bool {
 
 pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     source.seek(SeekFrom::Start(SIGNATURE.len() as u64))?;
-    let cut_off = Refusal::Undecodable("its header is cut off");
-    let Some((13, [b'I', b'H', b'D', b'R'])) = next_chunk(source)? else { return Err(cut_off) };
-    let Some([w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, ..]) = source.array::<13>()? else {
-        return Err(cut_off);
+    let Some((13, [b'I', b'H', b'D', b'R'])) = next_chunk(source)? else { return Err(Refusal::CUT_OFF) };
+    let Some([w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, _, _, interlaced]) = source.array::<13>()?
+    else {
+        return Err(Refusal::CUT_OFF);
     };
     let (width, height) = (u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]));
     if width > MAX_SIDE || height > MAX_SIDE {
         return Err(Refusal::Undecodable("its header is damaged"));
     }
     let size = size(width, height)?;
-    let (transparent, exif) = walk(source)?;
+    let mut walk = Walk::default();
+    walk.chunks(source)?;
     let channels = match colour {
         0 => 1,
         4 => 2,
         2 | 3 => 3,
         _ => 4,
-    } + u64::from(transparent);
+    } + u64::from(walk.transparent);
     // The rows that the decoder holds: filtered, unfiltered, previous, each with the file's depth.
     let row = u64::from(width) * 4 * u64::from(depth.div_ceil(8));
-    let decoding_bytes = size.pixels() * channels + 6 * row + DECODER_BYTES;
-    Ok(Header { size, channels, decoding_bytes, blocks: Blocks { exif, ..Blocks::default() } })
+    let whole = if interlaced == 0 { 0 } else { size.pixels() * channels };
+    let header = Header::new(size, channels, whole + 6 * row + DECODER_BYTES, walk.blocks);
+    Ok(Header { codes: walk.codes, ..header })
 }
 
 /// The next chunk's length and type.
@@ -52,35 +59,83 @@ fn next_chunk(source: &mut Source) -> Result<Option<(u32, [u8; 4])>, Refusal> {
     Ok(start.map(|[l3, l2, l1, l0, kind @ ..]| (u32::from_be_bytes([l3, l2, l1, l0]), kind)))
 }
 
-/// Whether there is a tRNS chunk, and the EXIF data, in the chunks after IHDR.
-fn walk(source: &mut Source) -> Result<(bool, Option<Vec<u8>>), Refusal> {
-    let (mut transparent, mut exif) = (false, None);
-    source.skip(4)?;
-    for _ in 0..MAX_CHUNKS {
-        let Some((length, kind)) = next_chunk(source)? else { break };
-        let mut left = u64::from(length) + 4;
+/// What the chunks after IHDR say.
+#[derive(Default)]
+struct Walk {
+    transparent: bool,
+    codes: Option<Codes>,
+    blocks: Blocks,
+}
+
+impl Walk {
+    fn chunks(&mut self, source: &mut Source) -> Result<(), Refusal> {
+        source.skip(4)?;
+        for _ in 0..MAX_CHUNKS {
+            let Some((length, kind)) = next_chunk(source)? else { break };
+            if kind == *b"IEND" {
+                break;
+            }
+            let read = self.chunk(kind, u64::from(length), source)?;
+            source.skip(u64::from(length) - read + 4)?;
+        }
+        Ok(())
+    }
+
+    /// Answers how many bytes of the chunk were read.
+    fn chunk(&mut self, kind: [u8; 4], length: u64, source: &mut Source) -> Result<u64, Refusal> {
+        let blocks = &mut self.blocks;
         match &kind {
-            b"IEND" => break,
-            b"tRNS" => transparent = true,
-            b"eXIf" if exif.is_none() && u64::from(length) <= MAX_EXIF_BYTES => {
-                exif = Some(source.bytes(u64::from(length))?);
-                left = 4;
+            b"tRNS" => self.transparent = true,
+            b"cICP" if length == 4 => {
+                let Some([primaries, transfer, _, _]) = source.array()? else { return Ok(0) };
+                self.codes = Some(Codes { primaries, transfer });
+                return Ok(length);
+            }
+            b"eXIf" if blocks.exif.is_none() && length <= MAX_BLOCK_BYTES => {
+                blocks.exif = Some(source.bytes(length)?);
+                return Ok(length);
+            }
+            b"iTXt" if blocks.xmp.is_none() && length <= MAX_BLOCK_BYTES => {
+                blocks.xmp = xmp(&source.bytes(length)?);
+                return Ok(length);
+            }
+            b"iCCP" if blocks.icc.is_none() && length <= MAX_ICC_BYTES => {
+                blocks.icc = profile(&source.bytes(length)?);
+                return Ok(length);
             }
             _ => {}
         }
-        source.skip(left)?;
+        Ok(0)
     }
-    Ok((transparent, exif))
+}
+
+/// The XMP packet in an international text chunk (PNG, 11.3.3.4): keyword, compression flag and method, language
+/// tag, translated keyword, text.
+fn xmp(chunk: &[u8]) -> Option<Vec<u8>> {
+    let (flags, rest) = chunk.strip_prefix(XMP_KEYWORD)?.split_first_chunk::<2>()?;
+    let mut parts = rest.splitn(3, |byte| *byte == 0);
+    let text = parts.nth(2)?;
+    if flags[0] == 0 { Some(text.to_vec()) } else { inflated(text, MAX_BLOCK_BYTES) }
+}
+
+/// The profile in an iCCP chunk (PNG, 11.3.2.3): name, compression method, data.
+fn profile(chunk: &[u8]) -> Option<Vec<u8>> {
+    let end = chunk.iter().position(|byte| *byte == 0)?;
+    inflated(chunk.get(end + 2..)?, MAX_ICC_BYTES)
+}
+
+/// None when it is damaged or longer.
+fn inflated(data: &[u8], most: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(data).take(most + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= most).then_some(bytes)
 }
 
 /// Rows that cannot be read stay black or, in a picture with alpha, transparent.
-pub fn decode(file: &[u8], header: &Header) -> Result<Picture, Refusal> {
-    let damaged = |error: png::DecodingError| {
-        tracing::debug!(%error, "PNG refused by its decoder");
-        Refusal::Undecodable("its PNG data are damaged")
-    };
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+    source.rewind()?;
     let limit = usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX);
-    let mut decoder = Decoder::new_with_limits(Cursor::new(file), Limits { bytes: limit });
+    let mut decoder = Decoder::new_with_limits(source, Limits { bytes: limit });
     decoder.set_transformations(Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -93,51 +148,70 @@ pub fn decode(file: &[u8], header: &Header) -> Result<Picture, Refusal> {
         ColorType::Rgba => Layout::Rgba,
         ColorType::Indexed => return Err(Refusal::Undecodable("its colours cannot be read")),
     };
-    let pixels = buffer(header.size.pixels() * layout.channels() as u64)?;
-    let mut picture = Picture { size: header.size, layout, pixels };
-    let (rows, end) = read_rows(&mut reader, &mut picture);
+    let mut rows = Rows::new(header.size, layout, stop);
+    let (count, end) = if reader.info().interlaced {
+        read_interlaced_rows(&mut reader, header, &mut rows, stop)?
+    } else {
+        read_rows(&mut reader, header, &mut rows)?
+    };
     match end {
-        Err(error) if rows == 0 => Err(damaged(error)),
-        _ => Ok(picture),
+        Some(error) if count == 0 => Err(damaged(error)),
+        _ => rows.finish(),
     }
 }
 
-/// Reads rows until the picture is complete or the first error; answers how many there were. It never asks for
-/// a row more: the decoder would then inflate whatever else the file holds.
-fn read_rows(
-    reader: &mut Reader<Cursor<&[u8]>>,
-    picture: &mut Picture,
-) -> (usize, Result<(), png::DecodingError>) {
-    if reader.info().interlaced {
-        return read_interlaced_rows(reader, picture);
-    }
-    let stride = picture.row_bytes();
-    for (count, row) in picture.pixels.chunks_exact_mut(stride).enumerate() {
-        if let Err(error) = reader.read_row(row) {
-            return (count, Err(error));
+#[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
+fn damaged(error: DecodingError) -> Refusal {
+    tracing::debug!(%error, "PNG refused by its decoder");
+    Refusal::Undecodable("its PNG data are damaged")
+}
+
+/// How many rows there were, and what came instead of the next one.
+type End = (usize, Option<DecodingError>);
+
+/// Reads rows until the picture is complete or the first error. It never asks for a row more: the decoder would then
+/// inflate whatever else the file holds.
+fn read_rows(reader: &mut Reader<&mut Source>, header: &Header, rows: &mut Rows) -> Result<End, Refusal> {
+    let mut row = buffer(u64::from(header.size.width.get()) * rows.layout.channels() as u64)?;
+    for count in 0..header.size.height.get() as usize {
+        match reader.read_row(&mut row) {
+            Ok(Some(_)) => rows.push(&row)?,
+            Ok(None) => return Ok((count, None)),
+            Err(error) => return Ok((count, Some(error))),
         }
     }
-    (picture.size.height.get() as usize, Ok(()))
+    Ok((header.size.height.get() as usize, None))
 }
 
+/// The same for a picture that comes in seven passes and is whole only after the last of them.
 fn read_interlaced_rows(
-    reader: &mut Reader<Cursor<&[u8]>>,
-    picture: &mut Picture,
-) -> (usize, Result<(), png::DecodingError>) {
-    let stride = picture.row_bytes();
-    let bits = u8::try_from(8 * picture.layout.channels()).unwrap_or(u8::MAX);
-    for count in 0..interlaced_rows(picture.size.width.get(), picture.size.height.get()) {
+    reader: &mut Reader<&mut Source>,
+    header: &Header,
+    rows: &mut Rows,
+    stop: Stop,
+) -> Result<End, Refusal> {
+    let (width, height) = (header.size.width.get(), header.size.height.get());
+    let channels = rows.layout.channels();
+    let mut pixels = buffer(header.size.pixels() * channels as u64)?;
+    let (stride, bits) = (width as usize * channels, u8::try_from(8 * channels).unwrap_or(u8::MAX));
+    let mut end = (usize::MAX, None);
+    for count in 0..interlaced_rows(width, height) {
+        stop.check()?;
         match reader.next_interlaced_row() {
             Ok(Some(row)) => {
                 if let InterlaceInfo::Adam7(pass) = row.interlace() {
-                    png::expand_interlaced_row(&mut picture.pixels, stride, row.data(), pass, bits);
+                    png::expand_interlaced_row(&mut pixels, stride, row.data(), pass, bits);
                 }
             }
             Ok(None) => break,
-            Err(error) => return (count, Err(error)),
+            Err(error) => {
+                end = (count, Some(error));
+                break;
+            }
         }
     }
-    (usize::MAX, Ok(()))
+    rows.push(&pixels)?;
+    Ok(end)
 }
 
 /// The rows of all seven passes (PNG, 8.2): first column, first row, and the steps between columns and rows.

@@ -1,5 +1,5 @@
-//! The file being probed: small reads at known places, so that a header is read without reading the file.
-//! Knows no format.
+//! The file being read: headers by small reads at known places, pixels from beginning to end, never all of it at
+//! once. Knows no format.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -10,9 +10,14 @@ use super::Refusal;
 /// Small enough to be no burden beside the decoding, large enough for few system calls.
 const BUFFER_BYTES: usize = 32 * 1024;
 
+/// What a photo can be read from.
+trait Input: Read + Seek {}
+
+impl<T: Read + Seek> Input for T {}
+
 /// A file, buffered.
 pub struct Source {
-    file: BufReader<File>,
+    file: BufReader<Box<dyn Input>>,
     length: u64,
 }
 
@@ -21,7 +26,14 @@ impl Source {
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
-        Ok(Self { file: BufReader::with_capacity(BUFFER_BYTES, file), length })
+        Ok(Self { file: BufReader::with_capacity(BUFFER_BYTES, Box::new(file)), length })
+    }
+
+    /// A file in memory.
+    #[cfg(feature = "fuzzing")]
+    pub fn of(bytes: &[u8]) -> Self {
+        let file = Box::new(std::io::Cursor::new(bytes.to_vec()));
+        Self { file: BufReader::with_capacity(BUFFER_BYTES, file), length: bytes.len() as u64 }
     }
 
     /// The file's size in bytes.
@@ -44,6 +56,16 @@ impl Source {
         let mut bytes = Vec::new();
         self.file.by_ref().take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The bytes at a place; None when the file ends before.
+    pub fn bytes_at(&mut self, offset: u64, length: u64) -> Result<Option<Vec<u8>>, Refusal> {
+        if offset.checked_add(length).is_none_or(|end| end > self.length) {
+            return Ok(None);
+        }
+        self.seek(SeekFrom::Start(offset))?;
+        let bytes = self.bytes(length)?;
+        Ok((bytes.len() as u64 == length).then_some(bytes))
     }
 
     /// Goes this many bytes on; the end of the file is noticed by the next read.
@@ -80,8 +102,31 @@ impl Read for Source {
     }
 }
 
+impl BufRead for Source {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.file.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.file.consume(amount);
+    }
+}
+
 impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        // Within the buffer, nothing is read again.
+        if let SeekFrom::Current(offset) = to {
+            self.file.seek_relative(offset)?;
+            return self.file.stream_position();
+        }
         self.file.seek(to)
+    }
+
+    fn stream_position(&mut self) -> std::io::Result<u64> {
+        self.file.stream_position()
+    }
+
+    fn seek_relative(&mut self, offset: i64) -> std::io::Result<()> {
+        self.file.seek_relative(offset)
     }
 }

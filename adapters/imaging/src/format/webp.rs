@@ -1,13 +1,14 @@
 //! WebP (RFC 9649): walking the RIFF chunks, and decoding with image-webp; of an animation the first picture.
 //! Knows nothing of what EXIF data says.
 
-use std::io::{Cursor, Seek as _, SeekFrom};
+use std::io::{Seek as _, SeekFrom};
 
 use image_webp::WebPDecoder;
 
-use super::{Header, MAX_EXIF_BYTES, Refusal, Source, buffer, size};
+use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Rows, Source, buffer, size};
 use crate::metadata::Blocks;
-use crate::picture::{Layout, Picture, Size};
+use crate::picture::{Layout, Size};
+use crate::stop::Stop;
 
 /// Most chunks looked at; more make no photo.
 const MAX_CHUNKS: u32 = 10_000;
@@ -36,7 +37,7 @@ struct Walk {
     lossless: bool,
     alpha: bool,
     animated: bool,
-    exif: Option<Vec<u8>>,
+    blocks: Blocks,
 }
 
 pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
@@ -88,11 +89,17 @@ impl Walk {
                 self.lossless = true;
                 self.alpha |= bits >> 28 & 1 == 1;
             }
-            b"EXIF" if self.exif.is_none() && length <= MAX_EXIF_BYTES => {
+            b"ICCP" if self.blocks.icc.is_none() && length <= MAX_ICC_BYTES => {
+                self.blocks.icc = Some(source.bytes(length)?);
+            }
+            b"XMP " if self.blocks.xmp.is_none() && length <= MAX_BLOCK_BYTES => {
+                self.blocks.xmp = Some(source.bytes(length)?);
+            }
+            b"EXIF" if self.blocks.exif.is_none() && length <= MAX_BLOCK_BYTES => {
                 let mut exif = source.bytes(length)?;
                 // Some writers keep the identifier of the JPEG segment.
                 let from = if exif.starts_with(b"Exif\0\0") { 6 } else { 0 };
-                self.exif = Some(exif.split_off(from));
+                self.blocks.exif = Some(exif.split_off(from));
             }
             _ => {}
         }
@@ -104,7 +111,7 @@ impl Walk {
         let size = self.canvas.unwrap_or(picture);
         let fits = picture.width <= size.width && picture.height <= size.height;
         if !fits || !self.animated && picture != size {
-            return Err(Refusal::Undecodable("it has contradicting headers"));
+            return Err(Refusal::CONTRADICTING);
         }
         let bytes_a_pixel = match (self.animated, self.lossless, self.alpha) {
             (true, _, _) => ANIMATED,
@@ -113,22 +120,27 @@ impl Walk {
             (false, false, false) => LOSSY,
         };
         let decoding_bytes = size.pixels() * bytes_a_pixel + DECODER_BYTES;
-        Ok(Header { size, channels: 4, decoding_bytes, blocks: Blocks { exif: self.exif, ..Blocks::default() } })
+        Ok(Header::new(size, 4, decoding_bytes, self.blocks))
     }
 }
 
-pub fn decode(file: &[u8], header: &Header) -> Result<Picture, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     let damaged = |error: image_webp::DecodingError| {
         tracing::debug!(%error, "WebP refused by its decoder");
         Refusal::Undecodable("its WebP data are damaged")
     };
-    let mut decoder = WebPDecoder::new(Cursor::new(file)).map_err(damaged)?;
+    source.rewind()?;
+    let mut decoder = WebPDecoder::new(source).map_err(damaged)?;
     decoder.set_memory_limit(usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX));
     if decoder.dimensions() != (header.size.width.get(), header.size.height.get()) {
-        return Err(Refusal::Undecodable("it has contradicting headers"));
+        return Err(Refusal::CONTRADICTING);
     }
     let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let mut pixels = buffer(header.size.pixels() * layout.channels() as u64)?;
     decoder.read_image(&mut pixels).map_err(damaged)?;
-    Ok(Picture { size: header.size, layout, pixels })
+    drop(decoder);
+    let mut rows = Rows::new(header.size, layout, stop);
+    rows.push(&pixels)?;
+    drop(pixels);
+    rows.finish()
 }

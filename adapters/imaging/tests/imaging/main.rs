@@ -1,7 +1,9 @@
 //! Tests of whole photos against the port: every file goes through `RustImaging::process`, as an upload does.
 
 mod cameras;
+mod colours;
 mod exiftool;
+mod foreign;
 mod formats;
 mod hostile;
 mod limits;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use gallery_core::ports::{Imaging as _, ImagingError, Processed, RenditionBytes};
 use gallery_imaging::{Limits, RustImaging};
+use image::{DynamicImage, GrayImage, RgbImage};
+use jpeg_decoder::PixelFormat;
 
 /// Processes bytes with the default limits.
 pub fn process(bytes: &[u8]) -> Result<Processed, ImagingError> {
@@ -26,7 +28,23 @@ pub fn process_file(limits: Limits, file: &Path) -> Result<Processed, ImagingErr
 
 /// A rendition as it was decoded again: width, height, and red, green, blue, alpha of each pixel.
 pub fn decoded(rendition: &RenditionBytes) -> image::RgbaImage {
-    image::load_from_memory(&rendition.bytes).expect("a rendition that can be decoded").to_rgba8()
+    picture(&rendition.bytes).to_rgba8()
+}
+
+/// A picture, decoded by decoders that the gallery does not use for JPEG.
+pub fn picture(bytes: &[u8]) -> DynamicImage {
+    if !bytes.starts_with(b"\xFF\xD8") {
+        return image::load_from_memory(bytes).expect("a picture that can be decoded");
+    }
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    let pixels = decoder.decode().expect("a JPEG that can be decoded");
+    let info = decoder.info().expect("its size");
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    match info.pixel_format {
+        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        _ => RgbImage::from_raw(width, height, pixels).map(DynamicImage::from),
+    }
+    .expect("all of its pixels")
 }
 
 /// The folder with real camera files: named by `GALLERY_PHOTOS`, or `shared/photos` beside the checkout.

@@ -149,13 +149,13 @@ fn segments(jpeg: &[u8]) -> Vec<u8> {
     markers
 }
 
-/// The types of a PNG's chunks.
-fn chunks(png: &[u8]) -> Vec<[u8; 4]> {
+/// The types of a WebP's chunks.
+fn chunks(webp: &[u8]) -> Vec<[u8; 4]> {
     let mut kinds = Vec::new();
-    let mut at = 8;
-    while let [l3, l2, l1, l0, kind @ ..] = &png[at..] {
-        kinds.push([kind[0], kind[1], kind[2], kind[3]]);
-        at += 12 + u32::from_be_bytes([*l3, *l2, *l1, *l0]) as usize;
+    let mut at = 12;
+    while let Some([kind @ .., l0, l1, l2, l3]) = webp.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        kinds.push(*kind);
+        at += 8 + (u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize).next_multiple_of(2);
     }
     kinds
 }
@@ -190,9 +190,7 @@ fn renditions_carry_no_metadata() {
                         exif::Reader::new().read_from_container(&mut Cursor::new(&rendition.bytes)).is_err()
                     );
                 }
-                _ => assert!(
-                    chunks(&rendition.bytes).iter().all(|kind| [*b"IHDR", *b"IDAT", *b"IEND"].contains(kind))
-                ),
+                _ => assert!(chunks(&rendition.bytes).iter().all(|kind| [*b"VP8X", *b"VP8L"].contains(kind))),
             }
         }
     }

@@ -5,6 +5,8 @@ use std::io::{Cursor, Write as _};
 use exif::experimental::Writer;
 use exif::{Context, Field, In, Rational, SRational, Tag, Value};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use tiff::encoder::TiffEncoder;
+use tiff::encoder::colortype::RGB8;
 
 /// Which byte order EXIF data have.
 const LITTLE_ENDIAN: bool = true;
@@ -42,9 +44,35 @@ pub fn holed(width: u32, height: u32) -> RgbaImage {
 
 /// A picture in a format.
 pub fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let picture = picture.into();
+    if format == ImageFormat::Jpeg {
+        return jpeg(&picture);
+    }
     let mut bytes = Cursor::new(Vec::new());
-    picture.into().write_to(&mut bytes, format).expect("an encoder");
+    if format == ImageFormat::Tiff {
+        let (width, height) = (picture.width(), picture.height());
+        let mut encoder = TiffEncoder::new(&mut bytes).expect("a header");
+        encoder.write_image::<RGB8>(width, height, picture.to_rgb8().as_raw()).expect("an encoder");
+    } else {
+        picture.write_to(&mut bytes, format).expect("an encoder");
+    }
     bytes.into_inner()
+}
+
+/// A picture as baseline JPEG: grey or 4:2:0.
+fn jpeg(picture: &DynamicImage) -> Vec<u8> {
+    let colours = match picture {
+        DynamicImage::ImageLuma8(_) => jpeg_encoder::ColorType::Luma,
+        _ => jpeg_encoder::ColorType::Rgb,
+    };
+    let side = |side: u32| u16::try_from(side).expect("a size that JPEG has");
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder
+        .encode(picture.as_bytes(), side(picture.width()), side(picture.height()), colours)
+        .expect("an encoder");
+    bytes
 }
 
 /// One small photo of each format.

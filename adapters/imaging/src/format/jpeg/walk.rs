@@ -1,29 +1,28 @@
-//! JPEG (ITU T.81): walking the markers, and decoding with zune-jpeg. Knows nothing of what EXIF data says.
+//! Walking the markers of a JPEG (ITU T.81, annex B): its frame, what its scans will cost, and its metadata.
 
+use std::collections::BTreeMap;
 use std::io::{Seek as _, SeekFrom};
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
-
-use super::{Header, MAX_EXIF_BYTES, Refusal, Source, size};
+use super::super::{Header, Hints, MAX_ICC_BYTES, Refusal, Source, photoshop, size};
+use super::EOI;
 use crate::metadata::Blocks;
-use crate::picture::{Layout, Picture, Size};
+use crate::picture::Size;
 
 /// Most scans of a photo. Every scan of a progressive JPEG visits every block again, so some kilobytes can cost
 /// seconds. Encoders write far fewer: libjpeg's own script for progressive colour has 10 scans (`jcparam.c`),
 /// and optimisers that search for the smallest file stay below 20.
-const MAX_SCANS: u32 = 30;
+pub const MAX_SCANS: u32 = 30;
 /// Most marker segments before the picture; cameras write some dozens.
 const MAX_SEGMENTS: u32 = 10_000;
-/// Largest side that a frame header can hold.
-const MAX_SIDE: usize = u16::MAX as usize;
-
 const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
+/// Memory that the decoder takes for tables and checkpoints.
+const DECODER_BYTES: u64 = 1 << 20;
+
 const SOS: u8 = 0xDA;
 const APP1: u8 = 0xE1;
+const APP2: u8 = 0xE2;
+const APP13: u8 = 0xED;
+const APP14: u8 = 0xEE;
 const TEM: u8 = 0x01;
 
 /// Starts of frame that are decoded: baseline, extended sequential, progressive; all with Huffman coding.
@@ -31,15 +30,22 @@ const FRAMES: std::ops::RangeInclusive<u8> = 0xC0..=0xC2;
 /// Progressive.
 const SOF2: u8 = 0xC2;
 
-pub fn sniff(start: &[u8]) -> bool {
-    start.starts_with(&[0xFF, SOI, 0xFF])
-}
+/// What segments with metadata begin with: EXIF 2.32, 4.7.2; XMP part 3, 1.1.3; ICC.1:2022, B.4; Photoshop; and Adobe
+/// technical note 5116, section 18.
+const EXIF: &[u8] = b"Exif\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+const ADOBE: &[u8] = b"Adobe";
 
 /// What the walk over the markers finds.
 #[derive(Default)]
-struct Walk {
+pub struct Walk {
     frame: Option<Frame>,
-    exif: Option<Vec<u8>>,
+    blocks: Blocks,
+    /// The parts of the ICC profile by their number.
+    profile: BTreeMap<u8, Vec<u8>>,
+    adobe: bool,
     scans: u32,
     segments: u32,
     /// Components in the first scan.
@@ -54,25 +60,6 @@ struct Frame {
     size: Size,
     /// Horizontal and vertical sampling factors.
     sampling: Vec<(u32, u32)>,
-}
-
-pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
-    source.seek(SeekFrom::Start(2))?;
-    let mut walk = Walk::default();
-    while let Some(marker) = next_marker(source)? {
-        if marker == EOI {
-            break;
-        }
-        if !matches!(marker, TEM | 0xD0..=SOI) {
-            walk.segment(marker, source)?;
-        }
-    }
-    let frame = walk.frame.as_ref().ok_or(Refusal::Undecodable("it has no frame header"))?;
-    if walk.coded_bytes == 0 {
-        return Err(Refusal::Undecodable("it has a header but no picture"));
-    }
-    let (channels, decoding_bytes) = (frame.channels(), walk.decoding_bytes(frame));
-    Ok(Header { size: frame.size, channels, decoding_bytes, blocks: Blocks { exif: walk.exif, ..Blocks::default() } })
 }
 
 /// Goes behind the next marker: fill bytes, stuffed zeros and restart markers are passed over.
@@ -91,6 +78,40 @@ fn next_marker(source: &mut Source) -> Result<Option<u8>, Refusal> {
 }
 
 impl Walk {
+    /// Walks over the whole file.
+    pub fn over(source: &mut Source) -> Result<Self, Refusal> {
+        source.seek(SeekFrom::Start(2))?;
+        let mut walk = Self::default();
+        while let Some(marker) = next_marker(source)? {
+            if marker == EOI {
+                break;
+            }
+            if !matches!(marker, TEM | 0xD0..=SOI) {
+                walk.segment(marker, source)?;
+            }
+        }
+        let profile = std::mem::take(&mut walk.profile);
+        walk.blocks.icc = (!profile.is_empty()).then(|| profile.into_values().flatten().collect());
+        Ok(walk)
+    }
+
+    /// What the file says about itself.
+    pub fn header(self) -> Result<Header, Refusal> {
+        let frame = self.frame.as_ref().ok_or(Refusal::Undecodable("it has no frame header"))?;
+        if self.coded_bytes == 0 {
+            return Err(Refusal::Undecodable("it has a header but no picture"));
+        }
+        let (channels, decoding_bytes) = (frame.sampling.len() as u64, self.decoding_bytes(frame));
+        // Adobe's programs store inks that way, and say that it is they.
+        let hints = Hints { in_scans: self.is_in_scans(), inverted_inks: self.adobe };
+        Ok(Header { hints, ..Header::new(frame.size, channels, decoding_bytes, self.blocks) })
+    }
+
+    /// Whether the decoder needs all scans before it can give the first row.
+    fn is_in_scans(&self) -> bool {
+        self.frame.as_ref().is_some_and(|frame| frame.progressive || self.interleaved < frame.sampling.len())
+    }
+
     fn segment(&mut self, marker: u8, source: &mut Source) -> Result<(), Refusal> {
         self.segments += 1;
         if self.segments > MAX_SEGMENTS {
@@ -100,11 +121,8 @@ impl Walk {
         let length = u64::from(length.saturating_sub(2));
         match marker {
             SOS => self.scan(source.bytes(length)?.first().copied().unwrap_or(0), source),
-            APP1 if self.exif.is_none() => {
-                let mut segment = source.bytes(length.min(MAX_EXIF_BYTES))?;
-                if segment.starts_with(b"Exif\0") && segment.len() > 6 {
-                    self.exif = Some(segment.split_off(6));
-                }
+            APP1 | APP2 | APP13 | APP14 => {
+                self.application(marker, &source.bytes(length)?);
                 Ok(())
             }
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) && self.frame.is_none() => {
@@ -112,6 +130,29 @@ impl Walk {
                 Ok(())
             }
             _ => source.skip(length),
+        }
+    }
+
+    /// Metadata of a segment; of a kind that comes twice, the first.
+    fn application(&mut self, marker: u8, segment: &[u8]) {
+        let after = |beginning: &[u8]| segment.strip_prefix(beginning);
+        let blocks = &mut self.blocks;
+        match marker {
+            APP1 if blocks.exif.is_none() && segment.len() > EXIF.len() + 1 && segment.starts_with(EXIF) => {
+                blocks.exif = Some(segment[EXIF.len() + 1..].to_vec());
+            }
+            APP1 if blocks.xmp.is_none() => blocks.xmp = after(XMP).map(<[u8]>::to_vec),
+            APP2 => {
+                let collected: usize = self.profile.values().map(Vec::len).sum();
+                if let Some([number, _, part @ ..]) = after(ICC)
+                    && (collected + part.len()) as u64 <= MAX_ICC_BYTES
+                {
+                    self.profile.entry(*number).or_insert_with(|| part.to_vec());
+                }
+            }
+            APP13 if blocks.iptc.is_none() => blocks.iptc = after(PHOTOSHOP).and_then(photoshop::iptc),
+            APP14 => self.adobe |= segment.starts_with(ADOBE),
+            _ => {}
         }
     }
 
@@ -142,13 +183,12 @@ impl Walk {
         Ok(())
     }
 
-    /// What zune-jpeg allocates: the picture, and all coefficients as 16-bit numbers when components come in
-    /// more than one scan; else some rows of blocks.
+    /// What zune-jpeg allocates: all coefficients as 16-bit numbers when components come in more than one scan; else
+    /// some rows of blocks.
     fn decoding_bytes(&self, frame: &Frame) -> u64 {
-        let picture = frame.size.pixels() * frame.channels();
         let (coefficients, of_one_row) = frame.coefficients();
-        let whole = frame.progressive || self.interleaved < frame.sampling.len();
-        picture + if whole { 2 * coefficients } else { 0 } + 8 * of_one_row
+        let whole = if self.is_in_scans() { 2 * coefficients } else { 0 };
+        whole + 12 * of_one_row + DECODER_BYTES
     }
 }
 
@@ -158,7 +198,7 @@ impl Frame {
             return Err(Refusal::Undecodable("it is a kind of JPEG that is not in use for photos"));
         }
         let [_precision, h1, h0, w1, w0, count, components @ ..] = segment else {
-            return Err(Refusal::Undecodable("its frame header is cut off"));
+            return Err(Refusal::CUT_OFF);
         };
         let size =
             size(u32::from(u16::from_be_bytes([*w1, *w0])), u32::from(u16::from_be_bytes([*h1, *h0])))?;
@@ -176,11 +216,6 @@ impl Frame {
         Ok(Self { progressive: marker == SOF2, size, sampling })
     }
 
-    /// Channels of the decoded picture: grey or colours.
-    fn channels(&self) -> u64 {
-        if self.sampling.len() == 1 { 1 } else { 3 }
-    }
-
     /// The number of coefficients of the whole picture and of one row of its MCUs (T.81, A.2).
     fn coefficients(&self) -> (u64, u64) {
         let widest = self.sampling.iter().map(|(h, _)| *h).max().unwrap_or(1);
@@ -189,34 +224,4 @@ impl Frame {
         let of_one_row = u64::from(self.size.width.get().div_ceil(8 * widest)) * of_one_mcu;
         (of_one_row * u64::from(self.size.height.get().div_ceil(8 * highest)), of_one_row)
     }
-}
-
-/// zune-jpeg, not being strict, fills what it cannot read with grey.
-pub fn decode(file: &[u8], header: &Header) -> Result<Picture, Refusal> {
-    let damaged = |error: zune_jpeg::errors::DecodeErrors| {
-        tracing::debug!(%error, "JPEG refused by its decoder");
-        Refusal::Undecodable("its JPEG data are damaged")
-    };
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(MAX_SIDE)
-        .set_max_height(MAX_SIDE)
-        .jpeg_set_max_scans(MAX_SCANS as usize);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
-    decoder.decode_headers().map_err(damaged)?;
-    let (layout, colours) = match decoder.input_colorspace() {
-        Some(ColorSpace::Luma) => (Layout::Luma, ColorSpace::Luma),
-        _ => (Layout::Rgb, ColorSpace::RGB),
-    };
-    decoder.set_options(options.jpeg_set_out_colorspace(colours));
-    let expected = (header.size.width.get() as usize, header.size.height.get() as usize);
-    if decoder.dimensions() != Some(expected) {
-        return Err(Refusal::Undecodable("it has contradicting headers"));
-    }
-    let pixels = decoder.decode().map_err(damaged)?;
-    let is_cut_off = !file.ends_with(&[0xFF, EOI]);
-    if is_cut_off && pixels.iter().all(|byte| *byte == pixels[0]) {
-        return Err(Refusal::Undecodable("it is cut off before its picture begins"));
-    }
-    Ok(Picture { size: header.size, layout, pixels })
 }

@@ -1,0 +1,5 @@
+#![no_main]
+
+use gallery_core::model::ImageType;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| gallery_imaging::fuzzing::decode(ImageType::Bmp, bytes));

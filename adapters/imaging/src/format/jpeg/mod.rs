@@ -1,0 +1,203 @@
+//! JPEG (ITU T.81): walking the markers, and decoding with zune-jpeg, MCU row by MCU row. Knows nothing of what EXIF
+//! data says.
+
+mod walk;
+
+use std::io::{BufRead, Read, Seek, SeekFrom};
+
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::{JpegDecoder, PlaneInfo, RawDecodeSession, RawImcuRowStatus};
+
+use super::{Header, Reduced, Refusal, Source, buffer};
+use crate::colour::{Colours, Matrix, Range};
+use crate::picture::Size;
+use crate::reduce::{Reducer, Shape};
+use crate::render::large_size;
+use crate::stop::Stop;
+
+use walk::{MAX_SCANS, Walk};
+
+/// Largest side that a frame header can hold.
+const MAX_SIDE: usize = u16::MAX as usize;
+/// Rows of samples in a block.
+const BLOCK_ROWS: usize = 8;
+/// The value in the middle: what grey is in every component but black.
+const GREY: u8 = 128;
+
+const SOI: u8 = 0xD8;
+const EOI: u8 = 0xD9;
+
+pub fn sniff(start: &[u8]) -> bool {
+    start.starts_with(&[0xFF, SOI, 0xFF])
+}
+
+pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
+    Walk::over(source)?.header()
+}
+
+/// A file that is cut off is shown with what is there: of a baseline JPEG the rows until then, of a progressive one
+/// all rows with less detail. What is missing is grey.
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+    source.rewind()?;
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(MAX_SIDE)
+        .set_max_height(MAX_SIDE)
+        .jpeg_set_max_scans(MAX_SCANS as usize);
+    let input = Ended { source, with_end: header.hints.in_scans, position: 0 };
+    let mut decoder = JpegDecoder::new_with_options(input, options);
+    decoder.set_cancel(move || stop.is_over());
+    decoder.decode_headers().map_err(damaged)?;
+    let expected = (header.size.width.get() as usize, header.size.height.get() as usize);
+    if decoder.dimensions() != Some(expected) {
+        return Err(Refusal::CONTRADICTING);
+    }
+    let colours = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => Colours::Luma(Range::Full),
+        Some(ColorSpace::YCbCr) => Colours::YCbCr(Matrix::JFIF),
+        Some(ColorSpace::RGB) => Colours::Rgb,
+        Some(ColorSpace::CMYK) => Colours::Cmyk { inverted: header.hints.inverted_inks },
+        Some(ColorSpace::YCCK) => Colours::Ycck { inverted: header.hints.inverted_inks },
+        _ => return Err(Refusal::Undecodable("it has a kind of colours that is not in use for photos")),
+    };
+    let mut session = decoder.raw_output();
+    let (Some(layout), Some(count)) = (session.layout(), session.num_components()) else {
+        return Err(Refusal::CONTRADICTING);
+    };
+    if count != colours.components() {
+        return Err(Refusal::CONTRADICTING);
+    }
+    let planes = layout[..count].iter().map(Plane::of).collect::<Result<Vec<_>, _>>()?;
+    let reducer = Reducer::new(large_size(header.size), planes.iter().map(|plane| plane.shape), stop);
+    let planes = read_rows(&mut session, planes, reducer)?;
+    Ok(Reduced { size: large_size(header.size), colours, planes })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
+fn damaged(error: DecodeErrors) -> Refusal {
+    if matches!(error, DecodeErrors::Cancelled) {
+        return Refusal::TOO_LONG;
+    }
+    tracing::debug!(%error, "JPEG refused by its decoder");
+    Refusal::Undecodable("its JPEG data are damaged")
+}
+
+/// A component's samples of one MCU row.
+struct Plane {
+    shape: Shape,
+    rows: Vec<u8>,
+}
+
+impl Plane {
+    fn of(info: &PlaneInfo) -> Result<Self, Refusal> {
+        let number = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+        let size = Size::new(number(info.width), number(info.height)).ok_or(Refusal::CONTRADICTING)?;
+        let rows = buffer((info.width * info.vertical_sampling_factor * BLOCK_ROWS) as u64)?;
+        Ok(Self { shape: Shape { size, channels: 1, alpha: false, fill: GREY }, rows })
+    }
+}
+
+/// Reads until the picture is complete or damaged; refuses it when there is nothing of it.
+fn read_rows<R: BufRead + Seek>(
+    session: &mut RawDecodeSession<'_, R>,
+    mut planes: Vec<Plane>,
+    mut reducer: Reducer,
+) -> Result<Vec<Vec<u8>>, Refusal> {
+    let strides: Vec<usize> = planes.iter().map(|plane| plane.shape.row_bytes()).collect();
+    let mut is_begun = false;
+    loop {
+        let mut rows: Vec<&mut [u8]> = planes.iter_mut().map(|plane| plane.rows.as_mut_slice()).collect();
+        match session.decode_next_imcu_row(&mut rows, &strides) {
+            Ok(RawImcuRowStatus::RowReady { rows_written }) => {
+                is_begun = true;
+                for (index, (plane, count)) in planes.iter().zip(rows_written).enumerate() {
+                    reducer.push(index, &plane.rows[..count * strides[index]])?;
+                }
+            }
+            Ok(RawImcuRowStatus::Complete) => break,
+            Ok(_) if is_begun => break,
+            Ok(_) => return Err(Refusal::Undecodable("it is cut off before its picture begins")),
+            Err(error @ DecodeErrors::Cancelled) => return Err(damaged(error)),
+            Err(error) if is_begun => {
+                tracing::debug!(%error, "a JPEG is shown in part");
+                break;
+            }
+            Err(error) => return Err(damaged(error)),
+        }
+    }
+    reducer.finish()
+}
+
+/// A file that, where it is cut off, ends with the marker that a whole one ends with: a decoder that needs all scans
+/// before the first row takes those that are there.
+struct Ended<'a> {
+    source: &'a mut Source,
+    with_end: bool,
+    /// How many bytes were read of the marker.
+    position: usize,
+}
+
+const END: [u8; 2] = [0xFF, EOI];
+
+impl Ended<'_> {
+    fn rest(&self) -> &'static [u8] {
+        if self.with_end { &END[self.position.min(END.len())..] } else { &[] }
+    }
+}
+
+/// None of this is inlined: the decoder would do so at hundreds of places.
+impl Read for Ended<'_> {
+    #[inline(never)]
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(bytes)?;
+        if read > 0 || bytes.is_empty() {
+            return Ok(read);
+        }
+        let count = self.rest().read(bytes)?;
+        self.position += count;
+        Ok(count)
+    }
+}
+
+impl BufRead for Ended<'_> {
+    #[inline(never)]
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        let rest = self.rest();
+        let bytes = self.source.fill_buf()?;
+        Ok(if bytes.is_empty() { rest } else { bytes })
+    }
+
+    #[inline(never)]
+    fn consume(&mut self, count: usize) {
+        if self.position > 0 || self.source.fill_buf().is_ok_and(<[u8]>::is_empty) {
+            self.position += count;
+        } else {
+            self.source.consume(count);
+        }
+    }
+}
+
+impl Seek for Ended<'_> {
+    #[inline(never)]
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let length = self.source.length();
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(offset) => {
+                let here = self.source.stream_position()? + self.position as u64;
+                here.checked_add_signed(offset)
+            }
+            SeekFrom::End(offset) => (length + self.rest().len() as u64).checked_add_signed(offset),
+        };
+        let target = target.ok_or(std::io::ErrorKind::InvalidInput)?;
+        let in_file = target.min(length);
+        let here = self.source.stream_position()?;
+        // Small steps stay in the buffer.
+        let step = i128::from(in_file) - i128::from(here);
+        self.source.seek_relative(i64::try_from(step).unwrap_or(0))?;
+        self.position = usize::try_from(target - in_file).unwrap_or(usize::MAX).min(END.len());
+        Ok(target)
+    }
+}

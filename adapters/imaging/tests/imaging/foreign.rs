@@ -1,0 +1,118 @@
+//! Files that other programs wrote, in `tests/data`: libheif and x265, libaom, libtiff, libjpeg-turbo, libwebp, `ImageMagick`.
+//! Each shows the same four quarters, so that orientation, colours and alpha are seen at once.
+
+use std::path::Path;
+
+use gallery_core::model::ImageType;
+use gallery_imaging::Limits;
+use image::{Rgba, RgbaImage};
+
+use crate::photos::{camera_files, decoded, files, process_file};
+
+/// How far a colour may be off after two lossy formats.
+const TOLERANCE: u8 = 16;
+
+const RED: [u8; 4] = [220, 30, 30, 255];
+const GREEN: [u8; 4] = [30, 200, 30, 255];
+const BLUE: [u8; 4] = [30, 30, 210, 255];
+const WHITE: [u8; 4] = [240, 240, 240, 255];
+
+/// From top left to bottom right.
+const UPRIGHT: [[u8; 4]; 4] = [RED, GREEN, BLUE, WHITE];
+
+/// Decodes a file of `tests/data`; answers its type, its size, and its large rendition.
+fn shown(name: &str) -> (ImageType, (u32, u32), RgbaImage) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    let processed = process_file(Limits::default(), &file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let facts = processed.facts;
+    (facts.content_type, (facts.width, facts.height), decoded(&processed.renditions[0]))
+}
+
+fn assert_quarters(name: &str, picture: &RgbaImage, expected: [[u8; 4]; 4]) {
+    let (width, height) = picture.dimensions();
+    let places = [(1, 1), (3, 1), (1, 3), (3, 3)];
+    for ((x, y), colour) in places.into_iter().zip(expected) {
+        let Rgba(pixel) = *picture.get_pixel(width * x / 4, height * y / 4);
+        // The colour of what cannot be seen does not matter.
+        let compared = if colour[3] == 0 { 3 } else { 0 };
+        let near = pixel[compared..].iter().zip(&colour[compared..]);
+        assert!(
+            near.into_iter().all(|(left, right)| left.abs_diff(*right) <= TOLERANCE),
+            "{name}: {pixel:?}"
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_every_format_shows_its_colours() {
+    let kinds = [
+        (ImageType::Jpeg, &["quarters-cmyk.jpg", "quarters-rgb.jpg"][..]),
+        (ImageType::WebP, &["quarters-lossy.webp", "animated.webp"]),
+        (ImageType::Heic, &["quarters.heic", "quarters-10bit.heic", "quarters-444.heic"]),
+        (ImageType::Avif, &["quarters.avif", "quarters-10bit-444.avif", "quarters-grid.avif"]),
+        (ImageType::Tiff, &["quarters-16bit-tiled.tif", "quarters-cmyk.tif", "quarters-palette.tif"]),
+        (ImageType::Bmp, &["quarters-rle.bmp"]),
+    ];
+    for (expected, names) in kinds {
+        for name in names {
+            let (content_type, size, picture) = shown(name);
+            assert_eq!((content_type, size), (expected, (128, 96)), "{name}");
+            assert_quarters(name, &picture, UPRIGHT);
+        }
+    }
+}
+
+#[test]
+fn alpha_is_kept() {
+    let half = BLUE.map(|value| if value == 255 { 128 } else { value });
+    for name in [
+        "quarters-alpha.avif",
+        "quarters-alpha.heic",
+        "quarters-alpha-big-endian.tif",
+        "quarters-lossy-alpha.webp",
+    ] {
+        let (_, _, picture) = shown(name);
+        assert_quarters(name, &picture, [RED, GREEN, half, [0; 4]]);
+    }
+}
+
+/// `irot` by 90° anticlockwise, then `imir` with the axis that exchanges top and bottom.
+#[test]
+fn heif_is_turned_as_its_properties_say() {
+    let (_, size, picture) = shown("quarters-turned.avif");
+    assert_eq!(size, (96, 128));
+    assert_quarters("quarters-turned.avif", &picture, [RED, BLUE, GREEN, WHITE]);
+}
+
+#[test]
+fn grey_and_bilevel_pictures_run_from_black_to_white() {
+    for name in ["grey.avif", "bilevel-fax.tif"] {
+        let (_, _, picture) = shown(name);
+        let (dark, light) = (picture.get_pixel(4, 48).0, picture.get_pixel(123, 48).0);
+        assert!(dark[0] < 20 && light[0] > 235 && dark[0] == dark[1], "{name}: {dark:?} to {light:?}");
+    }
+}
+
+/// Arithmetic coding was under patents when cameras were made, and is in no photo.
+#[test]
+fn arithmetic_coding_is_refused_with_a_reason() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/quarters-arithmetic.jpg");
+    let refusal = process_file(Limits::default(), &file).expect_err("a refusal");
+    assert!(refusal.to_string().contains("not in use for photos"), "{refusal}");
+}
+
+/// Phones' files where they are at hand; what libheif makes of the pictures in `tests/data` is tested above.
+#[test]
+fn pictures_of_phones_are_decoded() {
+    let Some(folder) = camera_files() else { return drop(shown("quarters.heic")) };
+    let found = [files(&folder.join("heic"), "heic"), files(&folder.join("heic"), "heif")].concat();
+    assert!(!found.is_empty(), "no HEIF in {}", folder.display());
+    for file in found {
+        let processed =
+            process_file(Limits::default(), &file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+        assert_eq!(processed.facts.content_type, ImageType::Heic, "{file:?}");
+        let large = decoded(&processed.renditions[0]);
+        let (width, height) = (processed.facts.width, processed.facts.height);
+        assert_eq!(width > height, large.width() > large.height(), "{file:?}");
+    }
+}
