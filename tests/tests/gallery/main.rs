@@ -4,6 +4,7 @@ mod accounts;
 mod albums;
 mod camera_files;
 mod cancel;
+mod captions;
 mod clock;
 mod cross_site;
 mod errors;

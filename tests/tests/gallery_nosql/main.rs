@@ -9,6 +9,8 @@ mod albums;
 mod camera_files;
 #[path = "../gallery/cancel.rs"]
 mod cancel;
+#[path = "../gallery/captions.rs"]
+mod captions;
 #[path = "../gallery/clock.rs"]
 mod clock;
 #[path = "../gallery/cross_site.rs"]

@@ -86,6 +86,8 @@ pub struct Header {
 pub struct Hints {
     /// The components come in several scans; no row is whole before the last of them.
     pub in_scans: bool,
+    /// The file ends before its end is marked.
+    pub cut_off: bool,
     /// Inks are stored as light: 0 is all ink.
     pub inverted_inks: bool,
 }

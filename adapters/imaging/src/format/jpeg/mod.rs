@@ -3,16 +3,16 @@
 
 mod walk;
 
-use std::io::{BufRead, Read, Seek, SeekFrom};
+use std::io::Seek as _;
 
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::{JpegDecoder, PlaneInfo, RawDecodeSession, RawImcuRowStatus};
 
-use super::{Header, Reduced, Refusal, Source, buffer};
+use super::{Header, Reduced, Refusal, Rows, Source, buffer};
 use crate::colour::{Colours, Matrix, Range};
-use crate::picture::Size;
+use crate::picture::{Layout, Size};
 use crate::reduce::{Reducer, Shape};
 use crate::render::large_size;
 use crate::stop::Stop;
@@ -25,6 +25,9 @@ const MAX_SIDE: usize = u16::MAX as usize;
 const BLOCK_ROWS: usize = 8;
 /// The value in the middle: what grey is in every component but black.
 const GREY: u8 = 128;
+
+/// There is nothing to show.
+const NOTHING: Refusal = Refusal::Undecodable("it is cut off before its picture begins");
 
 const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
@@ -46,22 +49,57 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         .set_max_width(MAX_SIDE)
         .set_max_height(MAX_SIDE)
         .jpeg_set_max_scans(MAX_SCANS as usize);
-    let input = Ended { source, with_end: header.hints.in_scans, position: 0 };
-    let mut decoder = JpegDecoder::new_with_options(input, options);
+    let mut decoder = JpegDecoder::new_with_options(source, options);
     decoder.set_cancel(move || stop.is_over());
     decoder.decode_headers().map_err(damaged)?;
     let expected = (header.size.width.get() as usize, header.size.height.get() as usize);
     if decoder.dimensions() != Some(expected) {
         return Err(Refusal::CONTRADICTING);
     }
+    let inverted = header.hints.inverted_inks;
     let colours = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => Colours::Luma(Range::Full),
         Some(ColorSpace::YCbCr) => Colours::YCbCr(Matrix::JFIF),
         Some(ColorSpace::RGB) => Colours::Rgb,
-        Some(ColorSpace::CMYK) => Colours::Cmyk { inverted: header.hints.inverted_inks },
-        Some(ColorSpace::YCCK) => Colours::Ycck { inverted: header.hints.inverted_inks },
+        Some(ColorSpace::CMYK) => Colours::Cmyk { inverted },
+        Some(ColorSpace::YCCK) => Colours::Ycck { inverted },
         _ => return Err(Refusal::Undecodable("it has a kind of colours that is not in use for photos")),
     };
+    match (header.hints.in_scans, colours) {
+        (true, Colours::Luma(_)) => decode_whole(decoder, header, Layout::Luma, stop),
+        (true, Colours::YCbCr(_) | Colours::Rgb) => decode_whole(decoder, header, Layout::Rgb, stop),
+        _ => decode_rows(decoder, header, colours, stop),
+    }
+}
+
+/// Decodes in one piece what has no whole row before the last scan. Row by row, the decoder would hold its
+/// coefficients twice.
+fn decode_whole(
+    mut decoder: JpegDecoder<&mut Source>,
+    header: &Header,
+    layout: Layout,
+    stop: Stop,
+) -> Result<Reduced, Refusal> {
+    let colours = if layout == Layout::Luma { ColorSpace::Luma } else { ColorSpace::RGB };
+    let options = decoder.options().jpeg_set_out_colorspace(colours);
+    decoder.set_options(options);
+    let pixels = decoder.decode().map_err(damaged)?;
+    drop(decoder);
+    if header.hints.cut_off && pixels.iter().all(|value| *value == pixels[0]) {
+        return Err(NOTHING);
+    }
+    let mut rows = Rows::new(header.size, layout, stop);
+    rows.push(&pixels)?;
+    drop(pixels);
+    rows.finish()
+}
+
+fn decode_rows(
+    mut decoder: JpegDecoder<&mut Source>,
+    header: &Header,
+    colours: Colours,
+    stop: Stop,
+) -> Result<Reduced, Refusal> {
     let mut session = decoder.raw_output();
     let (Some(layout), Some(count)) = (session.layout(), session.num_components()) else {
         return Err(Refusal::CONTRADICTING);
@@ -100,8 +138,8 @@ impl Plane {
 }
 
 /// Reads until the picture is complete or damaged; refuses it when there is nothing of it.
-fn read_rows<R: BufRead + Seek>(
-    session: &mut RawDecodeSession<'_, R>,
+fn read_rows(
+    session: &mut RawDecodeSession<'_, &mut Source>,
     mut planes: Vec<Plane>,
     mut reducer: Reducer,
 ) -> Result<Vec<Vec<u8>>, Refusal> {
@@ -118,7 +156,7 @@ fn read_rows<R: BufRead + Seek>(
             }
             Ok(RawImcuRowStatus::Complete) => break,
             Ok(_) if is_begun => break,
-            Ok(_) => return Err(Refusal::Undecodable("it is cut off before its picture begins")),
+            Ok(_) => return Err(NOTHING),
             Err(error @ DecodeErrors::Cancelled) => return Err(damaged(error)),
             Err(error) if is_begun => {
                 tracing::debug!(%error, "a JPEG is shown in part");
@@ -128,76 +166,4 @@ fn read_rows<R: BufRead + Seek>(
         }
     }
     reducer.finish()
-}
-
-/// A file that, where it is cut off, ends with the marker that a whole one ends with: a decoder that needs all scans
-/// before the first row takes those that are there.
-struct Ended<'a> {
-    source: &'a mut Source,
-    with_end: bool,
-    /// How many bytes were read of the marker.
-    position: usize,
-}
-
-const END: [u8; 2] = [0xFF, EOI];
-
-impl Ended<'_> {
-    fn rest(&self) -> &'static [u8] {
-        if self.with_end { &END[self.position.min(END.len())..] } else { &[] }
-    }
-}
-
-/// None of this is inlined: the decoder would do so at hundreds of places.
-impl Read for Ended<'_> {
-    #[inline(never)]
-    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.source.read(bytes)?;
-        if read > 0 || bytes.is_empty() {
-            return Ok(read);
-        }
-        let count = self.rest().read(bytes)?;
-        self.position += count;
-        Ok(count)
-    }
-}
-
-impl BufRead for Ended<'_> {
-    #[inline(never)]
-    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        let rest = self.rest();
-        let bytes = self.source.fill_buf()?;
-        Ok(if bytes.is_empty() { rest } else { bytes })
-    }
-
-    #[inline(never)]
-    fn consume(&mut self, count: usize) {
-        if self.position > 0 || self.source.fill_buf().is_ok_and(<[u8]>::is_empty) {
-            self.position += count;
-        } else {
-            self.source.consume(count);
-        }
-    }
-}
-
-impl Seek for Ended<'_> {
-    #[inline(never)]
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let length = self.source.length();
-        let target = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::Current(offset) => {
-                let here = self.source.stream_position()? + self.position as u64;
-                here.checked_add_signed(offset)
-            }
-            SeekFrom::End(offset) => (length + self.rest().len() as u64).checked_add_signed(offset),
-        };
-        let target = target.ok_or(std::io::ErrorKind::InvalidInput)?;
-        let in_file = target.min(length);
-        let here = self.source.stream_position()?;
-        // Small steps stay in the buffer.
-        let step = i128::from(in_file) - i128::from(here);
-        self.source.seek_relative(i64::try_from(step).unwrap_or(0))?;
-        self.position = usize::try_from(target - in_file).unwrap_or(usize::MAX).min(END.len());
-        Ok(target)
-    }
 }

@@ -46,6 +46,8 @@ pub struct Walk {
     /// The parts of the ICC profile by their number.
     profile: BTreeMap<u8, Vec<u8>>,
     adobe: bool,
+    /// The end is marked.
+    ended: bool,
     scans: u32,
     segments: u32,
     /// Components in the first scan.
@@ -84,6 +86,7 @@ impl Walk {
         let mut walk = Self::default();
         while let Some(marker) = next_marker(source)? {
             if marker == EOI {
+                walk.ended = true;
                 break;
             }
             if !matches!(marker, TEM | 0xD0..=SOI) {
@@ -103,7 +106,7 @@ impl Walk {
         }
         let (channels, decoding_bytes) = (frame.sampling.len() as u64, self.decoding_bytes(frame));
         // Adobe's programs store inks that way, and say that it is they.
-        let hints = Hints { in_scans: self.is_in_scans(), inverted_inks: self.adobe };
+        let hints = Hints { in_scans: self.is_in_scans(), cut_off: !self.ended, inverted_inks: self.adobe };
         Ok(Header { hints, ..Header::new(frame.size, channels, decoding_bytes, self.blocks) })
     }
 
@@ -183,11 +186,16 @@ impl Walk {
         Ok(())
     }
 
-    /// What zune-jpeg allocates: all coefficients as 16-bit numbers when components come in more than one scan; else
-    /// some rows of blocks.
+    /// What zune-jpeg allocates: some rows of blocks; when components come in more than one scan all coefficients as
+    /// 16-bit numbers, and the picture. With black, these are taken row by row, and there are coefficients twice.
     fn decoding_bytes(&self, frame: &Frame) -> u64 {
         let (coefficients, of_one_row) = frame.coefficients();
-        let whole = if self.is_in_scans() { 2 * coefficients } else { 0 };
+        let components = frame.sampling.len() as u64;
+        let whole = match components {
+            _ if !self.is_in_scans() => 0,
+            4 => 4 * coefficients,
+            _ => 2 * coefficients + components * frame.size.pixels(),
+        };
         whole + 12 * of_one_row + DECODER_BYTES
     }
 }

@@ -37,7 +37,6 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         ColorType::GrayA(bits) => (2, bits, Kind::Plain(Layout::LumaAlpha)),
         ColorType::RGB(bits) => (3, bits, Kind::Plain(Layout::Rgb)),
         ColorType::RGBA(bits) => (4, bits, Kind::Plain(Layout::Rgba)),
-        ColorType::Palette(bits @ ..=8) => (1, bits, Kind::Palette(palette(&mut decoder)?)),
         ColorType::CMYK(bits) => (INKS, bits, Kind::Inks),
         _ => return Err(UNUSUAL),
     };
@@ -51,13 +50,6 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         Kind::Plain(layout) => {
             let mut reduced = Rows::new(header.size, layout, stop);
             rows.into_iter().try_for_each(|row| reduced.push(&packed.stretched(row?)))?;
-            reduced.finish()
-        }
-        Kind::Palette(colours) => {
-            let mut reduced = Rows::new(header.size, Layout::Rgb, stop);
-            let colour = |index: &u8| colours.get(usize::from(*index)).copied().unwrap_or_default();
-            rows.into_iter()
-                .try_for_each(|row| reduced.push(&row?.iter().flat_map(colour).collect::<Vec<u8>>()))?;
             reduced.finish()
         }
         Kind::Inks => {
@@ -79,19 +71,8 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
 /// What samples mean.
 enum Kind {
     Plain(Layout),
-    /// Indices of these colours.
-    Palette(Vec<[u8; 3]>),
     /// Cyan, magenta, yellow, black.
     Inks,
-}
-
-/// All red values, then all green, then all blue, of 16 bits each (TIFF 6.0, section 5).
-fn palette(decoder: &mut Decoder<&mut Source>) -> Result<Vec<[u8; 3]>, Refusal> {
-    let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(damaged)?;
-    let (reds, rest) = map.split_at(map.len() / 3);
-    let (greens, blues) = rest.split_at(rest.len() / 2);
-    let colours = reds.iter().zip(greens).zip(blues);
-    Ok(colours.map(|((red, green), blue)| [*red, *green, *blue].map(narrowed)).collect())
 }
 
 /// How samples lie in what the decoder gives.
