@@ -45,6 +45,52 @@ fn pixel_bombs_are_refused_from_their_header() {
     let mut webp = encoded(quarters(8, 8), ImageFormat::WebP);
     webp[21..25].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x0F]);
     refused_for_its_pixels(&webp);
+    for name in ["quarters.avif", "quarters.heic"] {
+        let mut heif = data(name);
+        let sides = heif.windows(4).position(|window| window == b"ispe").expect("a size") + 8;
+        heif[sides..sides + 8]
+            .copy_from_slice(&[50_000_u32.to_be_bytes(), 50_000_u32.to_be_bytes()].concat());
+        refused_for_its_pixels(&heif);
+    }
+    let mut tiff = encoded(quarters(8, 8), ImageFormat::Tiff);
+    for tag in [0x0100_u16, 0x0101] {
+        let entry = tiff.windows(4).position(|window| window == [tag.to_le_bytes(), [4, 0]].concat());
+        let value = entry.expect("an entry for a side") + 8;
+        tiff[value..value + 4].copy_from_slice(&50_000_u32.to_le_bytes());
+    }
+    refused_for_its_pixels(&tiff);
+    let mut bmp = data("quarters-rle.bmp");
+    bmp[18..26].copy_from_slice(&[50_000_u32.to_le_bytes(), 50_000_u32.to_le_bytes()].concat());
+    refused_for_its_pixels(&bmp);
+}
+
+/// A file of `tests/data`.
+fn data(name: &str) -> Vec<u8> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    std::fs::read(folder.join(name)).expect("a file of the tests")
+}
+
+/// Every file of `tests/data`, cut off at and damaged in every tenth byte: shown or refused, in time, without a panic.
+#[test]
+fn damage_anywhere_is_shown_or_refused() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        let whole = std::fs::read(&path).expect("a file");
+        for at in (0..whole.len()).step_by(10) {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x55;
+            for bytes in [&whole[..at], &damaged] {
+                let outcome = timed(LONGEST, || process(bytes));
+                let clear = match &outcome {
+                    Err(ImagingError::Undecodable(why)) => why != "its decoder failed",
+                    Err(ImagingError::Unsupported | ImagingError::TooManyPixels { .. }) | Ok(_) => true,
+                    Err(_) => false,
+                };
+                assert!(clear, "{} at {at}: {outcome:?}", path.display());
+            }
+        }
+    }
 }
 
 #[test]
