@@ -19,6 +19,9 @@ use crate::picture::Orientation;
 use crate::stop::Stop;
 use crate::{Limits, render};
 
+/// The longest side: what JPEG can have. Rows of few pixels cost far more a pixel than others, in every decoder.
+const MAX_SIDE: u32 = 65_535;
+
 /// One permit of the memory budget.
 const MIB: u64 = 1 << 20;
 
@@ -71,6 +74,9 @@ impl RustImaging {
         if header.size.pixels() > u64::from(max_megapixels) * 1_000_000 {
             let (width, height) = (header.size.width.get(), header.size.height.get());
             return Err(ImagingError::TooManyPixels { width, height, max_megapixels });
+        }
+        if header.size.width.max(header.size.height).get() > MAX_SIDE {
+            return Err(Refusal::Undecodable("one of its sides is longer than 65,535 pixels").into());
         }
         let needed =
             header.decoding_bytes.saturating_add(render::working_bytes(header.size, header.channels));

@@ -64,6 +64,14 @@ fn pixel_bombs_are_refused_from_their_header() {
     refused_for_its_pixels(&bmp);
 }
 
+#[test]
+fn sides_without_end_are_refused() {
+    for (width, height) in [(65_536, 1), (1, 65_536)] {
+        let refusal = timed(AT_ONCE, || process(&png_bomb(width, height))).expect_err("a refusal");
+        assert!(matches!(&refusal, ImagingError::Undecodable(why) if why.contains("65,535")), "{refusal:?}");
+    }
+}
+
 /// A file of `tests/data`.
 fn data(name: &str) -> Vec<u8> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
