@@ -82,7 +82,7 @@ text!(
 text!(
     /// A photo's title: at most 200 characters on one line; may be empty.
     Title,
-    |text| one_line(text, "The title", 200)
+    |text| one_line(text, "The title", Title::MOST)
 );
 text!(
     /// A description: at most 5,000 characters on any number of lines; may be empty.
@@ -93,14 +93,14 @@ text!(
         if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || is_deceptive(c)) {
             return Err(Invalid::new("bad_character", "The description may not contain control characters."));
         }
-        within(text.to_owned(), "The description", 5_000)
+        within(text.to_owned(), "The description", Description::MOST)
     }
 );
 text!(
     /// One tag: 1 to 50 characters on one line, without a comma.
     Tag,
     |text| {
-        let tag = required(one_line(text, "A tag", 50)?, "A tag")?;
+        let tag = required(one_line(text, "A tag", Tag::MOST)?, "A tag")?;
         if tag.contains(',') { Err(Invalid::new("bad_character", "A tag may not contain a comma.")) } else { Ok(tag) }
     }
 );
@@ -129,25 +129,34 @@ fn may_stay(c: char) -> bool {
 }
 
 impl Title {
+    /// Characters.
+    const MOST: usize = 200;
+
     /// Cleans what a photo's file says, and never fails: see [`Captions`](crate::model::Captions).
     pub fn clean(text: &str) -> Self {
-        Self(clean_line(text, 200))
+        Self(clean_line(text, Self::MOST))
     }
 }
 
 impl Description {
+    /// Characters.
+    const MOST: usize = 5_000;
+
     /// Cleans what a photo's file says, and never fails: see [`Captions`](crate::model::Captions).
     pub fn clean(text: &str) -> Self {
         let text = text.replace("\r\n", "\n");
         let kept: String = text.nfc().filter(|c| matches!(c, '\n' | '\t') || may_stay(*c)).collect();
-        Self(kept.trim().chars().take(5_000).collect::<String>().trim_end().to_owned())
+        Self(kept.trim().chars().take(Self::MOST).collect::<String>().trim_end().to_owned())
     }
 }
 
 impl Tag {
+    /// Characters.
+    const MOST: usize = 50;
+
     /// Cleans what a photo's file says; None when nothing is left. A comma becomes a space.
     pub fn clean(text: &str) -> Option<Self> {
-        let tag = clean_line(&text.replace(',', " "), 50);
+        let tag = clean_line(&text.replace(',', " "), Self::MOST);
         (!tag.is_empty()).then_some(Self(tag))
     }
 }
