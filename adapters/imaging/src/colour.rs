@@ -94,14 +94,24 @@ pub struct Codes {
 }
 
 /// The picture in sRGB, its alpha not premultiplied. A colour space that cannot be read is taken for sRGB.
-pub fn picture(planes: Vec<Vec<u8>>, colours: Colours, size: Size, space: Space<'_>) -> Picture {
-    if let Colours::Cmyk { inverted } | Colours::Ycck { inverted } = colours {
-        let inks = inks(&planes, matches!(colours, Colours::Ycck { .. }), inverted);
-        drop(planes);
-        let pixels = separated(&inks, space).unwrap_or_else(|| printed(&inks));
-        return Picture { size, layout: Layout::Rgb, pixels };
-    }
-    let (layout, pixels) = interleaved(planes, colours);
+pub fn picture(mut planes: Vec<Vec<u8>>, colours: Colours, size: Size, space: Space<'_>) -> Picture {
+    let alpha = if planes.len() > colours.components() { planes.pop() } else { None };
+    let (layout, pixels) = match colours {
+        Colours::Interleaved(layout) => (layout, planes.swap_remove(0)),
+        Colours::Luma(range) => (Layout::Luma, luma(planes.swap_remove(0), range)),
+        Colours::YCbCr(matrix) => (Layout::Rgb, rgb(&planes, matrix)),
+        Colours::Rgb => (Layout::Rgb, in_turn(&planes[0], &planes[1], &planes[2])),
+        Colours::Cmyk { inverted } | Colours::Ycck { inverted } => {
+            let inks = inks(&planes, matches!(colours, Colours::Ycck { .. }), inverted);
+            drop(planes);
+            let pixels = separated(&inks, space).unwrap_or_else(|| printed(&inks));
+            return Picture { size, layout: Layout::Rgb, pixels };
+        }
+    };
+    let (layout, pixels) = match alpha {
+        Some(alpha) => with_alpha(layout, &pixels, &alpha),
+        None => (layout, pixels),
+    };
     let picture = Picture { size, layout, pixels };
     match transformed(&picture, space) {
         Some(pixels) => Picture { pixels, ..picture },
@@ -109,37 +119,27 @@ pub fn picture(planes: Vec<Vec<u8>>, colours: Colours, size: Size, space: Space<
     }
 }
 
-fn interleaved(mut planes: Vec<Vec<u8>>, colours: Colours) -> (Layout, Vec<u8>) {
-    match (colours, planes.len()) {
-        (Colours::Interleaved(layout), _) => (layout, planes.swap_remove(0)),
-        (Colours::Luma(range), 1) => {
-            let mut luma = planes.swap_remove(0);
-            if range == Range::Limited {
-                for value in &mut luma {
-                    *value = widened(*value);
-                }
-            }
-            (Layout::Luma, luma)
-        }
-        (Colours::Luma(range), _) => {
-            let widen = |value: u8| if range == Range::Limited { widened(value) } else { value };
-            let pairs = planes[0].iter().zip(&planes[1]);
-            (Layout::LumaAlpha, pairs.flat_map(|(luma, alpha)| [widen(*luma), *alpha]).collect())
-        }
-        (Colours::YCbCr(matrix), 3) => (Layout::Rgb, rgb(&planes, matrix)),
-        (Colours::YCbCr(matrix), _) => {
-            let colours = rgb(&planes, matrix);
-            let pixels = colours.as_chunks::<3>().0.iter().zip(&planes[3]);
-            (
-                Layout::Rgba,
-                pixels.flat_map(|([red, green, blue], alpha)| [*red, *green, *blue, *alpha]).collect(),
-            )
-        }
-        (Colours::Rgb | Colours::Cmyk { .. } | Colours::Ycck { .. }, _) => {
-            let pixels = planes[0].iter().zip(&planes[1]).zip(&planes[2]);
-            (Layout::Rgb, pixels.flat_map(|((red, green), blue)| [*red, *green, *blue]).collect())
+/// The pixels with alpha as their last channel.
+fn with_alpha(layout: Layout, pixels: &[u8], alpha: &[u8]) -> (Layout, Vec<u8>) {
+    let with_alpha = if layout == Layout::Luma { Layout::LumaAlpha } else { Layout::Rgba };
+    let pixels = pixels.chunks_exact(layout.channels()).zip(alpha);
+    (with_alpha, pixels.flat_map(|(pixel, alpha)| pixel.iter().chain([alpha])).copied().collect())
+}
+
+/// Luma in full range.
+fn luma(mut samples: Vec<u8>, range: Range) -> Vec<u8> {
+    if range == Range::Limited {
+        for value in &mut samples {
+            *value = widened(*value);
         }
     }
+    samples
+}
+
+/// Three planes as one with their channels in turn.
+fn in_turn(red: &[u8], green: &[u8], blue: &[u8]) -> Vec<u8> {
+    let pixels = red.iter().zip(green).zip(blue);
+    pixels.flat_map(|((red, green), blue)| [*red, *green, *blue]).collect()
 }
 
 /// A value of limited range in full range.
@@ -157,8 +157,7 @@ fn rgb(planes: &[Vec<u8>], matrix: Matrix) -> Vec<u8> {
     #[expect(clippy::cast_possible_truncation, reason = "coefficients are below 2.5")]
     let fixed = |value: f32| (value * 65_536.0).round() as i32;
     if matrix.identity {
-        let pixels = planes[2].iter().zip(&planes[0]).zip(&planes[1]);
-        return pixels.flat_map(|((red, green), blue)| [*red, *green, *blue]).collect();
+        return in_turn(&planes[2], &planes[0], &planes[1]);
     }
     let (luma_scale, chroma_scale, foot) = match matrix.range {
         Range::Full => (1.0, 1.0, 0),

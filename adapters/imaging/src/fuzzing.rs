@@ -7,9 +7,9 @@ use gallery_core::model::ImageType;
 use crate::colour::{self, Colours, Space};
 use crate::format::{self, Format, Header, Refusal, Source};
 use crate::metadata::Blocks;
-use crate::picture::{Layout, Orientation, Size};
-use crate::render;
+use crate::picture::{Layout, Picture, Size};
 use crate::stop::Stop;
+use crate::{pipeline, render};
 
 /// The most pixels that a target decodes: the way is the same for more, only longer.
 const MAX_PIXELS: u64 = 1 << 20;
@@ -65,18 +65,15 @@ pub fn pipeline(bytes: &[u8]) {
     let Ok(format) = format::of(&mut source) else { return };
     let Ok((header, large)) = decoded(format, &mut source) else { return };
     let said = header.blocks.read();
-    let orientation = header.orientation.unwrap_or(Orientation::from_exif(said.orientation));
-    let rendered = render::render(large, orientation);
+    let rendered = render::render(large, header.orientation_or(said.orientation));
     assert!(rendered.is_ok(), "a picture that was decoded can be shown: {rendered:?}");
 }
 
-fn decoded(format: &Format, source: &mut Source) -> Result<(Header, crate::picture::Picture), Refusal> {
+fn decoded(format: &Format, source: &mut Source) -> Result<(Header, Picture), Refusal> {
     let header = (format.probe)(source)?;
     if header.size.pixels() > MAX_PIXELS || header.decoding_bytes > MAX_BYTES {
         return Err(Refusal::Unsupported);
     }
-    let reduced = (format.decode)(source, &header, Stop::after(Duration::from_secs(5)))?;
-    let space = Space { icc: header.blocks.icc.as_deref(), codes: header.codes };
-    let large = colour::picture(reduced.planes, reduced.colours, reduced.size, space);
+    let large = pipeline::decoded(format, source, &header, Stop::after(Duration::from_secs(5)))?;
     Ok((header, large))
 }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::colour::{self, Space};
 use crate::format::{self, Format, Header, Refusal, Source};
-use crate::picture::Orientation;
+use crate::picture::Picture;
 use crate::stop::Stop;
 use crate::{Limits, render};
 
@@ -72,7 +72,7 @@ impl RustImaging {
     fn admit(&self, header: &Header) -> Result<u32, ImagingError> {
         let max_megapixels = self.limits.max_megapixels;
         if header.size.pixels() > u64::from(max_megapixels) * 1_000_000 {
-            let (width, height) = (header.size.width.get(), header.size.height.get());
+            let (width, height) = header.size.sides();
             return Err(ImagingError::TooManyPixels { width, height, max_megapixels });
         }
         if header.size.width.max(header.size.height).get() > MAX_SIDE {
@@ -125,20 +125,30 @@ fn probe(path: &Path) -> Result<(&'static Format, Header), ImagingError> {
 /// Does everything that takes time and memory.
 fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<Processed, ImagingError> {
     let said = header.blocks.read();
-    let orientation = header.orientation.unwrap_or(Orientation::from_exif(said.orientation));
-    let reduced = (format.decode)(&mut Source::open(path)?, header, stop)?;
-    let space = Space { icc: header.blocks.icc.as_deref(), codes: header.codes };
-    let large = colour::picture(reduced.planes, reduced.colours, reduced.size, space);
+    let orientation = header.orientation_or(said.orientation);
+    let large = decoded(format, &mut Source::open(path)?, header, stop)?;
     let rendered = render::render(large, orientation).map_err(|error| ImagingError::Failed(error.into()))?;
-    let size = header.size.oriented(orientation);
+    let (width, height) = header.size.oriented(orientation).sides();
     let facts = ImageFacts {
         content_type: format.content_type,
-        width: size.width.get(),
-        height: size.height.get(),
+        width,
+        height,
         placeholder: rendered.placeholder,
         metadata: said.metadata,
     };
     Ok(Processed { facts, captions: said.captions, renditions: rendered.renditions })
+}
+
+/// The picture at the size of its large rendition, in sRGB, not turned yet.
+pub fn decoded(
+    format: &Format,
+    source: &mut Source,
+    header: &Header,
+    stop: Stop,
+) -> Result<Picture, Refusal> {
+    let reduced = (format.decode)(source, header, stop)?;
+    let space = Space { icc: header.blocks.icc.as_deref(), codes: header.codes };
+    Ok(colour::picture(reduced.planes, reduced.colours, reduced.size, space))
 }
 
 /// Runs something on a new thread. A panic is a photo that a decoder was not ready for.

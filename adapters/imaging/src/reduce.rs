@@ -2,8 +2,6 @@
 //! the end, so that nobody ever holds the whole picture. The result is that of scaling the whole picture, but
 //! for rounding. Knows no format and no colour; tests are below and in `tests/imaging/renditions.rs`.
 
-use std::num::NonZeroU32;
-
 use crate::format::Refusal;
 use crate::picture::Size;
 use crate::stop::Stop;
@@ -93,7 +91,7 @@ impl Plane {
     fn flush(&mut self, target: Size, scaler: &mut Scaler) -> Result<(), ScaleError> {
         let row_bytes = target.width.get() as usize * usize::from(self.shape.channels);
         let (height, done) = (self.shape.size.height.get() as usize, self.narrow.len() / row_bytes);
-        let rows = (self.band.len() / self.shape.row_bytes()).min(height - done.min(height));
+        let rows = (self.band.len() / self.shape.row_bytes()).min(height.saturating_sub(done));
         if rows == 0 {
             self.band.clear();
             return Ok(());
@@ -106,13 +104,11 @@ impl Plane {
         if self.is_weighted(target) {
             weigh(&mut self.band, self.shape.channels);
         }
-        let rows = NonZeroU32::new(u32::try_from(rows).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
-        let source = Size { width: self.shape.size.width, height: rows };
-        let narrow = Size { width: target.width, height: rows };
-        let band = &self.band[..rows.get() as usize * self.shape.row_bytes()];
+        let band = &self.band[..rows * self.shape.row_bytes()];
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         scaler.scale(
-            (band, source.sides()),
-            (&mut self.narrow[begin..], narrow.sides()),
+            (band, (self.shape.size.width.get(), rows)),
+            (&mut self.narrow[begin..], (target.width.get(), rows)),
             self.shape.channels,
         )?;
         self.band.clear();

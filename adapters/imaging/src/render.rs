@@ -65,7 +65,7 @@ pub fn render(large: Picture, orientation: Orientation) -> Result<Rendered, Rend
     for (rendition, picture) in Rendition::DERIVED.into_iter().zip(pictures) {
         // A small photo is its own thumbnail: what is the same is encoded once.
         let made = match renditions.last() {
-            Some(larger) if larger.is_as_large_as(picture.size) => {
+            Some(larger) if (larger.width, larger.height) == picture.size.sides() => {
                 RenditionBytes { rendition, ..larger.clone() }
             }
             _ => encoded(rendition, picture)?,
@@ -114,16 +114,6 @@ fn thumbhash(picture: &Picture) -> Vec<u8> {
     thumbhash::rgba_to_thumb_hash(width, height, &rgba)
 }
 
-trait IsAsLargeAs {
-    fn is_as_large_as(&self, size: Size) -> bool;
-}
-
-impl IsAsLargeAs for RenditionBytes {
-    fn is_as_large_as(&self, size: Size) -> bool {
-        (self.width, self.height) == (size.width.get(), size.height.get())
-    }
-}
-
 /// Photos become JPEG; what has transparent pixels becomes lossless WebP, as JPEG has no alpha.
 fn encoded(rendition: Rendition, picture: &Picture) -> Result<RenditionBytes, RenderError> {
     let (content_type, bytes) = match picture.layout {
@@ -132,7 +122,7 @@ fn encoded(rendition: Rendition, picture: &Picture) -> Result<RenditionBytes, Re
         Layout::LumaAlpha => (ImageType::WebP, webp(picture, image_webp::ColorType::La8)?),
         Layout::Rgba => (ImageType::WebP, webp(picture, image_webp::ColorType::Rgba8)?),
     };
-    let (width, height) = (picture.size.width.get(), picture.size.height.get());
+    let (width, height) = picture.size.sides();
     Ok(RenditionBytes { rendition, content_type, bytes: Bytes::from(bytes), width, height })
 }
 
@@ -154,7 +144,7 @@ fn jpeg(picture: &Picture, colours: ColorType) -> Result<Vec<u8>, RenderError> {
 
 fn webp(picture: &Picture, colours: image_webp::ColorType) -> Result<Vec<u8>, RenderError> {
     let mut bytes = Vec::new();
-    let (width, height) = (picture.size.width.get(), picture.size.height.get());
+    let (width, height) = picture.size.sides();
     WebPEncoder::new(&mut bytes).encode(&picture.pixels, width, height, colours)?;
     Ok(bytes)
 }

@@ -46,7 +46,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     };
     source.rewind()?;
     let decoder = BmpDecoder::new(source).map_err(damaged)?;
-    if decoder.dimensions() != (header.size.width.get(), header.size.height.get()) {
+    if decoder.dimensions() != header.size.sides() {
         return Err(Refusal::CONTRADICTING);
     }
     let layout = if decoder.color_type() == ColorType::Rgba8 { Layout::Rgba } else { Layout::Rgb };
@@ -55,8 +55,5 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         return Err(Refusal::CONTRADICTING);
     }
     decoder.read_image(&mut pixels).map_err(damaged)?;
-    let mut rows = Rows::new(header.size, layout, stop);
-    rows.push(&pixels)?;
-    drop(pixels);
-    rows.finish()
+    Rows::whole(header.size, layout, pixels, stop)
 }

@@ -50,10 +50,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     if let (0, Some(error)) = read_rows(&mut decoder, &frame, &palette, &mut screen, stop)? {
         return Err(damaged(error));
     }
-    let mut rows = Rows::new(header.size, Layout::Rgba, stop);
-    rows.push(&screen.pixels)?;
-    drop(screen);
-    rows.finish()
+    Rows::whole(header.size, Layout::Rgba, screen.pixels, stop)
 }
 
 /// The frame's colours.

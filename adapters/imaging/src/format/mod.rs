@@ -105,6 +105,11 @@ impl Header {
             blocks,
         }
     }
+
+    /// How it is to be turned, when its EXIF data say this.
+    pub fn orientation_or(&self, exif: u32) -> Orientation {
+        self.orientation.unwrap_or(Orientation::from_exif(exif))
+    }
 }
 
 /// A picture scaled down while it was decoded: its planes at the size of the large rendition.
@@ -150,6 +155,11 @@ pub fn of(source: &mut Source) -> Result<&'static Format, Refusal> {
     FORMATS.iter().find(|format| (format.sniff)(&start)).ok_or(Refusal::Unsupported)
 }
 
+/// EXIF data without the identifier of the JPEG segment, which some writers keep in other formats.
+fn without_identifier(exif: &[u8]) -> &[u8] {
+    exif.strip_prefix(b"Exif\0\0").unwrap_or(exif)
+}
+
 /// A header's dimensions as a size.
 fn size(width: u32, height: u32) -> Result<Size, Refusal> {
     Size::new(width, height).ok_or(Refusal::Undecodable("its header says that it has no pixels"))
@@ -173,6 +183,14 @@ impl Rows {
         let channels = u8::try_from(layout.channels()).unwrap_or(u8::MAX);
         let shape = Shape { size, channels, alpha: layout.has_alpha(), fill: 0 };
         Self { reducer: Reducer::new(large_size(size), [shape], stop), size, layout }
+    }
+
+    /// All rows of a picture that was decoded in one piece.
+    fn whole(size: Size, layout: Layout, pixels: Vec<u8>, stop: Stop) -> Result<Reduced, Refusal> {
+        let mut rows = Self::new(size, layout, stop);
+        rows.push(&pixels)?;
+        drop(pixels);
+        rows.finish()
     }
 
     fn push(&mut self, rows: &[u8]) -> Result<(), Refusal> {

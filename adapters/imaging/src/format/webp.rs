@@ -5,7 +5,9 @@ use std::io::{Seek as _, SeekFrom};
 
 use image_webp::WebPDecoder;
 
-use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Rows, Source, buffer, size};
+use super::{
+    Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Rows, Source, buffer, size, without_identifier,
+};
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Size};
 use crate::stop::Stop;
@@ -96,10 +98,7 @@ impl Walk {
                 self.blocks.xmp = Some(source.bytes(length)?);
             }
             b"EXIF" if self.blocks.exif.is_none() && length <= MAX_BLOCK_BYTES => {
-                let mut exif = source.bytes(length)?;
-                // Some writers keep the identifier of the JPEG segment.
-                let from = if exif.starts_with(b"Exif\0\0") { 6 } else { 0 };
-                self.blocks.exif = Some(exif.split_off(from));
+                self.blocks.exif = Some(without_identifier(&source.bytes(length)?).to_vec());
             }
             _ => {}
         }
@@ -132,15 +131,12 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     source.rewind()?;
     let mut decoder = WebPDecoder::new(source).map_err(damaged)?;
     decoder.set_memory_limit(usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX));
-    if decoder.dimensions() != (header.size.width.get(), header.size.height.get()) {
+    if decoder.dimensions() != header.size.sides() {
         return Err(Refusal::CONTRADICTING);
     }
     let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let mut pixels = buffer(header.size.pixels() * layout.channels() as u64)?;
     decoder.read_image(&mut pixels).map_err(damaged)?;
     drop(decoder);
-    let mut rows = Rows::new(header.size, layout, stop);
-    rows.push(&pixels)?;
-    drop(pixels);
-    rows.finish()
+    Rows::whole(header.size, layout, pixels, stop)
 }

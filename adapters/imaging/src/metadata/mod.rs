@@ -15,6 +15,7 @@ use gallery_core::model::{Captions, Metadata};
 use gallery_core::values::Timestamp;
 
 use exif::Exif;
+pub use exif::{ByteOrder, Directory, Kind};
 use iptc::Iptc;
 use xmp::Xmp;
 

@@ -5,12 +5,10 @@
 mod codec;
 mod container;
 
-use std::io::Read as _;
-
 use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
 
-use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Source};
+use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Source, without_identifier};
 use crate::colour::{Codes, Colours, Matrix, Range};
 use crate::metadata::Blocks;
 use crate::picture::{Orientation, Size};
@@ -57,17 +55,34 @@ fn codec_of(start: &[u8]) -> Option<Codec> {
 
 pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     let boxes = container::read(source)?;
-    let mut container = Container::parse(&boxes, source)?;
-    let id = container.primary()?;
-    let image = container.image(id)?;
-    let alpha = alpha_of(&container.file, id).map(|alpha| container.image(alpha)).transpose()?;
-    let (size, orientation) = (Crop::of(&container.file, id, &image).size, orientation(&container.file, id));
+    let Shown { mut container, id, image, alpha, crop } = Shown::of(&boxes, source)?;
+    let orientation = orientation(&container.file, id);
     let decoding_bytes = image.decoding_bytes() + alpha.as_ref().map_or(0, Image::decoding_bytes);
     let codes = nclx(&container.file, &image).map(|nclx| nclx.codes);
     let channels = 3 + u64::from(alpha.is_some());
     let blocks = blocks(&mut container, id, &image)?;
-    let header = Header::new(size, channels, decoding_bytes, blocks);
+    let header = Header::new(crop.size, channels, decoding_bytes, blocks);
     Ok(Header { orientation: Some(orientation), codes, ..header })
+}
+
+/// What is to be shown of a file.
+struct Shown<'a> {
+    container: Container<'a>,
+    id: ItemId,
+    image: Image,
+    alpha: Option<Image>,
+    crop: Crop,
+}
+
+impl<'a> Shown<'a> {
+    fn of(boxes: &'a [u8], source: &'a mut Source) -> Result<Self, Refusal> {
+        let mut container = Container::parse(boxes, source)?;
+        let id = container.primary()?;
+        let image = container.image(id)?;
+        let alpha = alpha_of(&container.file, id).map(|alpha| container.image(alpha)).transpose()?;
+        let crop = Crop::of(&container.file, id, &image);
+        Ok(Self { container, id, image, alpha, crop })
+    }
 }
 
 impl Image {
@@ -80,11 +95,7 @@ impl Image {
 /// A tile that is missing or damaged ends the picture; what is below is grey.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     let boxes = container::read(source)?;
-    let mut container = Container::parse(&boxes, source)?;
-    let id = container.primary()?;
-    let image = container.image(id)?;
-    let alpha = alpha_of(&container.file, id).map(|alpha| container.image(alpha)).transpose()?;
-    let crop = Crop::of(&container.file, id, &image);
+    let Shown { mut container, image, alpha, crop, .. } = Shown::of(&boxes, source)?;
     if crop.size != header.size {
         return Err(Refusal::CONTRADICTING);
     }
@@ -95,8 +106,8 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         shapes.push(Shape { size: alpha.size, channels: 1, alpha: false, fill: u8::MAX });
     }
     let nclx = nclx(&container.file, &image);
-    let range = nclx.as_ref().map_or(first.range(), |nclx| nclx.range);
-    let matrix = Matrix::from_code(nclx.map_or(first.matrix(), |nclx| nclx.matrix), range);
+    let range = nclx.as_ref().map_or_else(|| first.range(), |nclx| nclx.range);
+    let matrix = Matrix::from_code(nclx.map_or_else(|| first.matrix(), |nclx| nclx.matrix), range);
     let mut reducer = Reducer::new(large_size(header.size), shapes, stop);
     let mut feed = Feed { container: &mut container, reducer: &mut reducer, stop };
     feed.planes(&image, first, &crop, 0..planes)?;
@@ -183,6 +194,12 @@ impl Feed<'_, '_> {
 /// How many pixels share a sample: columns and rows.
 type Subsampling = (u32, u32);
 
+/// The size in samples of a plane of a picture of this size.
+fn samples(size: Size, (columns, rows): Subsampling) -> Size {
+    let (width, height) = size.sides();
+    Size::new(width.div_ceil(columns), height.div_ceil(rows)).unwrap_or(size)
+}
+
 /// A part of a plane, in samples.
 struct Window {
     left: usize,
@@ -192,8 +209,8 @@ struct Window {
 }
 
 impl Window {
-    fn of(size: Size, (columns, rows): Subsampling) -> Self {
-        let (width, height) = (size.width.get().div_ceil(columns), size.height.get().div_ceil(rows));
+    fn of(size: Size, subsampling: Subsampling) -> Self {
+        let (width, height) = samples(size, subsampling).sides();
         Self { left: 0, top: 0, width: width as usize, height: height as usize }
     }
 }
@@ -226,11 +243,7 @@ impl Crop {
     }
 
     fn shape(&self, subsampling: Subsampling) -> Shape {
-        let (columns, rows) = subsampling;
-        let (width, height) =
-            (self.size.width.get().div_ceil(columns), self.size.height.get().div_ceil(rows));
-        let size = Size::new(width, height).unwrap_or(self.size);
-        Shape { size, channels: 1, alpha: false, fill: 128 }
+        Shape { size: samples(self.size, subsampling), channels: 1, alpha: false, fill: 128 }
     }
 }
 
@@ -320,12 +333,9 @@ fn blocks(container: &mut Container<'_>, id: ItemId, image: &Image) -> Result<Bl
 
 /// EXIF data behind the place of their TIFF header (ISO/IEC 23008-12, A.2.1).
 fn exif(item: &[u8]) -> Option<Vec<u8>> {
-    let (place, mut rest) = item.split_first_chunk::<4>()?;
-    let mut skipped = Vec::new();
-    let place = u64::from(u32::from_be_bytes(*place));
-    rest.by_ref().take(place).read_to_end(&mut skipped).ok()?;
-    // Some writers keep the identifier of the JPEG segment.
-    Some(rest.strip_prefix(b"Exif\0\0").unwrap_or(rest).to_vec())
+    let (place, rest) = item.split_first_chunk::<4>()?;
+    let exif = rest.get(usize::try_from(u32::from_be_bytes(*place)).ok()?..)?;
+    Some(without_identifier(exif).to_vec())
 }
 
 #[cfg(test)]

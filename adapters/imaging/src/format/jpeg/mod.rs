@@ -88,10 +88,7 @@ fn decode_whole(
     if header.hints.cut_off && pixels.iter().all(|value| *value == pixels[0]) {
         return Err(NOTHING);
     }
-    let mut rows = Rows::new(header.size, layout, stop);
-    rows.push(&pixels)?;
-    drop(pixels);
-    rows.finish()
+    Rows::whole(header.size, layout, pixels, stop)
 }
 
 fn decode_rows(

@@ -6,7 +6,7 @@ mod pixels;
 use std::io::{Seek as _, SeekFrom};
 
 use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Source, photoshop, size};
-use crate::metadata::Blocks;
+use crate::metadata::{Blocks, ByteOrder, Directory, Kind};
 use crate::stop::Stop;
 
 /// Memory that the decoder takes besides pixels: tags, and a strip or tile.
@@ -26,9 +26,6 @@ const XMP: u16 = 0x02BC;
 const IPTC: u16 = 0x83BB;
 const PHOTOSHOP: u16 = 0x8649;
 const ICC: u16 = 0x8773;
-const EXIF_POINTER: u16 = 0x8769;
-const GPS_POINTER: u16 = 0x8825;
-const INTEROP_POINTER: u16 = 0xA005;
 const DNG_VERSION: u16 = 0xC612;
 
 pub fn sniff(start: &[u8]) -> bool {
@@ -42,8 +39,8 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     if first.iter().any(|entry| matches!(entry.id, DNG_VERSION | SUB_DIRECTORIES)) {
         return Err(Refusal::Unsupported);
     }
-    let big = walk.big;
-    let number = |id: u16| first.iter().find(|entry| entry.id == id).and_then(|entry| entry.number(big));
+    let order = walk.order;
+    let number = |id: u16| first.iter().find(|entry| entry.id == id).and_then(|entry| entry.number(order));
     let (Some(width), Some(height)) = (number(WIDTH), number(HEIGHT)) else { return Err(Refusal::CUT_OFF) };
     let size = size(width, height)?;
     let samples = u64::from(number(SAMPLES).unwrap_or(1).clamp(1, 8));
@@ -77,74 +74,52 @@ const NOTHING: Entry = Entry { id: u16::MAX, kind: 1, count: 0, value: [0; 4] };
 impl Entry {
     /// Bytes of the whole value; None for a type that does not exist.
     fn bytes(&self) -> Option<u64> {
-        let item = match self.kind {
-            1 | 2 | 6 | 7 => 1,
-            3 | 8 => 2,
-            4 | 9 | 11 | 13 => 4,
-            5 | 10 | 12 => 8,
-            _ => return None,
-        };
-        Some(u64::from(self.count) * item)
+        Kind::from_code(self.kind).map(|kind| u64::from(self.count) * kind.bytes() as u64)
     }
 
     /// A single whole number.
-    fn number(&self, big: bool) -> Option<u32> {
-        match (self.kind, self.count) {
-            (3, 1) => Some(u32::from(self.short(big))),
-            (4 | 13, 1) => Some(self.place(big)),
+    fn number(&self, order: ByteOrder) -> Option<u32> {
+        let [first, second, ..] = self.value;
+        match (Kind::from_code(self.kind)?, self.count) {
+            (Kind::Short, 1) => Some(u32::from(order.u16([first, second]))),
+            (Kind::Long | Kind::Pointer, 1) => Some(order.u32(self.value)),
             _ => None,
         }
-    }
-
-    fn short(&self, big: bool) -> u16 {
-        let [first, second, ..] = self.value;
-        if big { u16::from_be_bytes([first, second]) } else { u16::from_le_bytes([first, second]) }
-    }
-
-    fn place(&self, big: bool) -> u32 {
-        if big { u32::from_be_bytes(self.value) } else { u32::from_le_bytes(self.value) }
     }
 }
 
 /// A walk over directories, wherever in the file they are.
 struct Walk<'a> {
     source: &'a mut Source,
-    big: bool,
+    order: ByteOrder,
 }
 
 impl<'a> Walk<'a> {
     fn new(source: &'a mut Source) -> Result<Self, Refusal> {
         source.rewind()?;
         let start: [u8; 4] = source.array()?.ok_or(Refusal::CUT_OFF)?;
-        Ok(Self { source, big: start[0] == b'M' })
-    }
-
-    fn u16(&self, bytes: [u8; 2]) -> u16 {
-        if self.big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
-    }
-
-    fn u32(&self, bytes: [u8; 4]) -> u32 {
-        if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+        let order = if start[0] == b'M' { ByteOrder::Big } else { ByteOrder::Little };
+        Ok(Self { source, order })
     }
 
     fn first_directory(&mut self) -> Result<Vec<Entry>, Refusal> {
         self.source.seek(SeekFrom::Start(4))?;
         let place = self.source.array()?.ok_or(Refusal::CUT_OFF)?;
-        self.directory(self.u32(place))
+        self.directory(self.order.u32(place))
     }
 
     /// The entries of the directory at this place; none when it is not there.
     fn directory(&mut self, place: u32) -> Result<Vec<Entry>, Refusal> {
         self.source.seek(SeekFrom::Start(u64::from(place)))?;
         let Some(count) = self.source.array()? else { return Ok(Vec::new()) };
-        let count = self.u16(count).min(MAX_ENTRIES);
+        let count = self.order.u16(count).min(MAX_ENTRIES);
         let mut entries = Vec::new();
         for _ in 0..count {
             let Some([i0, i1, k0, k1, c0, c1, c2, c3, value @ ..]) = self.source.array::<12>()? else {
                 break;
             };
-            let (id, kind) = (self.u16([i0, i1]), self.u16([k0, k1]));
-            entries.push(Entry { id, kind, count: self.u32([c0, c1, c2, c3]), value });
+            let (id, kind) = (self.order.u16([i0, i1]), self.order.u16([k0, k1]));
+            entries.push(Entry { id, kind, count: self.order.u32([c0, c1, c2, c3]), value });
         }
         Ok(entries)
     }
@@ -155,7 +130,9 @@ impl<'a> Walk<'a> {
             Some(length @ 0..=4) => {
                 Ok(entry.value.get(..usize::try_from(length).unwrap_or(0)).map(<[u8]>::to_vec))
             }
-            Some(length) if length <= most => self.source.bytes_at(u64::from(entry.place(self.big)), length),
+            Some(length) if length <= most => {
+                self.source.bytes_at(u64::from(self.order.u32(entry.value)), length)
+            }
             _ => Ok(None),
         }
     }
@@ -164,7 +141,7 @@ impl<'a> Walk<'a> {
     fn widest(&mut self, first: &[Entry], samples: u64) -> Result<u32, Refusal> {
         let Some(entry) = first.iter().find(|entry| entry.id == BITS) else { return Ok(8) };
         let bits = self.value(entry, 2 * samples)?.unwrap_or_default();
-        Ok(bits.as_chunks::<2>().0.iter().map(|bits| u32::from(self.u16(*bits))).max().unwrap_or(64))
+        Ok(bits.as_chunks::<2>().0.iter().map(|bits| u32::from(self.order.u16(*bits))).max().unwrap_or(64))
     }
 
     fn blocks(&mut self, first: &[Entry]) -> Result<Blocks, Refusal> {
@@ -198,7 +175,11 @@ impl<'a> Walk<'a> {
 
     /// The directories as EXIF data of their own, without what is about strips of pixels and without long values.
     fn exif(&mut self, first: &[Entry]) -> Result<Vec<u8>, Refusal> {
-        let mut exif = if self.big { b"MM\0*\0\0\0\x08".to_vec() } else { b"II*\0\x08\0\0\0".to_vec() };
+        let header = match self.order {
+            ByteOrder::Little => b"II*\0\x08\0\0\0",
+            ByteOrder::Big => b"MM\0*\0\0\0\x08",
+        };
+        let mut exif = header.to_vec();
         self.copy(first, &mut exif, 2)?;
         Ok(exif)
     }
@@ -213,16 +194,15 @@ impl<'a> Walk<'a> {
             .collect();
         let begin = exif.len();
         let count = u16::try_from(kept.len()).unwrap_or(MAX_ENTRIES);
-        exif.extend(if self.big { count.to_be_bytes() } else { count.to_le_bytes() });
+        exif.extend(self.order.bytes_of_u16(count));
         exif.resize(begin + 2 + kept.len() * 12 + 4, 0);
         for (mut entry, at) in kept.into_iter().zip((begin + 2..).step_by(12)) {
-            let end = u32::try_from(exif.len()).unwrap_or(u32::MAX);
-            let end = if self.big { end.to_be_bytes() } else { end.to_le_bytes() };
+            let end = self.order.bytes_of_u32(u32::try_from(exif.len()).unwrap_or(u32::MAX));
             let is_full = exif.len() as u64 > MAX_BLOCK_BYTES;
             if is_full || entry.bytes().is_none_or(|bytes| bytes > MAX_VALUE_BYTES) {
                 entry = NOTHING;
-            } else if matches!(entry.id, EXIF_POINTER | GPS_POINTER | INTEROP_POINTER) && levels > 0 {
-                let child = self.directory(entry.place(self.big))?;
+            } else if levels > 0 && Directory::pointed_to_by(entry.id).is_some() {
+                let child = self.directory(self.order.u32(entry.value))?;
                 entry.value = end;
                 self.copy(&child, exif, levels - 1)?;
             } else if entry.bytes().is_some_and(|bytes| bytes > 4) {
@@ -243,14 +223,9 @@ impl<'a> Walk<'a> {
 
     fn entry(&self, entry: &Entry) -> [u8; 12] {
         let mut bytes = [0; 12];
-        let (id, kind, count) = if self.big {
-            (entry.id.to_be_bytes(), entry.kind.to_be_bytes(), entry.count.to_be_bytes())
-        } else {
-            (entry.id.to_le_bytes(), entry.kind.to_le_bytes(), entry.count.to_le_bytes())
-        };
-        bytes[..2].copy_from_slice(&id);
-        bytes[2..4].copy_from_slice(&kind);
-        bytes[4..8].copy_from_slice(&count);
+        bytes[..2].copy_from_slice(&self.order.bytes_of_u16(entry.id));
+        bytes[2..4].copy_from_slice(&self.order.bytes_of_u16(entry.kind));
+        bytes[4..8].copy_from_slice(&self.order.bytes_of_u32(entry.count));
         bytes[8..].copy_from_slice(&entry.value);
         bytes
     }

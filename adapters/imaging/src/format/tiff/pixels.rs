@@ -28,7 +28,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     let most = usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX);
     (limits.decoding_buffer_size, limits.intermediate_buffer_size) = (most, most);
     let mut decoder = Decoder::new(source).map_err(damaged)?.with_limits(limits);
-    if decoder.dimensions().map_err(damaged)? != (header.size.width.get(), header.size.height.get()) {
+    if decoder.dimensions().map_err(damaged)? != header.size.sides() {
         return Err(Refusal::CONTRADICTING);
     }
     let planar = decoder.find_tag_unsigned::<u16>(Tag::PlanarConfiguration).map_err(damaged)?;

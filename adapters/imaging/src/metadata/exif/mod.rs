@@ -17,7 +17,8 @@ mod tags;
 mod tiff;
 mod value;
 
-use tiff::{Directory, Entry};
+use tiff::Entry;
+pub use tiff::{ByteOrder, Directory, Kind};
 
 use super::text::shortened;
 

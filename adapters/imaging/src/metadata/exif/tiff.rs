@@ -29,7 +29,8 @@ pub enum Directory {
 impl Directory {
     const ALL: [Self; 4] = [Self::Main, Self::Exif, Self::Gps, Self::Interop];
 
-    fn pointed_to_by(tag: u16) -> Option<Self> {
+    /// The directory whose place is the value of this tag.
+    pub fn pointed_to_by(tag: u16) -> Option<Self> {
         match tag {
             EXIF_POINTER => Some(Self::Exif),
             GPS_POINTER => Some(Self::Gps),
@@ -69,6 +70,20 @@ impl ByteOrder {
             Self::Big => u64::from_be_bytes(bytes),
         }
     }
+
+    pub fn bytes_of_u16(self, number: u16) -> [u8; 2] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
+
+    pub fn bytes_of_u32(self, number: u32) -> [u8; 4] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
 }
 
 /// The type of a value (TIFF 6.0, section 2).
@@ -91,7 +106,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn from_code(code: u16) -> Option<Self> {
+    /// The type with this number.
+    pub fn from_code(code: u16) -> Option<Self> {
         const KINDS: [Kind; 13] = [
             Kind::Byte,
             Kind::Ascii,
