@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use gallery_core::ports::ImagingError;
 use gallery_imaging::Limits;
-use image::ImageFormat;
+use gallery_resize::Scaler;
+use image::imageops::thumbnail;
+use image::{DynamicImage, ImageFormat, RgbImage};
 
-use crate::photos::{camera_files, files, process, process_file};
+use crate::photos::{camera_files, decoded, files, picture, process, process_file};
 use crate::samples::{encoded, orientation_exif, waves, with_exif};
 
 /// No file may take longer (SECURITY, rule 27).
@@ -64,4 +66,46 @@ fn every_orientation_has_the_same_size() {
         assert_eq!(sizes.len(), 1, "{name}: {sizes:?}");
         assert!(sizes.iter().all(|(width, height)| (width > height) == (name == "landscape")), "{sizes:?}");
     }
+}
+
+/// JPEG allows decoders to differ in the last bit, and the small rendition is a JPEG again: at the mean of all samples,
+/// and at most in the mean of a block.
+const MEAN_DIFFERENCE: f64 = 0.8;
+const BLOCK_DIFFERENCE: u8 = 8;
+
+#[test]
+fn every_camera_file_looks_as_another_decoder_shows_it() {
+    let Some(folder) = camera_files() else {
+        return looks_as_another_decoder_shows_it("made here", &encoded(waves(640, 480), ImageFormat::Jpeg));
+    };
+    for name in ["cameras", "gps", "large"] {
+        for file in files(&folder.join(name), "jpg") {
+            let bytes = std::fs::read(&file).expect("a readable file");
+            looks_as_another_decoder_shows_it(&file.display().to_string(), &bytes);
+        }
+    }
+}
+
+fn looks_as_another_decoder_shows_it(name: &str, bytes: &[u8]) {
+    let processed = process(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let small = processed.renditions.last().expect("a small rendition");
+    let shown = DynamicImage::from(decoded(small)).to_rgb8();
+    let stored = picture(bytes).to_rgb8();
+    let is_upright = (stored.width(), stored.height()) == (processed.facts.width, processed.facts.height);
+    let has_other_colours = bytes.windows(11).any(|bytes| bytes == b"ICC_PROFILE");
+    if !is_upright || has_other_colours {
+        return;
+    }
+    let mut scaled = vec![0; shown.len()];
+    let scale = (stored.as_raw().as_slice(), stored.dimensions());
+    Scaler::default().scale(scale, (&mut scaled, shown.dimensions()), 3).expect("a smaller picture");
+    let stored = RgbImage::from_raw(shown.width(), shown.height(), scaled).expect("all of its pixels");
+    let (shown, stored) = (thumbnail(&shown, 24, 24), thumbnail(&stored, 24, 24));
+    let differences = shown.iter().zip(stored.iter()).map(|(left, right)| left.abs_diff(*right));
+    let (most, all) = differences.fold((0, 0), |(most, all), one| (one.max(most), all + u32::from(one)));
+    let mean = f64::from(all) / f64::from(24 * 24 * 3);
+    assert!(
+        mean <= MEAN_DIFFERENCE && most <= BLOCK_DIFFERENCE,
+        "{name}: {mean} at the mean, {most} at most"
+    );
 }
