@@ -101,6 +101,12 @@ fn damage_anywhere_is_shown_or_refused() {
     }
 }
 
+/// A code that the decoder has no answer to: found by fuzzing.
+#[test]
+fn reserved_codes_are_shown_as_if_unspecified() {
+    process(&data("reserved-matrix.avif")).expect("a photo");
+}
+
 #[test]
 fn the_pixel_limit_is_exact() {
     let limits = || Limits { max_megapixels: 1, ..Limits::default() };

@@ -1,5 +1,7 @@
 //! The codecs of HEIF's pictures: HEVC by heifer, AV1 by rav1d. Both are asked for samples of 8 bits, row by row.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use heifer_hevc_dec::decoder::{DecodeOptions, decode_picture};
 use heifer_isobmff::boxes::HevcConfig;
 use re_rav1d::pixel::{MatrixCoefficients, YUVRange};
@@ -33,7 +35,7 @@ impl Codec {
             Self::Hevc => hevc(&data, config.ok_or(DAMAGED)?, size)?,
             Self::Av1 => av1(data, size)?,
         };
-        let (width, height) = frame.size(0);
+        let (width, height) = frame.size();
         let is_covered = width >= size.width.get() && height >= size.height.get();
         if is_covered { Ok(frame) } else { Err(Refusal::CONTRADICTING) }
     }
@@ -114,14 +116,11 @@ impl Frame {
         }
     }
 
-    /// Samples in a row, and rows.
-    fn size(&self, plane: usize) -> (u32, u32) {
+    /// Pixels in a row, and rows.
+    fn size(&self) -> (u32, u32) {
         match self {
-            Self::Hevc(frame) => (frame.widths[plane], frame.heights[plane]),
-            Self::Av1(picture) => {
-                let (columns, rows) = self.subsampling(plane);
-                (picture.width().div_ceil(columns), picture.height().div_ceil(rows))
-            }
+            Self::Hevc(frame) => (frame.widths[0], frame.heights[0]),
+            Self::Av1(picture) => (picture.width(), picture.height()),
         }
     }
 
@@ -134,13 +133,16 @@ impl Frame {
     pub fn matrix(&self) -> u16 {
         match self {
             Self::Hevc(frame) => u16::from(frame.matrix_coeffs),
-            Self::Av1(picture) => match picture.matrix_coefficients() {
-                MatrixCoefficients::Identity => 0,
-                MatrixCoefficients::BT709 => 1,
-                MatrixCoefficients::BT470M => 4,
-                MatrixCoefficients::ST240M => 7,
-                MatrixCoefficients::BT2020NonConstantLuminance
-                | MatrixCoefficients::BT2020ConstantLuminance => 9,
+            // The code that is reserved, 3, makes re_rav1d 0.1 panic.
+            Self::Av1(picture) => match catch_unwind(AssertUnwindSafe(|| picture.matrix_coefficients())) {
+                Ok(MatrixCoefficients::Identity) => 0,
+                Ok(MatrixCoefficients::BT709) => 1,
+                Ok(MatrixCoefficients::BT470M) => 4,
+                Ok(MatrixCoefficients::ST240M) => 7,
+                Ok(
+                    MatrixCoefficients::BT2020NonConstantLuminance
+                    | MatrixCoefficients::BT2020ConstantLuminance,
+                ) => 9,
                 _ => 6,
             },
         }
