@@ -24,11 +24,12 @@ fn total(meminfo: &str) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-/// What glibc's allocator is told: blocks of a mebibyte and more are given back when they are freed, always; and
-/// threads share two pools for the rest.
+/// What glibc's allocator is told: blocks of a mebibyte and more are given back when they are freed, always; threads
+/// share two pools for the rest; and large blocks are asked for in huge pages, as getting them page by page was a tenth
+/// of a photo's processor time.
 #[cfg(target_env = "gnu")]
-const TUNABLES: &str =
-    "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=1048576:glibc.malloc.trim_threshold=1048576";
+const TUNABLES: &str = "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=1048576:\
+                        glibc.malloc.trim_threshold=1048576:glibc.malloc.hugetlb=1";
 
 /// Makes the allocator give memory back. glibc's keeps the 19 MiB that a password hash took, and what decoding a photo
 /// took, once for every thread that ever did it: half a gigabyte after 30 log-ins at once, of which this leaves 5 MiB.
