@@ -60,6 +60,11 @@ impl Size {
         (self.width.get(), self.height.get())
     }
 
+    /// Pixels of the longest side.
+    pub fn longest_side(self) -> u32 {
+        self.width.max(self.height).get()
+    }
+
     /// The number of pixels.
     pub fn pixels(self) -> u64 {
         u64::from(self.width.get()) * u64::from(self.height.get())
@@ -67,7 +72,7 @@ impl Size {
 
     /// The size with the longest side at most this; never larger than before, and no side becomes zero.
     pub fn within(self, max_side: u32) -> Self {
-        let longest = self.width.max(self.height).get();
+        let longest = self.longest_side();
         if longest <= max_side {
             return self;
         }

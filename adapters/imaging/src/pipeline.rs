@@ -75,7 +75,7 @@ impl RustImaging {
             let (width, height) = header.size.sides();
             return Err(ImagingError::TooManyPixels { width, height, max_megapixels });
         }
-        if header.size.width.max(header.size.height).get() > MAX_SIDE {
+        if header.size.longest_side() > MAX_SIDE {
             return Err(Refusal::Undecodable("one of its sides is longer than 65,535 pixels").into());
         }
         let needed =

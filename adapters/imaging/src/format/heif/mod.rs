@@ -100,23 +100,25 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         return Err(Refusal::CONTRADICTING);
     }
     let first = container.frame(&image, 0)?;
-    let planes = if first.is_grey() { 1 } else { 3 };
+    let nclx = nclx(&container.file, &image);
+    let range = nclx.as_ref().map_or_else(|| first.range(), |nclx| nclx.range);
+    let colours = if first.is_grey() {
+        Colours::Luma(range)
+    } else {
+        Colours::YCbCr(Matrix::from_code(nclx.map_or_else(|| first.matrix(), |nclx| nclx.matrix), range))
+    };
+    let planes = colours.components();
     let mut shapes = (0..planes).map(|plane| crop.shape(first.subsampling(plane))).collect::<Vec<_>>();
     if let Some(alpha) = &alpha {
         shapes.push(Shape { size: alpha.size, channels: 1, alpha: false, fill: u8::MAX });
     }
-    let nclx = nclx(&container.file, &image);
-    let range = nclx.as_ref().map_or_else(|| first.range(), |nclx| nclx.range);
-    let matrix = Matrix::from_code(nclx.map_or_else(|| first.matrix(), |nclx| nclx.matrix), range);
     let mut reducer = Reducer::new(large_size(header.size), shapes, stop);
     let mut feed = Feed { container: &mut container, reducer: &mut reducer, stop };
     feed.planes(&image, first, &crop, 0..planes)?;
     if let Some(alpha) = &alpha {
         let first = feed.container.frame(alpha, 0)?;
-        let whole = Crop { left: 0, top: 0, size: alpha.size };
-        feed.planes(alpha, first, &whole, planes..planes + 1)?;
+        feed.planes(alpha, first, &Crop::whole(alpha.size), planes..planes + 1)?;
     }
-    let colours = if planes == 1 { Colours::Luma(range) } else { Colours::YCbCr(matrix) };
     Ok(Reduced { size: large_size(header.size), colours, planes: reducer.finish()? })
 }
 
@@ -172,7 +174,7 @@ impl Feed<'_, '_> {
         target: usize,
     ) -> Result<(), Refusal> {
         let subsampling = frames[0].subsampling(plane);
-        let (tile, window) = (Window::of(image.tile, subsampling), crop.window(subsampling));
+        let (tile, window) = (Crop::whole(image.tile).window(subsampling), crop.window(subsampling));
         let first_row = row * tile.height;
         let mut samples = Vec::with_capacity(tile.width * frames.len());
         for y in 0..tile.height {
@@ -208,13 +210,6 @@ struct Window {
     height: usize,
 }
 
-impl Window {
-    fn of(size: Size, subsampling: Subsampling) -> Self {
-        let (width, height) = samples(size, subsampling).sides();
-        Self { left: 0, top: 0, width: width as usize, height: height as usize }
-    }
-}
-
 /// The part of a picture that is to be shown, in pixels.
 struct Crop {
     left: u32,
@@ -225,7 +220,6 @@ struct Crop {
 impl Crop {
     /// The clean aperture (ISO/IEC 14496-12, 12.1.4), when it lies in the picture; else all of it.
     fn of(file: &HeifFile<'_>, id: ItemId, image: &Image) -> Self {
-        let whole = Self { left: 0, top: 0, size: image.size };
         let aperture = properties(file, id).find_map(|property| match property {
             Property::CleanAperture { width, height, horiz_offset, vert_offset } => {
                 let (left, width) = side(image.size.width.get(), *width, *horiz_offset)?;
@@ -234,12 +228,21 @@ impl Crop {
             }
             _ => None,
         });
-        aperture.unwrap_or(whole)
+        aperture.unwrap_or(Self::whole(image.size))
+    }
+
+    fn whole(size: Size) -> Self {
+        Self { left: 0, top: 0, size }
     }
 
     fn window(&self, (columns, rows): Subsampling) -> Window {
-        let size = Window::of(self.size, (columns, rows));
-        Window { left: (self.left / columns) as usize, top: (self.top / rows) as usize, ..size }
+        let (width, height) = samples(self.size, (columns, rows)).sides();
+        Window {
+            left: (self.left / columns) as usize,
+            top: (self.top / rows) as usize,
+            width: width as usize,
+            height: height as usize,
+        }
     }
 
     fn shape(&self, subsampling: Subsampling) -> Shape {
