@@ -1,13 +1,11 @@
 //! Files that other programs wrote, in `tests/data`: libheif and x265, libaom, libtiff, libjpeg-turbo, libwebp, `ImageMagick`.
 //! Each shows the same four quarters, so that orientation, colours and alpha are seen at once.
 
-use std::path::Path;
-
 use gallery_core::model::ImageType;
 use gallery_imaging::Limits;
 use image::{Rgba, RgbaImage};
 
-use crate::photos::{camera_files, decoded, files, process_file};
+use crate::photos::{camera_files, data, decoded, files, process_file};
 
 /// How far a colour may be off after two lossy formats.
 const TOLERANCE: u8 = 16;
@@ -22,8 +20,8 @@ const UPRIGHT: [[u8; 4]; 4] = [RED, GREEN, BLUE, WHITE];
 
 /// Decodes a file of `tests/data`; answers its type, its size, and its large rendition.
 fn shown(name: &str) -> (ImageType, (u32, u32), RgbaImage) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
-    let processed = process_file(Limits::default(), &file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let processed =
+        process_file(Limits::default(), &data().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let facts = processed.facts;
     (facts.content_type, (facts.width, facts.height), decoded(&processed.renditions[0]))
 }
@@ -96,7 +94,7 @@ fn grey_and_bilevel_pictures_run_from_black_to_white() {
 /// Arithmetic coding was under patents when cameras were made, and is in no photo.
 #[test]
 fn arithmetic_coding_is_refused_with_a_reason() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/quarters-arithmetic.jpg");
+    let file = data().join("quarters-arithmetic.jpg");
     let refusal = process_file(Limits::default(), &file).expect_err("a refusal");
     assert!(refusal.to_string().contains("not in use for photos"), "{refusal}");
 }

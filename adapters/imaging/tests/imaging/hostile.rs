@@ -7,7 +7,7 @@ use gallery_core::ports::ImagingError;
 use gallery_imaging::Limits;
 use image::ImageFormat;
 
-use crate::photos::{process, process_within};
+use crate::photos::{data, process, process_within};
 use crate::samples::{
     Progressive, camera_exif, deflated_zeros, encoded, exif_of, field, jpeg_with_exif, one_of_each, png_bomb,
     png_of, profile_bomb, quarters, text, with_chunk,
@@ -29,6 +29,11 @@ fn timed<T>(most: Duration, work: impl FnOnce() -> T) -> T {
     outcome
 }
 
+/// A file of `tests/data`.
+fn read(name: &str) -> Vec<u8> {
+    std::fs::read(data().join(name)).expect("a file of the tests")
+}
+
 fn refused_for_its_pixels(bytes: &[u8]) {
     let refusal = timed(AT_ONCE, || process(bytes)).expect_err("a refusal");
     assert!(matches!(refusal, ImagingError::TooManyPixels { max_megapixels: 100, .. }), "{refusal:?}");
@@ -46,7 +51,7 @@ fn pixel_bombs_are_refused_from_their_header() {
     webp[21..25].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x0F]);
     refused_for_its_pixels(&webp);
     for name in ["quarters.avif", "quarters.heic"] {
-        let mut heif = data(name);
+        let mut heif = read(name);
         let sides = heif.windows(4).position(|window| window == b"ispe").expect("a size") + 8;
         heif[sides..sides + 8]
             .copy_from_slice(&[50_000_u32.to_be_bytes(), 50_000_u32.to_be_bytes()].concat());
@@ -59,7 +64,7 @@ fn pixel_bombs_are_refused_from_their_header() {
         tiff[value..value + 4].copy_from_slice(&50_000_u32.to_le_bytes());
     }
     refused_for_its_pixels(&tiff);
-    let mut bmp = data("quarters-rle.bmp");
+    let mut bmp = read("quarters-rle.bmp");
     bmp[18..26].copy_from_slice(&[50_000_u32.to_le_bytes(), 50_000_u32.to_le_bytes()].concat());
     refused_for_its_pixels(&bmp);
 }
@@ -72,17 +77,10 @@ fn sides_without_end_are_refused() {
     }
 }
 
-/// A file of `tests/data`.
-fn data(name: &str) -> Vec<u8> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    std::fs::read(folder.join(name)).expect("a file of the tests")
-}
-
 /// Every file of `tests/data`, cut off at and damaged in every tenth byte: shown or refused, in time, without a panic.
 #[test]
 fn damage_anywhere_is_shown_or_refused() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    for entry in std::fs::read_dir(folder).expect("the folder") {
+    for entry in std::fs::read_dir(data()).expect("the folder") {
         let path = entry.expect("an entry").path();
         let whole = std::fs::read(&path).expect("a file");
         for at in (0..whole.len()).step_by(10) {
@@ -104,7 +102,7 @@ fn damage_anywhere_is_shown_or_refused() {
 /// A code that the decoder has no answer to: found by fuzzing.
 #[test]
 fn reserved_codes_are_shown_as_if_unspecified() {
-    process(&data("reserved-matrix.avif")).expect("a photo");
+    process(&read("reserved-matrix.avif")).expect("a photo");
 }
 
 #[test]

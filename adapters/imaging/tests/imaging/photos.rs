@@ -54,6 +54,11 @@ pub fn camera_files() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// Small files, most of them by other programs.
+pub fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
+}
+
 /// All files under a folder whose name ends like this, in order.
 pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
