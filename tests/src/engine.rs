@@ -1,5 +1,7 @@
 //! The engines that `cargo xtask engines up` starts: a database of its own for each test.
 
+use std::fs::File;
+use std::path::Path;
 use std::process::Command;
 
 /// The environment variable with the address of MariaDB: `mysql://root@127.0.0.1:port`.
@@ -7,6 +9,20 @@ const MYSQL: &str = "GALLERY_TEST_MYSQL_URL";
 
 /// The environment variable with the address of DynamoDB Local: `http://127.0.0.1:port`.
 const DYNAMODB: &str = "GALLERY_TEST_DYNAMODB_URL";
+
+/// Creates tables in DynamoDB. Arguments: the endpoint, the prefix of their names, and a file with a JSON object that
+/// has, for each table, its key schema, its attribute definitions and its items as the API returns them.
+const LOAD_TABLES: &str = r#"
+import base64, boto3, json, sys
+endpoint, prefix, dump = sys.argv[1:]
+binary = lambda value: base64.b64decode(value["__b64"]) if "__b64" in value else value
+dynamodb = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1")
+for name, table in json.load(open(dump), object_hook=binary).items():
+    keys = {key: table[key] for key in ("KeySchema", "AttributeDefinitions")}
+    dynamodb.create_table(TableName=prefix + name, BillingMode="PAY_PER_REQUEST", **keys)
+    for item in table["Items"]:
+        dynamodb.put_item(TableName=prefix + name, Item=item)
+"#;
 
 /// An empty database on the MariaDB server; removed when dropped.
 pub struct MySqlDatabase {
@@ -35,20 +51,36 @@ impl MySqlDatabase {
         address.parse().unwrap_or_else(|_| panic!("{MYSQL} names no address: {}", self.server))
     }
 
-    /// Runs statements with the server's own client, in no database; panics when one fails.
+    /// Fills the database from a dump; panics when a statement fails.
+    pub fn load(&self, dump: &Path) {
+        let file = File::open(dump).unwrap_or_else(|error| panic!("{}: {error}", dump.display()));
+        let mut client = self.client();
+        complete(client.arg(&self.name).stdin(file), &dump.display().to_string());
+    }
+
+    /// Runs statements, in no database; panics when one fails.
     pub fn run(&self, statements: &str) {
+        complete(self.client().arg(format!("--execute={statements}")), statements);
+    }
+
+    /// The server's own client.
+    fn client(&self) -> Command {
         let address = self.address();
-        let output = Command::new("mariadb")
+        let mut client = Command::new("mariadb");
+        client
             .args(["--no-defaults", "--protocol=tcp", "--user=root", "--batch"])
             .arg(format!("--host={}", address.ip()))
-            .arg(format!("--port={}", address.port()))
-            .arg(format!("--execute={statements}"))
-            .output();
-        let output = output.unwrap_or_else(|error| {
-            panic!("cannot run mariadb: {error}; `cargo xtask engines up` installs it")
-        });
-        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+            .arg(format!("--port={}", address.port()));
+        client
     }
+}
+
+/// Runs the client to its end; panics unless it succeeds.
+fn complete(client: &mut Command, statements: &str) {
+    let output = client
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run mariadb: {error}; `cargo xtask engines up` installs it"));
+    assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 impl Drop for MySqlDatabase {
@@ -74,6 +106,12 @@ impl DynamoTables {
     /// What every table's name begins with.
     pub fn prefix(&self) -> &str {
         &self.prefix
+    }
+
+    /// Creates the tables that a dump describes, and puts its items into them.
+    pub fn load(&self, dump: &Path) {
+        let dump = dump.display().to_string();
+        crate::python::run(LOAD_TABLES, &[&Self::endpoint(), &self.prefix, &dump]);
     }
 
     /// Where the server answers: `http://127.0.0.1:port`; panics when there is none.

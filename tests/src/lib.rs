@@ -17,6 +17,7 @@ pub mod member;
 pub mod outbox;
 pub mod photos;
 pub mod python;
+pub mod release_before;
 pub mod s3;
 pub mod server;
 pub mod ses;
@@ -33,6 +34,7 @@ pub use fleet::Fleet;
 pub use member::{Member, Person};
 pub use outbox::{Mail, Outbox};
 pub use photos::Sample;
+pub use release_before::ReleaseBefore;
 pub use server::{Launch, Server, Variant};
 
 /// The longest that anything in the background may take before a test gives up on it.

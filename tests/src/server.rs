@@ -315,7 +315,7 @@ pub fn free_port() -> u16 {
 
 impl Variant {
     /// `gallery-nosql` in a test program of the name `gallery_nosql`, which has the tests of `gallery`; else `gallery-sql`.
-    fn tested() -> Self {
+    pub fn tested() -> Self {
         let program = std::env::current_exe().expect("the path of this test");
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("gallery_nosql") { Self::NoSql } else { Self::Sql }

@@ -3,5 +3,6 @@
 
 mod aws;
 mod one_browser;
+mod release_before;
 mod smtp;
 mod two_instances;

@@ -16,6 +16,7 @@ mod metrics;
 mod ownership;
 mod passwords;
 mod photos;
+mod release_before;
 mod renditions;
 mod search;
 mod sessions;

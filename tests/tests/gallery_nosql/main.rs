@@ -33,6 +33,8 @@ mod ownership;
 mod passwords;
 #[path = "../gallery/photos.rs"]
 mod photos;
+#[path = "../gallery/release_before.rs"]
+mod release_before;
 #[path = "../gallery/renditions.rs"]
 mod renditions;
 #[path = "../gallery/search.rs"]
