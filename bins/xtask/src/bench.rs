@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: builds what is measured in release, starts the engines, then runs the measuring program
-//! of `tests/`.
+//! `cargo xtask bench`: builds what is measured as it is deployed, starts the engines, then runs
+//! the measuring program of `tests/`.
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -29,6 +29,9 @@ const PROGRAMS: [(&str, &str); 5] = [
 const GALLERIES: [(&str, &str); 2] =
     [("GALLERY_SQL_BIN", "gallery-sql"), ("GALLERY_NOSQL_BIN", "gallery-nosql")];
 
+/// How all of them are built: as they are deployed.
+const PROFILE: &str = "dist";
+
 /// What it is measured beside and with.
 const PEER: (&str, &str) = ("GALLERY_PEER_BIN", "bench-peer");
 const IMAGING: (&str, &str) = ("GALLERY_IMAGING_BIN", "bench-imaging");
@@ -43,10 +46,10 @@ pub fn run(workspace: &Workspace, part: Option<Part>) -> Result<()> {
     }
     // Apart, so that each is built with the features it ships with.
     for (_, package) in &binaries {
-        process::run(&mut workspace.cargo(&["build", "--release", "-p", package]))?;
+        process::run(&mut workspace.cargo(&["build", "--profile", PROFILE, "-p", package]))?;
     }
-    let mut measure = workspace.cargo(&["run", "--quiet", "-p", "gallery-tests", "--bin", "gallery-bench"]);
-    measure.envs(binaries.iter().map(|(variable, package)| (variable, workspace.binary("release", package))));
+    let mut measure = workspace.cargo(&["run", "--quiet", "-p", "gallery-bench"]);
+    measure.envs(binaries.iter().map(|(variable, package)| (variable, workspace.binary(PROFILE, package))));
     match part {
         Some(Part::Imaging) => process::run(measure.args(["--", "imaging"])),
         None => {

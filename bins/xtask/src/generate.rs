@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::process;
+use crate::report::Report;
 use crate::suite;
 use crate::workspace::Workspace;
 
@@ -14,7 +15,7 @@ const FILES: &[(&str, &[&str])] =
 
 /// Builds, and writes every generated file.
 pub fn write(workspace: &Workspace) -> Result<()> {
-    suite::build(workspace)?;
+    suite::build(workspace, &mut Report::default())?;
     for (path, arguments) in FILES {
         fs::write(workspace.root.join(path), print(workspace, arguments)?)
             .with_context(|| format!("cannot write {path}"))?;

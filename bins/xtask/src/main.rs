@@ -15,6 +15,7 @@ mod machine;
 mod process;
 mod report;
 mod suite;
+mod timing;
 mod workspace;
 
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ enum Command {
     Test,
     /// Everything that must hold before a change lands: format, lints, rules, tests, documentation.
     Ci,
+    /// Of that, what needs no build and takes seconds.
+    Rules,
     /// Runs random histories of all use cases over every store beside the reference store.
     Model {
         /// How many histories for each store.
@@ -63,7 +66,8 @@ enum Command {
     },
     /// Writes the files in `docs/` that are generated from the code.
     Generate,
-    /// Builds in release and measures start, memory, throughput, size and imaging against the aims.
+    /// Builds as for a deployment and measures start, memory, throughput, size and imaging against
+    /// the aims.
     Bench {
         /// Only this part.
         part: Option<bench::Part>,
@@ -107,6 +111,7 @@ fn main() -> ExitCode {
         match Cli::parse().command {
             Command::Test => suite::run(&workspace, &mut report),
             Command::Ci => ci::run(&workspace, &mut report),
+            Command::Rules => ci::rules(&workspace, &mut report),
             Command::Model { seeds, seed, store, release } => {
                 suite::model(&workspace, &Model { seeds, seed, store, release }, &mut report);
             }

@@ -8,6 +8,8 @@ use anyhow::Result;
 #[derive(Default)]
 pub struct Report {
     steps: Vec<Step>,
+    /// Of the step under way.
+    parts: Vec<Part>,
     counts: Counts,
     summaries: Vec<String>,
 }
@@ -16,6 +18,13 @@ struct Step {
     name: &'static str,
     took: Duration,
     failure: Option<String>,
+    parts: Vec<Part>,
+}
+
+/// Something that a step spent its time on.
+struct Part {
+    name: String,
+    took: Duration,
 }
 
 /// How many tests passed and failed.
@@ -38,8 +47,15 @@ impl Report {
             eprintln!("{name} failed: {failure}");
         }
         let succeeded = failure.is_none();
-        self.steps.push(Step { name, took: started.elapsed(), failure });
+        let parts = std::mem::take(&mut self.parts);
+        self.steps.push(Step { name, took: started.elapsed(), failure, parts });
         succeeded
+    }
+
+    /// Says what the step under way spent time on. Parts may overlap, so that they add up to more
+    /// than the step.
+    pub fn part(&mut self, name: impl Into<String>, took: Duration) {
+        self.parts.push(Part { name: name.into(), took });
     }
 
     /// Adds what a test runner counted, and its own closing line.
@@ -59,11 +75,16 @@ impl Report {
         if self.steps.is_empty() {
             return;
         }
-        println!("\n==> Summary");
+        println!("\n==> Where the time went");
         for step in &self.steps {
             let verdict = if step.failure.is_some() { "FAILED" } else { "ok" };
             println!("{verdict:>6}  {:>7.1} s  {}", step.took.as_secs_f64(), step.name);
+            for Part { name, took } in &step.parts {
+                println!("{:>18.1} s  {name}", took.as_secs_f64());
+            }
         }
+        let total: Duration = self.steps.iter().map(|step| step.took).sum();
+        println!("        {:>7.1} s  all", total.as_secs_f64());
         for step in &self.steps {
             if let Some(failure) = &step.failure {
                 println!("\n{}: {failure}", step.name);
@@ -86,6 +107,12 @@ mod tests {
         let mut report = Report::default();
         assert!(report.step("fine", |_| Ok(())));
         assert!(report.is_green());
+        report.step("long", |report| {
+            report.part("most of it", Duration::from_secs(1));
+            Ok(())
+        });
+        let parts = |step: &Step| step.parts.len();
+        assert_eq!(report.steps.iter().map(parts).collect::<Vec<_>>(), [0, 1]);
         assert!(!report.step("broken", |_| anyhow::bail!("no")));
         assert!(!report.is_green());
 

@@ -3,6 +3,8 @@
 //! The same selection of packages and features everywhere ([`Selection`]), so that cargo resolves one set of
 //! features and compiles each dependency once.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -13,6 +15,7 @@ use crate::engines::{self, Run};
 use crate::machine;
 use crate::process::{self, Stream};
 use crate::report::{Counts, Report};
+use crate::timing::{self, Case};
 use crate::workspace::Workspace;
 
 /// The variables by which black-box tests find the binaries.
@@ -22,9 +25,17 @@ const BINARIES: &[(&str, &str)] =
 /// The feature that tests of a package have which need an engine.
 const ENGINES: &str = "engines";
 
+/// Packages that measure and have no tests: tests are built without them.
+const BENCHES: [&str; 3] = ["bench-imaging", "bench-peer", "gallery-bench"];
+
+/// How many of the slowest tests are named.
+const SLOWEST: usize = 10;
+
 /// Every package, with the tests that need engines.
 pub struct Selection {
     arguments: Vec<String>,
+    /// All packages.
+    packages: BTreeSet<String>,
     /// The test binaries: package and name.
     binaries: Vec<(String, String)>,
 }
@@ -46,6 +57,8 @@ impl Selection {
         if !features.is_empty() {
             arguments.extend(["--features".to_owned(), features]);
         }
+        let names = packages.iter().map(|package| Some(package["name"].as_str()?.to_owned()));
+        let names = names.collect::<Option<BTreeSet<_>>>()?;
         let mut binaries = Vec::new();
         for package in packages {
             for target in package["targets"].as_array()? {
@@ -55,13 +68,21 @@ impl Selection {
                 }
             }
         }
-        Some(Self { arguments, binaries })
+        Some(Self { arguments, packages: names, binaries })
     }
 
-    /// A cargo command on the selection.
-    pub fn cargo(&self, workspace: &Workspace, arguments: &[&str]) -> Command {
+    /// A cargo command on all packages.
+    pub fn everything(&self, workspace: &Workspace, arguments: &[&str]) -> Command {
         let mut command = workspace.cargo(arguments);
         command.args(&self.arguments);
+        command
+    }
+
+    /// A cargo command on all packages but those that only measure.
+    pub fn cargo(&self, workspace: &Workspace, arguments: &[&str]) -> Command {
+        let mut command = self.everything(workspace, arguments);
+        let benches = BENCHES.iter().filter(|bench| self.packages.contains(**bench));
+        command.args(benches.flat_map(|bench| ["--exclude", bench]));
         command
     }
 
@@ -78,8 +99,15 @@ impl Selection {
 /// Installs what is missing, builds, tests.
 pub fn run(workspace: &Workspace, report: &mut Report) {
     let ready = report.step("install what is missing", |_| install(workspace));
-    if ready && report.step("build", |_| build(workspace)) {
-        test(workspace, report);
+    if ready && report.step("build", |report| build(workspace, report)) {
+        let mut run = None;
+        report.step("start engines", |_| {
+            run = Some(Run::start(workspace)?);
+            Ok(())
+        });
+        if let Some(run) = run {
+            test(workspace, run, report);
+        }
     }
 }
 
@@ -90,20 +118,23 @@ pub fn install(workspace: &Workspace) -> Result<()> {
 }
 
 /// Builds every binary and test of the workspace.
-pub fn build(workspace: &Workspace) -> Result<()> {
-    process::run(&mut Selection::of(workspace)?.cargo(workspace, &["build", "--all-targets"]))
+pub fn build(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    let selection = Selection::of(workspace)?;
+    process::run(&mut selection.cargo(workspace, &["build", "--all-targets", "--timings"]))?;
+    let timings = workspace.target.join("cargo-timings/cargo-timing.html");
+    let compiled = timing::of_build(&fs::read_to_string(timings)?, &selection.packages)?;
+    for (whose, (units, took)) in [("own", compiled.own), ("third-party", compiled.foreign)] {
+        report.part(format!("compilers, on {units} {whose} units"), took);
+    }
+    Ok(())
 }
 
-/// Runs every test of what [`build`] has built, with engines of its own.
-pub fn test(workspace: &Workspace, report: &mut Report) {
-    let mut started = None;
-    report.step("start engines", |_| {
-        started = Some((Selection::of(workspace)?, Run::start(workspace)?));
-        Ok(())
+/// Runs every test of what [`build`] has built, with these engines, and stops them.
+pub fn test(workspace: &Workspace, run: Run, report: &mut Report) {
+    report.step("tests", |report| nextest(workspace, &Selection::of(workspace)?, &run, report));
+    report.step("examples in the documentation", |report| {
+        doctests(workspace, &Selection::of(workspace)?, &run, report)
     });
-    let Some((selection, run)) = started else { return };
-    report.step("tests", |report| nextest(workspace, &selection, &run, report));
-    report.step("examples in the documentation", |report| doctests(workspace, &selection, &run, report));
     report.step("stop engines", |_| run.stop());
 }
 
@@ -155,8 +186,24 @@ fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut
     let mut command = selection.cargo(workspace, &["nextest", "run", "--all-targets"]);
     prepare(&mut command, workspace, "debug", run);
     command.env("INSTA_UPDATE", "no").env("INSTA_SNAPSHOT_REFERENCES_FILE", references.path());
-    watch_nextest(&mut command, report)?;
+    // nextest writes below the checkout, wherever cargo's target folder is.
+    let junit = workspace.root.join("target/nextest/default/junit.xml");
+    // That of another run tells nothing of this one.
+    let _ = fs::remove_file(&junit);
+    let outcome = watch_nextest(&mut command, report);
+    tell_times(timing::of_tests(&fs::read_to_string(junit).unwrap_or_default()), report);
+    outcome?;
     snapshots::check(&workspace.root, &references)
+}
+
+/// The time of each package's tests, which run side by side, and the slowest of all.
+fn tell_times(cases: Vec<Case>, report: &mut Report) {
+    for (package, count, took) in timing::by_package(&cases) {
+        report.part(format!("{package}, {count} tests"), took);
+    }
+    for case in timing::slowest(cases, SLOWEST) {
+        report.part(format!("  {}", case.name), case.took);
+    }
 }
 
 /// Tells tests where binaries and engines are.

@@ -6,7 +6,7 @@
 //! * `bench-imaging upload WORKERS HOST ALBUM COOKIE FILE…` uploads each file through the JSON API.
 //!
 //! The second knows the port `Imaging` and its adapter; the third knows the gallery as its users do. Who measures is
-//! `gallery-bench`, in `tests/src/bin`.
+//! `gallery-bench`, in `tests/bench`.
 
 mod exif;
 mod process;

@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 const CRATES: &[(&str, &[&str])] = &[
     ("gallery-core", &[]),
     ("gallery-conformance", &["gallery-core"]),
-    ("gallery-aws", &[]),
+    ("gallery-aws", &["gallery-core"]),
     ("gallery-faults", &[]),
     ("gallery-mime", &["gallery-core"]),
     ("gallery-resize", &[]),

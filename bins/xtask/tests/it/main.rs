@@ -1,0 +1,3 @@
+//! The tool from outside.
+
+mod guard;
