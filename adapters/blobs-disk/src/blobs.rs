@@ -1,5 +1,5 @@
 //! The port `Blobs` on a disk: carries every call to a blocking thread and the answer back. Must not know how
-//! files are laid out. Tests: `tests/conformance.rs`, `tests/disk.rs`, `tests/confinement.rs`.
+//! files are laid out. Tests: `tests/it/`.
 
 use std::fs::File;
 use std::io;
@@ -12,8 +12,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
-use gallery_core::model::ImageType;
-use gallery_core::ports::{BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream};
+use gallery_core::model::BlobKey;
+use gallery_core::ports::{BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream};
 use tokio::sync::Mutex;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::timeout;
@@ -30,9 +30,10 @@ const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// Blobs in a folder of a disk. Several processes may share the folder.
 ///
-/// Symbolic links below the root are never followed: where one lies in the way, nothing is read or written,
-/// and `list` leaves it out, as it does everything that is not a blob's file in that blob's place. A
-/// folder that a delete leaves empty is removed.
+/// Symbolic links below the root are never followed: where one lies in the way, nothing is read or
+/// written, and `list` leaves it out, as it does everything that is not a blob's file in that
+/// blob's place; one in a blob's own place is replaced by a put. A folder that a delete leaves
+/// empty is removed.
 #[derive(Debug)]
 pub struct DiskBlobs {
     disk: Arc<Disk>,
@@ -41,9 +42,9 @@ pub struct DiskBlobs {
 }
 
 impl DiskBlobs {
-    /// Opens a root folder, making it (mode 0700) when it is absent, and tries whether files and hard links
-    /// can be made in it. Removes what interrupted puts left, unless another process may be
-    /// putting. Blocks.
+    /// Opens a root folder, making it (mode 0700) when it is absent, and tries whether files can be
+    /// made in it. Removes what interrupted puts left, unless another process may be putting.
+    /// Blocks.
     pub fn open(root: &Path) -> Result<Self, OpenError> {
         let disk = Disk::open(root).map_err(|source| OpenError { folder: root.to_owned(), source })?;
         Ok(Self { disk: Arc::new(disk), linked: None, probing: Arc::default() })
@@ -68,10 +69,10 @@ impl DiskBlobs {
 
 #[async_trait]
 impl Blobs for DiskBlobs {
-    /// The content type is the record's business; the disk does not keep it. Dropping the future before the
-    /// blob was published leaves nothing.
-    async fn put(&self, key: &BlobKey, _: ImageType, source: BlobSource) -> Result<(), BlobError> {
-        let place = place(key)?;
+    /// The metadata are the record's business; the disk does not keep them. Dropping the future
+    /// before the blob was published leaves nothing.
+    async fn put(&self, key: &BlobKey, _: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
+        let place = Place::of(key);
         let linked = self.linked.clone();
         let waits = Arc::new(());
         let waiting = Arc::downgrade(&waits);
@@ -81,7 +82,7 @@ impl Blobs for DiskBlobs {
     }
 
     async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError> {
-        let place = place(key)?;
+        let place = Place::of(key);
         let open = move |disk: &Disk| disk.open_file(&place).map_err(reading);
         let (file, bytes) = self.blocking(open).await?;
         let range = part(bytes, range)?;
@@ -89,13 +90,13 @@ impl Blobs for DiskBlobs {
     }
 
     async fn stat(&self, key: &BlobKey) -> Result<BlobStat, BlobError> {
-        let (place, key) = (place(key)?, key.clone());
+        let (place, key) = (Place::of(key), key.clone());
         let stat = self.blocking(move |disk| disk.stat(&place, key).map_err(failing)).await?;
         stat.ok_or(BlobError::NotFound)
     }
 
     async fn delete(&self, keys: &[BlobKey]) -> Result<(), BlobError> {
-        let places = keys.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        let places: Vec<_> = keys.iter().map(Place::of).collect();
         self.blocking(move |disk| disk.delete(places).map_err(failing)).await
     }
 
@@ -116,10 +117,6 @@ impl Blobs for DiskBlobs {
         };
         timeout(READY_WITHIN, probe).await.map_err(|elapsed| BlobError::Unavailable(elapsed.into()))?
     }
-}
-
-fn place(key: &BlobKey) -> Result<Place, BlobError> {
-    Place::of(key).ok_or_else(|| BlobError::Backend("the key is no photo's".into()))
 }
 
 /// A panic on the blocking thread, or the end of the runtime.

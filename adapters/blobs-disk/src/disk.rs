@@ -8,12 +8,13 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gallery_core::ports::{BlobKey, BlobStat};
+use gallery_core::model::BlobKey;
+use gallery_core::ports::BlobStat;
 
 use crate::folder::{Folder, if_there};
 use crate::layout::Place;
 use crate::lock;
-use crate::put::Temp;
+use crate::temp::Temp;
 
 /// Lower folders kept open. Uploads arrive in the folders of the last minutes.
 const RECENT: usize = 16;
@@ -46,13 +47,11 @@ impl Disk {
         Ok(disk)
     }
 
-    /// Tries what a put needs: a new file and a hard link.
+    /// Tries what a put needs.
     pub(crate) fn probe(&self) -> io::Result<()> {
-        let (file, first) = Temp::create(&self.tmp)?;
-        drop(file);
-        let second = Temp::link(&self.tmp, |name| self.tmp.link_to(first.name(), &self.tmp, name))?;
+        let (_file, first) = Temp::create(&self.tmp)?;
         self.tmp
-            .facts(second.name())?
+            .facts(first.name())?
             .map(|_| ())
             .ok_or_else(|| io::Error::other("the file just made is gone"))
     }
@@ -91,7 +90,7 @@ impl Disk {
     /// Up to `limit` blobs after this key, in the order of keys: reads the names of two levels, and of the
     /// lowest folders only as many as it takes.
     pub(crate) fn list(&self, after: Option<&BlobKey>, limit: usize) -> io::Result<Vec<BlobStat>> {
-        let from = after.and_then(Place::of);
+        let from = after.map(Place::of);
         let mut found = Vec::new();
         for upper in self.photos.names()? {
             if found.len() >= limit {

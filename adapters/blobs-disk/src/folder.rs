@@ -1,5 +1,6 @@
-//! A folder by its descriptor, and what can be done in it without leaving it: every name is one step, and
-//! no symbolic link is followed. Must not know what the files are. Tests: `tests/confinement.rs`.
+//! A folder by its descriptor, and what can be done in it without leaving it: every name is one
+//! step, and no symbolic link is followed. Must not know what the files are. Tests:
+//! `tests/it/confinement.rs`.
 
 use std::ffi::CStr;
 use std::fs::File;
@@ -22,6 +23,8 @@ pub(crate) struct FileFacts {
     pub bytes: u64,
     /// When it was last written, by the file system's clock.
     pub written_at: Timestamp,
+    /// Its number in the file system: two names with one number are names of one file.
+    pub inode: u64,
 }
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
@@ -90,9 +93,10 @@ impl Folder {
         }
     }
 
-    /// Gives a file of this folder a second name in another one; `AlreadyExists` when that is taken.
-    pub(crate) fn link_to(&self, name: &str, other: &Self, other_name: &str) -> io::Result<()> {
-        Ok(rustix::fs::linkat(&self.0, name, &other.0, other_name, AtFlags::empty())?)
+    /// Gives a file of this folder another name, in another one, in the place of what file has that
+    /// name. Does nothing when both are names of one file.
+    pub(crate) fn rename_to(&self, name: &str, other: &Self, other_name: &str) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, name, &other.0, other_name)?)
     }
 
     /// Gives the file at `path` a second name in this folder; `AlreadyExists` when that is taken.
@@ -123,7 +127,7 @@ impl FileFacts {
         let nanos = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
         let millis = i64::try_from(nanos.div_euclid(1_000_000)).unwrap_or(i64::MAX);
         let bytes = u64::try_from(stat.st_size).ok()?;
-        Some(Self { bytes, written_at: Timestamp::from_millis(millis) })
+        Some(Self { bytes, written_at: Timestamp::from_millis(millis), inode: stat.st_ino })
     }
 }
 

@@ -1,15 +1,17 @@
-//! Where a blob lies below the root, and which blob lies there. The only place that makes names of keys: a
-//! name is made of a photo's id and a rendition, never of a key's text. Must not know the disk. Tests below.
+//! Where a blob lies below the root, and which blob lies there. The only place that makes names of
+//! keys: a name is made of a photo's id, a generation and a rendition, never of a key's text. Must
+//! not know the disk. Tests below.
 
-use gallery_core::model::Rendition;
-use gallery_core::ports::BlobKey;
+use gallery_core::model::BlobKey;
+use gallery_core::values::Generation;
 
 /// Digits of the id that name the upper folder: windows of 2²⁸ ms, some three days.
 const UPPER_DIGITS: usize = 5;
 /// Digits of the id that name both folders: windows of 2¹⁶ ms, 65 seconds.
 const ALL_DIGITS: usize = 8;
 
-/// The two folders and the name of a blob's file. The order of places is the order of keys.
+/// The two folders and the name of a blob's file. The order of places is the order of keys: a key
+/// has a slash where a name has a dot, and neither is in what they separate, or comes after it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     /// The folder in `photos/`.
@@ -21,42 +23,44 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Where the blob of this key lies; `None` for a key of no photo, which the core does not make.
-    pub(crate) fn of(key: &BlobKey) -> Option<Self> {
-        let id = key.photo()?.to_string();
-        let (_, rendition) = key.as_str().rsplit_once('/')?;
-        let rendition = Rendition::from_name(rendition)?.name();
-        Some(Self {
-            upper: id[..UPPER_DIGITS].to_owned(),
-            lower: id[UPPER_DIGITS..ALL_DIGITS].to_owned(),
-            file: format!("{id}.{rendition}"),
-        })
+    /// Where the blob of this key lies.
+    pub(crate) fn of(key: &BlobKey) -> Self {
+        let (id, generation, rendition) = (key.photo().to_string(), key.generation(), key.rendition().name());
+        let file = if generation == Generation::UNNUMBERED {
+            format!("{id}.{rendition}")
+        } else {
+            format!("{id}.{generation}.{rendition}")
+        };
+        Self { upper: id[..UPPER_DIGITS].to_owned(), lower: id[UPPER_DIGITS..ALL_DIGITS].to_owned(), file }
     }
 
     /// The key of the blob in this place; `None` when it is no blob's place.
     pub(crate) fn key(&self) -> Option<BlobKey> {
-        let (id, rendition) = self.file.split_once('.')?;
-        let key = BlobKey::from_listed(&format!("{}{id}/{rendition}", BlobKey::PREFIX))?;
-        (Self::of(&key).as_ref() == Some(self)).then_some(key)
+        let key = BlobKey::from_listed(&format!("{}{}", BlobKey::PREFIX, self.file.replace('.', "/")))?;
+        (Self::of(&key) == *self).then_some(key)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gallery_core::model::Rendition;
     use gallery_core::values::{PhotoId, Timestamp};
 
-    fn key(millis: i64, random: u8, rendition: Rendition) -> BlobKey {
-        BlobKey::of(PhotoId::new(Timestamp::from_millis(millis), &[random; 10]), rendition)
+    fn key(millis: i64, random: u8, generation: u32, rendition: Rendition) -> BlobKey {
+        let id = PhotoId::new(Timestamp::from_millis(millis), &[random; 10]);
+        BlobKey::of(id, Generation::from_number(generation), rendition)
     }
 
     #[test]
     fn a_place_and_its_key_name_each_other() {
-        let key = key(0x019a_c3f2_1234, 7, Rendition::Original);
-        let place = Place::of(&key).unwrap();
-        assert_eq!((place.upper.as_str(), place.lower.as_str()), ("019ac", "3f2"));
-        assert_eq!(place.file, format!("{}.original", key.photo().unwrap()));
-        assert_eq!(place.key(), Some(key));
+        for (generation, ending) in [(0, "original"), (1, "1.original"), (20, "20.original")] {
+            let key = key(0x019a_c3f2_1234, 7, generation, Rendition::Original);
+            let place = Place::of(&key);
+            assert_eq!((place.upper.as_str(), place.lower.as_str()), ("019ac", "3f2"));
+            assert_eq!(place.file, format!("{}.{ending}", key.photo()));
+            assert_eq!(place.key(), Some(key));
+        }
     }
 
     #[test]
@@ -64,17 +68,19 @@ mod tests {
         let mut keys = Vec::new();
         for millis in [0, 1, 65_535, 65_536, 1 << 28, (1 << 28) + 1, 1_795_335_330_007] {
             for random in [0, 1, 255] {
-                keys.extend(Rendition::ALL.map(|rendition| key(millis, random, rendition)));
+                for generation in [0, 1, 2, 9, 10, 11, 19, 100, u32::MAX] {
+                    keys.extend(Rendition::ALL.map(|rendition| key(millis, random, generation, rendition)));
+                }
             }
         }
         keys.sort();
-        let places: Vec<_> = keys.iter().map(|key| Place::of(key).unwrap()).collect();
+        let places: Vec<_> = keys.iter().map(Place::of).collect();
         assert!(places.is_sorted());
     }
 
     #[test]
     fn foreign_names_are_no_blobs_place() {
-        let place = Place::of(&key(0x019a_c3f2_1234, 7, Rendition::Small)).unwrap();
+        let place = Place::of(&key(0x019a_c3f2_1234, 7, 0, Rendition::Small));
         let id = place.file.strip_suffix(".small").unwrap();
         for file in [
             "",
@@ -82,8 +88,14 @@ mod tests {
             ".small",
             "note.txt",
             id,
+            &format!("{id}/small"),
             &format!("{id}.huge"),
             &format!("{id}.small.bak"),
+            &format!("{id}.0.small"),
+            &format!("{id}.01.small"),
+            &format!("{id}.1.small.bak"),
+            &format!("{id}.1.2.small"),
+            &format!("{id}.1/small"),
             &id.to_uppercase(),
         ] {
             assert_eq!(Place { file: file.to_owned(), ..place.clone() }.key(), None, "{file}");

@@ -6,8 +6,9 @@
 //! root/                                   0700
 //!   tmp/put-41-7                          a put under way; invisible to readers
 //!   photos/019ac/3f2/                     the first five and the next three digits of the photo's id
-//!     019ac3f2-…-9b1c.original            0600, one file per blob
-//!     019ac3f2-…-9b1c.small
+//!     019ac3f2-…-9b1c.1.original          0600, one file per blob: the photo, its generation, its form
+//!     019ac3f2-…-9b1c.2.small
+//!     019ac3f2-…-9b1d.small               a blob of before generations has no number
 //! ```
 //!
 //! A photo's id is a UUID version 7, which begins with its time in milliseconds. Folders made of its first
@@ -19,9 +20,8 @@
 //!
 //! # Durability and atomicity
 //!
-//! A blob is written to `tmp/`, synced, and published by a hard link, which never replaces a file: of
-//! racing puts one wins. Then the folder is synced, and its parents when it may be new. The file system
-//! must therefore have hard links; [`DiskBlobs::open`] tries and says so.
+//! A blob is written to `tmp/`, synced, and published by renaming it, in the place of the same
+//! bytes if they were put before. Then the folder is synced, and its parents when it may be new.
 //!
 //! # Confinement
 //!
@@ -39,6 +39,7 @@ mod layout;
 mod lock;
 mod put;
 mod spool;
+mod temp;
 
 pub use blobs::DiskBlobs;
 pub use errors::OpenError;

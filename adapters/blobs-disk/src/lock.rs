@@ -1,5 +1,5 @@
 //! The lock that tells whether another process uses a folder. Must not know what is in the folder.
-//! Tests: by whom it is used, in `tests/disk.rs` and `tests/spool.rs`.
+//! Tests: by whom it is used, in `tests/it/disk.rs` and `tests/it/spool.rs`.
 
 use std::fs::{File, TryLockError};
 use std::io;

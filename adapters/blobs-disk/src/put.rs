@@ -1,11 +1,9 @@
-//! Putting a blob: a temporary file, synced, then published by a hard link, which replaces nothing. Everything
-//! here blocks and is called off the async threads. Tests: the conformance suite, `tests/disk.rs`.
+//! Putting a blob: a temporary file, synced, then renamed onto the blob's name. Everything here
+//! blocks and is called off the async threads. Tests: the conformance suite, `tests/it/disk.rs`.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use gallery_core::ports::{BlobError, BlobSource};
@@ -13,67 +11,13 @@ use rustix::fs::{Timespec, Timestamps, UTIME_NOW};
 
 use crate::disk::Disk;
 use crate::errors::failing;
-use crate::folder::Folder;
 use crate::layout::Place;
+use crate::temp::Temp;
 
 /// A copy looks this often whether anybody still waits for it, in bytes.
 const COPY_STEP: u64 = 4 * 1024 * 1024;
 /// How often a folder is made anew that a delete removes as soon as it is there.
 const ATTEMPTS: usize = 16;
-
-static COUNTER: AtomicU64 = AtomicU64::new(0);
-
-/// A name in `tmp/` that disappears when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Temp<'a> {
-    folder: &'a Folder,
-    name: String,
-}
-
-impl<'a> Temp<'a> {
-    const PREFIX: &'static str = "put-";
-
-    /// True for the names this makes.
-    pub(crate) fn is_name(name: &str) -> bool {
-        name.starts_with(Self::PREFIX)
-    }
-
-    /// A new empty file.
-    pub(crate) fn create(folder: &'a Folder) -> io::Result<(File, Self)> {
-        Self::named(folder, |name| folder.create_file(name))
-    }
-
-    /// A new name for a file that is there.
-    pub(crate) fn link(folder: &'a Folder, link: impl Fn(&str) -> io::Result<()>) -> io::Result<Self> {
-        Self::named(folder, link).map(|((), temp)| temp)
-    }
-
-    /// The name.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Takes the next name that is free: processes in different containers may have one number.
-    fn named<T>(folder: &'a Folder, make: impl Fn(&str) -> io::Result<T>) -> io::Result<(T, Self)> {
-        loop {
-            let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-            let name = format!("{}{}-{count}", Self::PREFIX, process::id());
-            match make(&name) {
-                Ok(result) => return Ok((result, Self { folder, name })),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-impl Drop for Temp<'_> {
-    fn drop(&mut self) {
-        if let Err(error) = self.folder.remove_file(&self.name) {
-            tracing::warn!(%error, "a temporary file was not removed; the next start does it");
-        }
-    }
-}
 
 impl Disk {
     /// Puts a blob. `waiting` is gone when nobody waits for the result any more: then nothing is published.
@@ -85,7 +29,7 @@ impl Disk {
         linked: Option<&Path>,
         waiting: &Weak<()>,
     ) -> Result<(), BlobError> {
-        let (file, temp) = match source {
+        let (file, mut temp) = match source {
             BlobSource::Bytes(bytes) => self.write(bytes).map_err(failing)?,
             BlobSource::File { path, bytes } => match linked.and_then(|folder| self.link(folder, path)) {
                 Some(taken) => taken,
@@ -99,10 +43,7 @@ impl Disk {
         // The data and the size; nothing else of the file matters.
         file.sync_data().map_err(failing)?;
         still_wanted(waiting)?;
-        self.publish(place, &temp).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => BlobError::AlreadyExists,
-            _ => failing(error),
-        })
+        self.publish(place, &file, &mut temp).map_err(failing)
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<(File, Temp<'_>)> {
@@ -143,40 +84,36 @@ impl Disk {
         }
     }
 
-    /// Gives the file its name and makes that durable. So is the name that was there before when this fails
-    /// with `AlreadyExists`: the put that made it may not have lived to sync it.
-    fn publish(&self, place: &Place, temp: &Temp<'_>) -> io::Result<()> {
+    /// Gives the file its name and makes that durable.
+    fn publish(&self, place: &Place, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
         if let Some(folder) = self.recent(place) {
-            let linked = self.tmp.link_to(temp.name(), &folder, &place.file);
-            if !is_absent(&linked) {
-                folder.sync()?;
-                return linked;
+            let renamed = temp.rename_to(file, &folder, &place.file);
+            if !is_absent(&renamed) {
+                renamed?;
+                return folder.sync();
             }
         }
         let mut attempts = 1..ATTEMPTS;
         loop {
-            let linked = self.publish_in_new_folder(place, temp);
+            let renamed = self.publish_in_new_folder(place, file, temp);
             // A delete may have removed a folder that was still empty.
-            if !is_absent(&linked) || attempts.next().is_none() {
-                return linked;
+            if !is_absent(&renamed) || attempts.next().is_none() {
+                return renamed;
             }
         }
     }
 
-    fn publish_in_new_folder(&self, place: &Place, temp: &Temp<'_>) -> io::Result<()> {
+    fn publish_in_new_folder(&self, place: &Place, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
         self.photos.make_child(&place.upper)?;
         let upper = self.photos.child(&place.upper)?;
         upper.make_child(&place.lower)?;
         let lower = Arc::new(upper.child(&place.lower)?);
-        let linked = self.tmp.link_to(temp.name(), &lower, &place.file);
-        if is_absent(&linked) {
-            return linked;
-        }
+        temp.rename_to(file, &lower, &place.file)?;
         lower.sync()?;
         upper.sync()?;
         self.photos.sync()?;
         self.remember(place, lower);
-        linked
+        Ok(())
     }
 }
 

@@ -1,5 +1,5 @@
 //! The port `Spool` on a disk: uploads become temporary files. Must not know what is uploaded.
-//! Tests: `tests/spool.rs`.
+//! Tests: `tests/it/spool.rs`.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, Write};

@@ -4,7 +4,7 @@
 //! every record. What it answers is what every other store must answer. Embedders may use it for records
 //! that need not survive the process. It must not know a clock, a file or another adapter.
 //!
-//! Its tests are `gallery-conformance`'s scenarios, run by `tests/conformance.rs`.
+//! Its tests are `gallery-conformance`'s scenarios, run by `tests/it/conformance.rs`.
 
 mod albums;
 mod audit;

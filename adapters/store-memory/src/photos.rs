@@ -3,11 +3,14 @@
 
 use async_trait::async_trait;
 use gallery_core::model::{
-    IdempotencyRecord, NewJob, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState, StoredPhoto,
+    IdempotencyRecord, NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
+    PhotoState, StoredPhoto,
 };
 use gallery_core::ports::{Conflict, Photos, StoreError};
 use gallery_core::search::{Query, Terms};
-use gallery_core::values::{AlbumId, Cursor, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
+use gallery_core::values::{
+    AlbumId, Cursor, Generation, JobId, Page, PageRequest, PhotoId, Timestamp, UserId,
+};
 
 use crate::MemoryStore;
 use crate::state::{PhotoRow, State, page, up_to};
@@ -26,6 +29,7 @@ impl Photos for MemoryStore {
             let StoredPhoto { owner, album_id, .. } = row.stored;
             row.stored.state = PhotoState::Ready;
             row.stored.bytes = facts.bytes();
+            row.stored.objects.clone_from(&facts.objects);
             row.postings = facts.terms();
             row.facts = Some(facts.clone());
             let usage = &mut state.live_user_mut(owner)?.usage;
@@ -103,6 +107,36 @@ impl Photos for MemoryStore {
             state.photo_went(id, known.album_id);
             state.photo_came(id, change.album_id);
         }
+        state.live_photo(id)
+    }
+
+    async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError> {
+        let mut state = self.state();
+        state.live_photo(id)?;
+        let row = state.unmarked_photo_mut(id)?;
+        row.stored.generation = row.stored.generation.next();
+        Ok(row.stored.generation)
+    }
+
+    async fn replace_renditions(
+        &self,
+        id: PhotoId,
+        new: &NewRenditions,
+        terms: &Terms,
+        job: NewJob,
+    ) -> Result<Photo, StoreError> {
+        let mut state = self.state();
+        let known = state.live_photo(id)?;
+        let row = state.unmarked_photo_mut(id)?;
+        if (new.version, new.generation) != (known.version, row.stored.generation) {
+            return Err(StoreError::Conflict(Conflict::Stale));
+        }
+        row.version += 1;
+        row.stored.objects.clone_from(&new.objects);
+        row.postings = terms.clone();
+        row.facts =
+            Some(PhotoFacts { image: new.image.clone(), objects: new.objects.clone(), ..known.facts });
+        state.record_job(job);
         state.live_photo(id)
     }
 
@@ -227,6 +261,8 @@ fn pending(upload: &NewUpload, reserved: u64) -> PhotoRow {
             owner: upload.owner,
             state: PhotoState::Pending,
             bytes: reserved,
+            generation: Generation::FIRST,
+            objects: Vec::new(),
         },
         created_at: upload.created_at,
         deadline: upload.deadline,

@@ -12,11 +12,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use gallery_core::mail::Message;
-use gallery_core::model::ImageType;
+use gallery_core::model::BlobKey;
 use gallery_core::ports::{
-    Bell, BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy, Feedback,
-    FeedbackError, HashError, MailError, MailEvent, Mailer, PasswordHasher, Spool, SpoolError, Spooled,
-    Verdict,
+    Bell, BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy,
+    Feedback, FeedbackError, HashError, MailError, MailEvent, Mailer, PasswordHasher, Spool, SpoolError,
+    Spooled, Verdict,
 };
 use gallery_core::values::{ContentHash, Email, Password, PasswordHash, Timestamp};
 
@@ -163,18 +163,15 @@ pub struct MemoryBlobs(pub Mutex<BTreeMap<BlobKey, Bytes>>);
 
 #[async_trait]
 impl Blobs for MemoryBlobs {
-    async fn put(&self, key: &BlobKey, _: ImageType, source: BlobSource) -> Result<(), BlobError> {
+    async fn put(&self, key: &BlobKey, _: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
         let bytes = match source {
             BlobSource::Bytes(bytes) => bytes,
             BlobSource::File { path, .. } => {
                 std::fs::read(path).map_err(|error| BlobError::Backend(error.into()))?.into()
             }
         };
-        let mut blobs = self.0.lock().unwrap();
-        if blobs.contains_key(key) {
-            return Err(BlobError::AlreadyExists);
-        }
-        blobs.insert(key.clone(), bytes);
+        let before = self.0.lock().unwrap().insert(key.clone(), bytes.clone());
+        assert!(before.is_none_or(|before| before == bytes), "other bytes were put under the key {key}");
         Ok(())
     }
 

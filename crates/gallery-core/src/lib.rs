@@ -32,7 +32,7 @@
 //! | [`values`] | what people type and machines make, parsed once: addresses, names, ids, instants, secrets |
 //! | [`model`] | accounts, sessions, albums, photos, jobs: plain data |
 //! | [`search`] | how text becomes terms, and what a query matches |
-//! | [`mail`] | what waits to be sent, and what a mail says |
+//! | [`mail`] | what a mail says, and how it is written |
 //! | [`token`] | the signed links in mails |
 //!
 //! Start reading at [`ports`] to write an adapter, at [`usecases`] to call the gallery.
@@ -67,6 +67,7 @@
 //! `gallery-conformance`, against every adapter.
 #![deny(missing_docs)]
 
+mod error_chain;
 pub mod human;
 pub mod mail;
 pub mod model;
@@ -76,4 +77,5 @@ pub mod token;
 pub mod usecases;
 pub mod values;
 
+pub use error_chain::error_chain;
 pub use usecases::Gallery;

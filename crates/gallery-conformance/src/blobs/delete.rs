@@ -1,9 +1,11 @@
 //! Deleting: any number of blobs, again and again, those alone.
 
 use futures_util::future::join;
+use gallery_core::model::{BlobKey, Rendition};
+use gallery_core::values::Generation;
 
 use super::SharedBlobs;
-use super::kit::{assert_absent, assert_content, content, key, keys, list, put, put_all};
+use super::kit::{assert_absent, assert_content, content, key, keys, list, photo_id, put, put_all};
 
 pub async fn a_deleted_blob_is_gone(blobs: SharedBlobs) {
     put(&*blobs, &key(0), &content(1, 1000)).await;
@@ -36,6 +38,25 @@ pub async fn deleting_leaves_other_blobs_alone(blobs: SharedBlobs) {
     }
     for (_, key) in kept {
         assert_content(&*blobs, &key, &content).await;
+    }
+}
+
+pub async fn deleting_a_generation_leaves_the_others_alone(blobs: SharedBlobs) {
+    let content = content(5, 100);
+    let of = |generation| {
+        let generation = Generation::from_number(generation);
+        Rendition::ALL.map(|rendition| BlobKey::of(photo_id(1), generation, rendition))
+    };
+    for key in [of(0), of(1), of(10)].as_flattened() {
+        put(&*blobs, key, &content).await;
+    }
+    for (gone, kept) in [(10, vec![of(0), of(1)]), (0, vec![of(1)])] {
+        blobs.delete(&of(gone)).await.unwrap();
+        let left: Vec<_> = list(&*blobs).await.into_iter().map(|stat| stat.key).collect();
+        assert_eq!(left.len(), kept.as_flattened().len());
+        for key in kept.as_flattened() {
+            assert_content(&*blobs, key, &content).await;
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use gallery_core::model::{ImageType, Rendition};
-use gallery_core::ports::{BlobError, BlobKey, BlobSource, BlobStat, Blobs};
-use gallery_core::values::{PhotoId, Timestamp};
+use gallery_core::model::{BlobKey, ImageType, Rendition};
+use gallery_core::ports::{BlobError, BlobMetadata, BlobSource, BlobStat, Blobs};
+use gallery_core::values::{ContentHash, Generation, PhotoId, Timestamp};
 use tempfile::NamedTempFile;
 
 /// Sizes in bytes around which adapters change their ways: nothing, something, and 5 MiB, the smallest part
@@ -16,12 +16,18 @@ pub(super) const SIZES: [usize; 5] = [0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1];
 /// Bytes in a MiB.
 pub(super) const MIB: usize = 1024 * 1024;
 
-/// The key number `number`: four to a photo, photos 37 seconds apart, in an order that is not the numbers'.
+/// The key number `number`: four to a photo, photos 37 seconds apart, in an order that is not the
+/// numbers', every third one of before generations.
 pub(super) fn key(number: usize) -> BlobKey {
     let photo = i64::try_from(number / 4).unwrap() * 7919 % 10_007;
-    let at = Timestamp::from_millis(1_795_335_330_007 + photo * 37_000);
-    let id = PhotoId::new(at, &[u8::try_from(photo % 251).unwrap(); 10]);
-    BlobKey::of(id, Rendition::ALL[number % 4])
+    let generation = Generation::from_number(u32::try_from(photo % 3).unwrap());
+    BlobKey::of(photo_id(photo), generation, Rendition::ALL[number % 4])
+}
+
+/// The id of a photo, 37 seconds later than that of the number before.
+pub(super) fn photo_id(number: i64) -> PhotoId {
+    let at = Timestamp::from_millis(1_795_335_330_007 + number * 37_000);
+    PhotoId::new(at, &[u8::try_from(number % 251).unwrap(); 10])
 }
 
 /// The first `count` keys.
@@ -56,10 +62,15 @@ pub(super) fn source(file: &NamedTempFile, bytes: usize) -> BlobSource {
     BlobSource::File { path: file.path().to_owned(), bytes: bytes as u64 }
 }
 
+/// What is true of a JPEG file with this content.
+pub(super) fn metadata(content: &[u8]) -> BlobMetadata {
+    BlobMetadata { content_type: ImageType::Jpeg, sha256: ContentHash::of(content) }
+}
+
 /// Puts bytes.
 pub(super) async fn put(blobs: &dyn Blobs, key: &BlobKey, content: &Bytes) {
     let source = BlobSource::Bytes(content.clone());
-    blobs.put(key, ImageType::Jpeg, source).await.expect("the put succeeds");
+    blobs.put(key, &metadata(content), source).await.expect("the put succeeds");
 }
 
 /// Puts one byte under every key, many at a time.

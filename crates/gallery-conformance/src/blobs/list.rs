@@ -1,10 +1,11 @@
 //! Listing: every blob once, in byte order, from anywhere.
 
 use futures_util::future::join;
-use gallery_core::ports::BlobKey;
+use gallery_core::model::{BlobKey, Rendition};
+use gallery_core::values::Generation;
 
 use super::SharedBlobs;
-use super::kit::{content, key, keys, list, put, put_all};
+use super::kit::{content, key, keys, list, photo_id, put, put_all};
 
 pub async fn a_store_without_a_blob_lists_nothing(blobs: SharedBlobs) {
     assert!(blobs.list(None, 100).await.unwrap().is_empty());
@@ -27,6 +28,32 @@ pub async fn thousands_of_blobs_are_listed_page_by_page_in_byte_order(blobs: Sha
         assert!(found == expected, "pages of {limit}: {} keys found", found.len());
     }
     assert!(blobs.list(expected.last(), 10).await.unwrap().is_empty());
+}
+
+pub async fn generations_of_a_photo_are_listed_in_byte_order(blobs: SharedBlobs) {
+    // The numbers' order is not the texts': 10 comes before 2, and 0, which has no number, last.
+    let mut expected = Vec::new();
+    for photo in 0..3 {
+        for generation in ["1", "10", "100", "11", "2", "20", "4294967295", "9", ""] {
+            let generation = Generation::from_number(generation.parse().unwrap_or(0));
+            for rendition in [Rendition::Large, Rendition::Medium, Rendition::Original, Rendition::Small] {
+                expected.push(BlobKey::of(photo_id(photo), generation, rendition));
+            }
+        }
+    }
+    assert!(expected.is_sorted_by(|a, b| a.as_str().as_bytes() < b.as_str().as_bytes()));
+    put_all(&*blobs, &expected).await;
+    for limit in [1, 2, 7, 36, 1000] {
+        let mut found: Vec<BlobKey> = Vec::new();
+        loop {
+            let page = blobs.list(found.last(), limit).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page.into_iter().map(|stat| stat.key));
+        }
+        assert!(found == expected, "pages of {limit}: {found:?}");
+    }
 }
 
 pub async fn a_listing_goes_on_after_a_key_that_is_gone(blobs: SharedBlobs) {

@@ -39,8 +39,9 @@ macro_rules! blobs_scenarios {
                 files_of_every_size_come_back_unchanged
                 a_large_file_comes_back_unchanged
                 a_put_leaves_its_source_file_alone
-                a_second_put_is_refused_and_changes_nothing
-                of_twenty_racing_puts_one_wins
+                the_same_bytes_are_put_again_and_again
+                racing_puts_of_the_same_bytes_all_succeed
+                a_reader_sees_the_whole_blob_while_it_is_put_again
                 a_reader_sees_the_whole_blob_or_none
                 a_source_of_another_size_than_promised_leaves_nothing
                 a_source_that_vanished_leaves_nothing
@@ -60,12 +61,14 @@ macro_rules! blobs_scenarios {
                 a_deleted_blob_is_gone
                 deleting_again_is_no_error
                 deleting_leaves_other_blobs_alone
+                deleting_a_generation_leaves_the_others_alone
                 thousands_of_blobs_are_deleted_at_once
                 deletions_race_with_puts_of_their_neighbours
             }
             list {
                 a_store_without_a_blob_lists_nothing
                 thousands_of_blobs_are_listed_page_by_page_in_byte_order
+                generations_of_a_photo_are_listed_in_byte_order
                 a_listing_goes_on_after_a_key_that_is_gone
                 a_listing_tells_what_stat_tells
                 a_listing_finds_what_stays_while_others_come_and_go

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use gallery_core::mail::{Content, Letter, Letterhead, Message};
-use gallery_core::model::Tally;
+use gallery_core::mail::{Letterhead, Message};
+use gallery_core::model::{Content, Letter, Tally};
 use gallery_core::token::Signer;
 use gallery_core::values::{Email, JobId, PersonName, SecretKey, Timestamp, UserId};
 

@@ -8,8 +8,8 @@ use futures_util::{StreamExt as _, stream};
 use gallery_core::Gallery;
 use gallery_core::model::{Album, Photo, PhotoSort, Rendition, Session, User};
 use gallery_core::usecases::{
-    AlbumPatch, Caller, Client, Error, OpenRendition, PhotoPatch, Ran, Report, SignUp, Swept, Upload,
-    UploadDetails,
+    AlbumPatch, Caller, Client, Error, OpenRendition, PhotoPatch, Ran, Report, ReprocessScope, SignUp, Swept,
+    Upload, UploadDetails,
 };
 use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp, UserAgent};
 
@@ -30,6 +30,8 @@ pub enum Action {
     LoseUpload { slot: usize },
     Work,
     Sweep,
+    ReprocessPhoto(PhotoId),
+    ReprocessAccount { email: String },
     ScheduleSweeps,
     Verify,
 }
@@ -170,6 +172,8 @@ pub enum Answer {
     },
     Ran(Option<Ran>),
     Swept(Swept),
+    /// So many jobs were recorded.
+    Recorded(u64),
     Report(Report),
     /// An upload waits for its end.
     Waiting,
@@ -241,6 +245,13 @@ async fn perform_publicly(gallery: &Gallery, slots: &Slots, action: &Action) -> 
         Action::LoseUpload { slot } => drop(slots.take(*slot)),
         Action::Work => return Ok(Answer::Ran(gallery.run_due_job().await?)),
         Action::Sweep => return Ok(Answer::Swept(gallery.sweep().await?)),
+        Action::ReprocessPhoto(photo) => {
+            let scope = photo.to_string();
+            return Ok(Answer::Recorded(gallery.reprocess(ReprocessScope::Photo(&scope)).await?));
+        }
+        Action::ReprocessAccount { email } => {
+            return Ok(Answer::Recorded(gallery.reprocess(ReprocessScope::Account(email)).await?));
+        }
         Action::ScheduleSweeps => gallery.schedule_sweeps().await?,
         Action::Verify => return Ok(Answer::Report(gallery.verify().await?)),
         Action::Do(..) => unreachable!("served elsewhere"),

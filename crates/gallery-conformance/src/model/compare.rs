@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
 
-use gallery_core::model::{IdempotencyRecord, Job, JobKind, PhotoState, Session, Usage};
-use gallery_core::ports::{AuditedAlbum, AuditedPhoto, AuditedUser, BlobKey, Blobs as _, Stray};
+use gallery_core::model::{BlobKey, IdempotencyRecord, Job, JobKind, PhotoState, Session, Usage};
+use gallery_core::ports::{AuditedAlbum, AuditedPhoto, AuditedUser, Blobs as _, Stray};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, IdempotencyKey, UserId};
 
@@ -56,7 +56,8 @@ impl Contents {
     }
 }
 
-/// Usage, counts, covers and postings of what is marked: nobody sees them any more.
+/// Usage, counts, covers and postings of what is marked, and the objects of deleted photos: nobody
+/// sees them any more.
 fn forget_what_is_open(whole: &mut Whole) {
     for user in whole.users.iter_mut().filter(|user| user.deleting) {
         user.usage = Usage::default();
@@ -75,6 +76,9 @@ fn forget_what_is_open(whole: &mut Whole) {
     for photo in &mut whole.photos {
         if photo.row.state == PhotoState::Deleting || marked.contains(&photo.row.album_id) {
             photo.postings = Terms::default();
+        }
+        if photo.row.state == PhotoState::Deleting {
+            photo.row.objects.clear();
         }
     }
 }

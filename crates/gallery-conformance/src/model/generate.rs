@@ -70,9 +70,16 @@ fn operation() -> BoxedStrategy<Operation> {
         1 => Just(Operation::Sweep),
         1 => prop_oneof![Just(Operation::ScheduleSweeps), Just(Operation::Verify)],
         4 => uploads(),
+        3 => reprocessing(),
         40 => (visitor(), deed()).prop_map(|(visitor, deed)| Operation::Do(visitor, deed)),
     ]
     .boxed()
+}
+
+fn reprocessing() -> BoxedStrategy<Operation> {
+    (person(), weighted(0.7, pick()))
+        .prop_map(|(person, photo)| Operation::Reprocess { person, photo })
+        .boxed()
 }
 
 fn jump() -> BoxedStrategy<Operation> {

@@ -46,6 +46,8 @@ macro_rules! port_methods {
                 fn photos_in_album(owner: UserId, album: AlbumId, sort: PhotoSort, page: &PageRequest) -> Page<Photo>;
                 fn search_photos(owner: UserId, album: Option<AlbumId>, query: &Query, page: &PageRequest) -> Page<Photo>;
                 fn update_photo(id: PhotoId, change: &PhotoChange, terms: &Terms) -> Photo;
+                fn begin_renditions(id: PhotoId) -> Generation;
+                fn replace_renditions(id: PhotoId, new: &NewRenditions, terms: &Terms, job: NewJob) -> Photo;
                 fn begin_photo_deletion(id: PhotoId, only_pending_before: Option<Timestamp>, job: NewJob) -> ();
                 fn photo_in_any_state(id: PhotoId) -> StoredPhoto;
                 fn photos_in_any_state(album: AlbumId, limit: u32) -> Vec<StoredPhoto>;
@@ -87,8 +89,8 @@ pub(crate) use port_methods;
 pub(crate) mod names {
     pub use gallery_core::model::{
         Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, LogInFacts, NewAlbum, NewJob,
-        NewSession, NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, PhotoSort, Session,
-        StoredPhoto, User,
+        NewRenditions, NewSession, NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, PhotoSort,
+        Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{
         Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Jobs, Limits, Photos, Registration, Renewal,
@@ -96,7 +98,7 @@ pub(crate) mod names {
     };
     pub use gallery_core::search::{Query, Terms};
     pub use gallery_core::values::{
-        AddressHash, AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, Page, PageRequest, PasswordHash,
-        PersonName, PhotoId, SessionId, Timestamp, TokenHash, UserId,
+        AddressHash, AlbumId, ContentHash, EmailKey, Generation, IdempotencyKey, JobId, Page, PageRequest,
+        PasswordHash, PersonName, PhotoId, SessionId, Timestamp, TokenHash, UserId,
     };
 }

@@ -26,10 +26,10 @@
 //! run dry, everything that is stored; then the invariants are checked. What the ports leave open is not
 //! compared: the order of lists that have none, EXIF in lists, what is left of things that are marked as deleting.
 //!
-//! `GALLERY_MODEL_SEEDS=N` runs N seeds instead of 200, `GALLERY_MODEL_SEED=S` that seed alone,
-//! whose history is printed. A history on which
-//! the sides differ is shrunk and printed with its seed. That the test notices broken stores is proven by
-//! `tests/mutants.rs`.
+//! Each store runs as many seeds as it manages in about a minute. `GALLERY_MODEL_SEEDS=N` runs N
+//! instead, `GALLERY_MODEL_SEED=S` that seed alone, whose history is printed. A history on which
+//! the sides differ is shrunk and printed with its seed. That the test notices broken stores is
+//! proven by `tests/it/mutants.rs`.
 //!
 //! It must not know an adapter: the model, too, is handed to it.
 
@@ -54,25 +54,30 @@ pub use seeds::{PARTS, SEEDS, check_seed, first_difference, run_part};
 
 /// Makes the model test of one store, in four parts that run in parallel.
 ///
-/// Takes two paths in the scope of the call: an `async fn() -> ([SharedStore; 2], impl Any)`, which makes an empty
-/// store with two handles such as two instances would have (the second part is kept until the history is over),
-/// and a `fn() -> SharedStore`, which makes an empty model: gallery-store-memory's `MemoryStore`. The tests run on
-/// two threads of tokio, of which the calling crate needs `macros` and `rt-multi-thread`.
+/// Takes two paths in the scope of the call: an `async fn() -> ([SharedStore; 2], impl Any)`, which
+/// makes an empty store with two handles such as two instances would have (the second part is kept
+/// until the history is over), and a `fn() -> SharedStore`, which makes an empty model:
+/// gallery-store-memory's `MemoryStore`. A third argument says how many seeds, where 200 take too
+/// long or no time at all. The tests run on two threads of tokio, of which the calling crate needs
+/// `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! model_suite {
     ($fresh_pair:path, $model:path) => {
-        $crate::model_suite!(@ $fresh_pair, $model,
+        $crate::model_suite!($fresh_pair, $model, $crate::model::SEEDS);
+    };
+    ($fresh_pair:path, $model:path, $seeds:expr) => {
+        $crate::model_suite!(@ $fresh_pair, $model, $seeds,
             model_random_histories_1 0
             model_random_histories_2 1
             model_random_histories_3 2
             model_random_histories_4 3
         );
     };
-    (@ $fresh_pair:path, $model:path, $($name:ident $part:literal)*) => {
+    (@ $fresh_pair:path, $model:path, $seeds:expr, $($name:ident $part:literal)*) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                $crate::model::run_part($part, $fresh_pair, $model).await;
+                $crate::model::run_part($part, $seeds, $fresh_pair, $model).await;
             }
         )*
     };

@@ -312,6 +312,11 @@ pub enum Operation {
     /// A worker runs jobs until none is due.
     WorkAll,
     Sweep,
+    /// An operator has the renditions of a photo, or of all of a person's, made anew.
+    Reprocess {
+        person: Person,
+        photo: Option<Pick>,
+    },
     /// An instance starts, which schedules the sweeps.
     ScheduleSweeps,
     Verify,

@@ -15,7 +15,11 @@ impl World {
     /// What has to be done before this operation means something; it is asked again after that was done.
     pub fn prerequisite(&self, operation: &Operation, now: Timestamp, attempt: usize) -> Option<Operation> {
         let (visitor, deed) = match operation {
-            Operation::Do(visitor, deed) => (visitor, deed),
+            Operation::Do(visitor, deed) => (*visitor, deed),
+            Operation::Reprocess { person, .. } => (
+                Visitor { person: *person, cookie: Cookie::Newest },
+                &Deed::ReadPhoto { photo: Pick::Own(0) },
+            ),
             Operation::OpenReset { person, link: Link::Got(_) }
             | Operation::ResetPassword { person, link: Link::Got(_), .. } => {
                 return self.towards_reset(*person, now, attempt);
@@ -39,7 +43,7 @@ impl World {
         } else {
             return None;
         };
-        let visitor = Visitor { cookie: Cookie::Newest, ..*visitor };
+        let visitor = Visitor { cookie: Cookie::Newest, ..visitor };
         Some(match self.prerequisite(&Operation::Do(visitor, Deed::WhoAmI), now, attempt) {
             Some(first) => first,
             None => Operation::Do(visitor, missing),

@@ -64,6 +64,12 @@ impl World {
             Operation::LoseUpload { upload } => Action::LoseUpload { slot: self.slot(*upload) },
             Operation::Work => Action::Work,
             Operation::Sweep => Action::Sweep,
+            Operation::Reprocess { person, photo: Some(photo) } => {
+                Action::ReprocessPhoto(self.photo(*person, *photo))
+            }
+            Operation::Reprocess { person, photo: None } => {
+                Action::ReprocessAccount { email: address(*person, 0) }
+            }
             Operation::ScheduleSweeps => Action::ScheduleSweeps,
             Operation::Verify => Action::Verify,
         })

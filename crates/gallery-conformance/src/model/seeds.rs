@@ -15,18 +15,21 @@ use super::shrink::Shrinking;
 
 /// Parts that the seeds are split into.
 pub const PARTS: u64 = 4;
-/// Seeds that are run when nobody says otherwise.
+/// Seeds that are run when neither the environment nor the store says otherwise. All but one of the
+/// broken stores in the tests are found within 26, the last one by seed 164.
 pub const SEEDS: u64 = 200;
 /// Histories that are tried while one shrinks: enough for most, and over in a minute on a store with a disk.
 const MOST_ATTEMPTS: u32 = 400;
 
-/// Runs a part (from 0) of the seeds, and panics on the first difference.
+/// Runs a part (from 0) of this many seeds, unless the environment says how many or which, and
+/// panics on the first difference.
 pub async fn run_part<G>(
     part: u64,
+    seeds: u64,
     fresh_pair: impl AsyncFn() -> ([SharedStore; 2], G),
     model: impl Fn() -> SharedStore,
 ) {
-    let seeds = match (variable("GALLERY_MODEL_SEED"), variable("GALLERY_MODEL_SEEDS").unwrap_or(SEEDS)) {
+    let seeds = match (variable("GALLERY_MODEL_SEED"), variable("GALLERY_MODEL_SEEDS").unwrap_or(seeds)) {
         (Some(seed), _) if part == 0 => seed..seed + 1,
         (Some(_), _) => 0..0,
         (None, count) => part * count / PARTS..(part + 1) * count / PARTS,

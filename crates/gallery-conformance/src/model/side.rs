@@ -11,7 +11,7 @@ use gallery_core::usecases::{Ports, Rules, Throttling};
 use gallery_core::values::{Email, SecretKey, Timestamp};
 
 use super::action::{self, Action, Outcome, Slots};
-use super::faulty::{Call, Fault, FaultyStore, Gate};
+use super::faulty::{Call, Fault, FaultyStore, Gate, Reply};
 use super::lens::{Ordered, Through};
 use super::operation::MailFault;
 use super::ports::{MoodyBlobs, MoodyMailer, PictureImaging};
@@ -80,7 +80,7 @@ impl Side {
         let stores = stores.map(|store| Through::shared(store, Ordered));
         let gates = [Arc::new(Gate::default()), Arc::new(Gate::default())];
         let (clock, mailer) = (Arc::new(StoppedClock::default()), Arc::new(MoodyMailer::default()));
-        let blobs = Arc::new(MoodyBlobs::default());
+        let (blobs, imaging) = (Arc::new(MoodyBlobs::default()), Arc::new(PictureImaging::default()));
         let entropy = Arc::new(SeededEntropy::new(seed));
         let gallery = |instance: usize| {
             let (store, gate) = (SharedStore::clone(&stores[instance]), Arc::clone(&gates[instance]));
@@ -89,7 +89,7 @@ impl Side {
                 blobs: blobs.clone(),
                 mailer: mailer.clone(),
                 feedback: None,
-                imaging: Arc::new(PictureImaging),
+                imaging: imaging.clone(),
                 spool: Arc::new(TempSpool),
                 hasher: Arc::new(PlainHasher),
                 clock: clock.clone(),
@@ -135,13 +135,23 @@ impl Side {
                 self.gates[one].resume();
             }
         };
-        Performed {
-            outcome,
-            meanwhile,
-            calls: [self.gates[0].calls(), self.gates[1].calls()],
-            mails: self.mailer.take(),
-            now: self.now(),
+        let mut calls = [self.gates[0].calls(), self.gates[1].calls()];
+        if [Some(&outcome), meanwhile.as_ref()].into_iter().flatten().any(lacks_session) {
+            calls.iter_mut().flatten().for_each(forget_expired_token);
         }
+        Performed { outcome, meanwhile, calls, mails: self.mailer.take(), now: self.now() }
+    }
+}
+
+fn lacks_session(outcome: &Outcome) -> bool {
+    outcome.result == Err("NoSession".to_owned())
+}
+
+/// Ports leave open how long a store knows a token that has expired, and that of a session that has
+/// ended since: its caller compares the expiry.
+fn forget_expired_token(call: &mut Call) {
+    if call.method == "authenticate" && call.reply == Some(Reply::NotFound) {
+        call.reply = Some(Reply::Done);
     }
 }
 

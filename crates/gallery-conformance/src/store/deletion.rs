@@ -1,7 +1,6 @@
 //! Deletion begins: one mark hides everything under it at once, before any worker has run.
 
-use gallery_core::mail::Content;
-use gallery_core::model::{JobKind, PhotoSort, PhotoState, User};
+use gallery_core::model::{Content, JobKind, PhotoSort, PhotoState, User};
 use gallery_core::ports::{Registration, SharedStore};
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{JobId, PersonName};

@@ -1,9 +1,8 @@
 //! Jobs: one queue, leases, failures, parking.
 
-use gallery_core::mail::Content;
-use gallery_core::model::{Job, JobKind, NewJob, Receipt, Tally, WantedMail};
+use gallery_core::model::{Content, Job, JobKind, NewJob, Receipt, Tally, WantedMail};
 use gallery_core::ports::{Conflict, SharedStore};
-use gallery_core::values::{PersonName, Timestamp};
+use gallery_core::values::{Generation, PersonName, Timestamp};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel};
@@ -41,6 +40,11 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         JobKind::PurgeAlbum { album: world.album_id(), owner: ann.id },
         JobKind::PurgeAccount { user: ann.id, receipt: None },
         JobKind::PurgeAccount { user: ann.id, receipt: Some(receipt) },
+        JobKind::Reprocess { owner: ann.id, photo: world.photo_id() },
+        JobKind::ReprocessAccount { owner: ann.id, after: None },
+        JobKind::ReprocessAccount { owner: ann.id, after: Some(world.photo_id()) },
+        world.remove_renditions(ann.id, world.photo_id(), Generation::UNNUMBERED).kind,
+        world.remove_renditions(ann.id, world.photo_id(), Generation::from_number(u32::MAX)).kind,
         send(Content::ConfirmAddress),
         send(Content::AlreadyRegistered),
         send(Content::ResetPassword { password: "fingerprint".to_owned() }),

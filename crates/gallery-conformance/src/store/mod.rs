@@ -27,6 +27,7 @@ pub mod photos;
 pub mod purge;
 pub mod races;
 pub mod reading;
+pub mod renditions;
 pub mod search;
 pub mod sessions;
 pub mod suppressions;
@@ -133,6 +134,22 @@ macro_rules! store_scenarios {
                 a_photo_moves_between_albums
                 a_photo_moves_to_a_live_album_of_its_owner_alone
                 parallel_moves_are_all_counted
+            }
+            renditions {
+                renditions_of_a_new_generation_replace_the_old_ones
+                a_generation_is_named_once
+                naming_a_generation_changes_nothing_that_an_owner_sees
+                renditions_are_replaced_again_and_again
+                renditions_of_a_photo_that_is_not_live_are_not_replaced
+                renditions_based_on_another_version_are_stale
+                renditions_of_a_generation_that_is_not_the_newest_are_stale
+                replacing_again_is_stale_and_records_no_other_job
+                postings_follow_new_renditions
+                the_place_by_time_taken_follows_new_renditions
+                large_metadata_come_and_go_with_new_renditions
+                an_edit_and_new_renditions_exclude_each_other
+                a_deletion_and_new_renditions_exclude_each_other
+                a_deleted_photo_still_names_its_generations
             }
             covers {
                 the_first_photo_becomes_the_cover

@@ -1,7 +1,8 @@
 //! Deletion ends: rows are removed page by page and tallied, and nothing is left.
 
-use gallery_core::mail::Content;
-use gallery_core::model::{Album, JobKind, NewJob, PhotoSort, Rendition, StoredPhoto, Tally, User};
+use gallery_core::model::{
+    Album, Content, JobKind, Metadata, NewJob, PhotoSort, Rendition, StoredPhoto, Tally, User,
+};
 use gallery_core::ports::{Conflict, Registration, SharedStore};
 use gallery_core::values::{ContentHash, JobId, PhotoId};
 
@@ -205,6 +206,9 @@ async fn full_account(store: &SharedStore, world: &World, address: &str) -> User
     let session = world.session(user.id).await;
     store.renew_session(user.id, &session.token.hash, &world.token()).await.unwrap();
     store.enqueue(&world.mail(user.id, Content::PasswordChanged)).await.unwrap();
+    let new = world.new_renditions(&photos[2], Metadata::default()).await;
+    world.replace(&photos[2], &new).await.unwrap();
+    store.enqueue(&world.job(JobKind::ReprocessAccount { owner: user.id, after: None })).await.unwrap();
     store.user(user.id).await.unwrap()
 }
 

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use gallery_core::mail::Content;
-use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, User};
+use gallery_core::model::{Authenticated, Candidate, Content, NewSession, NewToken, User};
 use gallery_core::ports::{Conflict, Renewal, SharedStore};
 use gallery_core::values::{ContentHash, Email, PasswordHash, PersonName, SessionId};
 

@@ -3,6 +3,7 @@
 use gallery_core::model::{NewUpload, Photo, PhotoSort, PhotoState, StoredPhoto};
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;
+use gallery_core::values::Generation;
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
@@ -27,6 +28,8 @@ pub async fn an_upload_reserves_quota(store: SharedStore) {
         owner: ann.id,
         state: PhotoState::Pending,
         bytes: 7_000,
+        generation: Generation::FIRST,
+        objects: Vec::new(),
     };
     assert_eq!(store.photo_in_any_state(upload.id).await.unwrap(), expected);
     assert_eq!(store.photos_in_any_state(album.id, 10).await.unwrap(), [expected]);

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use gallery_core::mail::Content;
-use gallery_core::model::Usage;
+use gallery_core::model::{Content, Usage};
 use gallery_core::ports::{Conflict, Registration, SharedStore, StoreError};
 use gallery_core::values::{PasswordHash, PersonName};
 

@@ -6,16 +6,16 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use gallery_core::mail::{Content, Letter};
 use gallery_core::model::{
-    Album, ImageFacts, ImageType, Job, JobKind, Metadata, NewAlbum, NewJob, NewSession, NewToken, NewUpload,
-    NewUser, Photo, PhotoChange, PhotoFacts, Receipt, Rendition, Session, StoredObject, User,
+    Album, Content, ImageFacts, ImageType, Job, JobKind, Letter, Metadata, NewAlbum, NewJob, NewSession,
+    NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, Receipt, Rendition, Session, StoredObject,
+    User,
 };
 use gallery_core::ports::{Registration, SharedStore, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{
-    AlbumId, AlbumName, ContentHash, Description, Email, FileName, IdempotencyKey, JobId, PasswordHash,
-    PersonName, PhotoId, SessionId, Tags, Timestamp, Title, TokenHash, UserAgent, UserId,
+    AlbumId, AlbumName, ContentHash, Description, Email, FileName, Generation, IdempotencyKey, JobId,
+    PasswordHash, PersonName, PhotoId, SessionId, Tags, Timestamp, Title, TokenHash, UserAgent, UserId,
 };
 
 /// Bytes of the original of every photo that [`World::photo`] makes.
@@ -32,7 +32,7 @@ pub const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// A store, a clock, and what can be made with both.
 pub struct World {
-    store: SharedStore,
+    pub(super) store: SharedStore,
     ticks: AtomicI64,
 }
 
@@ -332,14 +332,6 @@ pub fn key(text: &str) -> IdempotencyKey {
 
 /// What was read from a photo with this title and an original of [`PHOTO_BYTES`].
 pub fn facts(title: &str) -> PhotoFacts {
-    let object = |rendition| StoredObject {
-        rendition,
-        content_type: ImageType::Jpeg,
-        bytes: if rendition == Rendition::Original { PHOTO_BYTES } else { 100 },
-        sha256: ContentHash::of(rendition.name().as_bytes()),
-        width: 640,
-        height: 480,
-    };
     PhotoFacts {
         title: Title::parse(title).unwrap(),
         description: Description::parse("").unwrap(),
@@ -352,8 +344,21 @@ pub fn facts(title: &str) -> PhotoFacts {
             placeholder: vec![0, 1, 254, 255],
             metadata: Metadata::default(),
         },
-        objects: Rendition::ALL.into_iter().map(object).collect(),
+        objects: Rendition::ALL.map(|rendition| object(rendition, Generation::FIRST)).into(),
         fingerprint: None,
+    }
+}
+
+/// One blob of such a photo.
+pub fn object(rendition: Rendition, generation: Generation) -> StoredObject {
+    StoredObject {
+        rendition,
+        generation,
+        content_type: ImageType::Jpeg,
+        bytes: if rendition == Rendition::Original { PHOTO_BYTES } else { 100 },
+        sha256: ContentHash::of(rendition.name().as_bytes()),
+        width: 640,
+        height: 480,
     }
 }
 

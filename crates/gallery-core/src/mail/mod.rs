@@ -1,4 +1,5 @@
-//! Mails: what waits to be sent ([`Letter`]) and what a mail system gets ([`Message`]).
+//! Mails as a mail system gets them: a [`Letterhead`] makes a [`Message`] of a
+//! [`Letter`](crate::model::Letter).
 //!
 //! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
@@ -6,69 +7,11 @@
 mod wording;
 
 use askama::Template;
-use serde::{Deserialize, Serialize};
 
-use self::wording::Wording;
-use crate::model::Tally;
-use crate::token::{LINK_LIFETIME, Signer};
-use crate::values::{Email, JobId, PersonName, Timestamp, UserId};
-
-/// A mail that waits to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
-    /// The account it is about; the letter does not outlive it. Absent for the receipt, which does.
-    pub user: Option<UserId>,
-    /// Where it goes.
-    pub to: Email,
-    /// Whom it greets.
-    pub name: PersonName,
-    /// When it was caused: links are good for 10 minutes from then.
-    pub issued_at: Timestamp,
-    /// What it says.
-    pub content: Content,
-}
-
-/// What a mail says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "says", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Content {
-    /// "Confirm your address", with a link.
-    ConfirmAddress,
-    /// "You already have an account": the answer to a sign-up with a known address.
-    AlreadyRegistered,
-    /// "Choose a new password", with a link.
-    ResetPassword {
-        /// Fingerprint of the password hash that the link may replace, which makes it work once.
-        password: String,
-    },
-    /// "Your password was changed".
-    PasswordChanged,
-    /// "Your account is cancelled": the receipt.
-    AccountCancelled {
-        /// When it was cancelled.
-        cancelled_at: Timestamp,
-        /// What was removed.
-        removed: Tally,
-    },
-}
-
-impl Letter {
-    /// True when the mail holds a link that is no longer good at `now`.
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.has_link() && now.since(self.issued_at) >= LINK_LIFETIME
-    }
-
-    /// True when the mail holds a link that is good for 10 minutes.
-    pub fn has_link(&self) -> bool {
-        matches!(self.content, Content::ConfirmAddress | Content::ResetPassword { .. })
-    }
-
-    /// The payload of the reset token: the account and the fingerprint of its password hash.
-    pub(crate) fn reset_payload(user: UserId, fingerprint: &str) -> String {
-        format!("{user}:{fingerprint}")
-    }
-}
+use self::wording::{Site, Wording};
+use crate::model::Letter;
+use crate::token::Signer;
+use crate::values::{Email, JobId, Timestamp};
 
 /// An address with a name, as mail headers carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,9 +80,9 @@ struct HtmlPart<'a> {
 impl Letterhead {
     /// Writes the mail of a job: signs its link and fills the templates.
     pub fn write(&self, job: JobId, letter: &Letter, signer: &Signer) -> Result<Message, askama::Error> {
-        let wording = self.wording(letter, signer);
         let (name, site_name) = (letter.name.as_str(), self.site_name.as_str());
         let base_url = self.base_url.as_str();
+        let wording = Site { site_name, base_url }.wording(letter, signer);
         let base = url::Url::parse(base_url).ok();
         let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("gallery");
         Ok(Message {
@@ -158,10 +101,9 @@ impl Letterhead {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::values::SecretKey;
+    use crate::model::{Content, Tally};
+    use crate::values::{PersonName, SecretKey, UserId};
 
     fn write(content: Content) -> Message {
         let at = Timestamp::from_millis(1_795_335_330_007);
@@ -230,21 +172,5 @@ mod tests {
         ] {
             assert_eq!(write(content).link, None);
         }
-    }
-
-    #[test]
-    fn only_links_expire() {
-        let at = Timestamp::from_millis(0);
-        let letter = |content| Letter {
-            user: None,
-            to: Email::parse("ann@example.org").unwrap(),
-            name: PersonName::parse("Ann").unwrap(),
-            issued_at: at,
-            content,
-        };
-        let later = at.plus(LINK_LIFETIME);
-        assert!(letter(Content::ConfirmAddress).is_expired(later));
-        assert!(!letter(Content::ConfirmAddress).is_expired(later.minus(Duration::from_millis(1))));
-        assert!(!letter(Content::PasswordChanged).is_expired(later));
     }
 }

@@ -1,8 +1,7 @@
 //! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of `mail`.
 
-use super::{Content, Letter, Letterhead};
 use crate::human::{count, minute, size};
-use crate::model::Tally;
+use crate::model::{Content, Letter, Tally};
 use crate::token::{LINK_LIFETIME, Purpose, Signer};
 use crate::values::Timestamp;
 
@@ -52,7 +51,16 @@ impl Paragraph {
     }
 }
 
-impl Letterhead {
+/// What mails say of the gallery itself.
+pub(super) struct Site<'a> {
+    /// Its name.
+    pub(super) site_name: &'a str,
+    /// Where links lead to.
+    pub(super) base_url: &'a str,
+}
+
+impl Site<'_> {
+    /// What the mail says.
     pub(super) fn wording(&self, letter: &Letter, signer: &Signer) -> Wording {
         match &letter.content {
             Content::ConfirmAddress => self.confirm_address(letter, signer),

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Receipt;
-use crate::mail::Letter;
-use crate::values::{AlbumId, Email, JobId, PhotoId, Timestamp, UserId};
+use super::{Letter, Receipt, Rendition, Tally};
+use crate::values::{AlbumId, Email, Generation, JobId, PhotoId, Timestamp, UserId};
 
 /// What a job does. Handlers are idempotent: a job may run again after it has done its work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +30,29 @@ pub enum JobKind {
         user: UserId,
         /// Where the receipt goes; absent for an account that was never confirmed.
         receipt: Option<Receipt>,
+    },
+    /// Make a photo's renditions anew from its original, as a new generation.
+    Reprocess {
+        /// Whose it is.
+        owner: UserId,
+        /// The photo.
+        photo: PhotoId,
+    },
+    /// Do that for every photo of an account, page by page.
+    ReprocessAccount {
+        /// The account.
+        owner: UserId,
+        /// The last photo of the page before; absent for the first page.
+        after: Option<PhotoId>,
+    },
+    /// Remove the blobs that a new generation has replaced, when nobody fetches them any more.
+    RemoveRenditions {
+        /// The photo.
+        photo: PhotoId,
+        /// Whose it is.
+        owner: UserId,
+        /// Which blobs.
+        objects: Vec<(Generation, Rendition)>,
     },
     /// Send a mail.
     SendMail {
@@ -61,6 +83,9 @@ impl JobKind {
             Self::PurgePhoto { .. } => "purge_photo",
             Self::PurgeAlbum { .. } => "purge_album",
             Self::PurgeAccount { .. } => "purge_account",
+            Self::Reprocess { .. } => "reprocess",
+            Self::ReprocessAccount { .. } => "reprocess_account",
+            Self::RemoveRenditions { .. } => "remove_renditions",
             Self::SendMail { .. } => "send_mail",
             Self::AnswerRequest { .. } => "answer_request",
             Self::Sweep => "sweep",
@@ -68,7 +93,8 @@ impl JobKind {
         }
     }
 
-    /// Deletions are never dropped: a parked one is tried again, if rarely.
+    /// Deletions are never dropped: a parked one is tried again, if rarely. Removing renditions is
+    /// none: the sweeper finds them, too.
     pub fn is_deletion(&self) -> bool {
         matches!(self, Self::PurgePhoto { .. } | Self::PurgeAlbum { .. } | Self::PurgeAccount { .. })
     }
@@ -90,7 +116,11 @@ impl JobKind {
     /// The account that the job is about, which may not outlive it.
     pub fn user(&self) -> Option<UserId> {
         match self {
-            Self::PurgePhoto { owner, .. } | Self::PurgeAlbum { owner, .. } => Some(*owner),
+            Self::PurgePhoto { owner, .. }
+            | Self::PurgeAlbum { owner, .. }
+            | Self::Reprocess { owner, .. }
+            | Self::ReprocessAccount { owner, .. }
+            | Self::RemoveRenditions { owner, .. } => Some(*owner),
             Self::PurgeAccount { user, .. } => Some(*user),
             Self::SendMail { letter } => letter.user,
             Self::AnswerRequest { .. } | Self::Sweep | Self::SweepBlobs => None,
@@ -147,17 +177,4 @@ pub struct LeasedJob {
     pub job: Job,
     /// Random bits that name this lease; finishing and retrying require them.
     pub lease: u64,
-}
-
-/// What a deletion has removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Albums.
-    pub albums: u64,
-    /// Photos that were ready.
-    pub photos: u64,
-    /// Objects in the blob store.
-    pub objects: u64,
-    /// Bytes of the photos' originals.
-    pub bytes: u64,
 }

@@ -2,20 +2,29 @@
 //! it are in [`usecases`](crate::usecases), the ways to keep it in [`ports`](crate::ports).
 
 mod album;
+mod blob;
 mod job;
+mod letter;
 mod photo;
+mod rendition;
 mod session;
 mod shot;
+mod stored_photo;
+mod tally;
 mod user;
 
 pub use album::{Album, AlbumChange, NewAlbum};
-pub use job::{Job, JobKind, LeasedJob, NewJob, Tally, WantedMail};
+pub use blob::{BlobKey, StoredObject};
+pub use job::{Job, JobKind, LeasedJob, NewJob, WantedMail};
+pub use letter::{Content, Letter};
 pub use photo::{
-    Captions, Gps, ImageFacts, ImageType, Metadata, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
-    PhotoState, Rendition, StoredObject, StoredPhoto,
+    Captions, Gps, ImageFacts, Metadata, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
 };
+pub use rendition::{ImageType, Rendition};
 pub use session::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session, Stamp};
 pub use shot::Shot;
+pub use stored_photo::{PhotoState, StoredPhoto};
+pub use tally::Tally;
 pub use user::{NewUser, Receipt, Usage, User};
 
 use crate::values::{ContentHash, IdempotencyKey, Timestamp, UserId};

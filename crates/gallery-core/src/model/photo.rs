@@ -1,13 +1,15 @@
-//! Photos, their stored objects, and what was read from their files.
+//! Photos, what was read from their files, and what changes them. Plain data: the rules are in
+//! [`usecases`](crate::usecases), and tests are there.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::BlobKey;
+use super::{ImageType, Rendition, StoredObject};
 use crate::search::Terms;
 use crate::values::{
-    AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Timestamp, Title, UserId,
+    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Timestamp, Title,
+    UserId,
 };
 
 /// A photo that its owner can see: ready, in a live album.
@@ -19,7 +21,7 @@ pub struct Photo {
     pub album_id: AlbumId,
     /// Whose photo it is.
     pub owner: UserId,
-    /// Counts changes; an update names the version it is based on.
+    /// Counts changes, of the owner and of renditions; an update names the version it is based on.
     pub version: u64,
     /// When the upload began.
     pub created_at: Timestamp,
@@ -64,6 +66,26 @@ impl PhotoFacts {
     /// The stored original, or a rendition.
     pub fn object(&self, rendition: Rendition) -> Option<&StoredObject> {
         self.objects.iter().find(|object| object.rendition == rendition)
+    }
+
+    /// The newest generation among the objects. Addresses of renditions carry it, so that a cached
+    /// one is never an older one.
+    pub fn generation(&self) -> Generation {
+        self.objects.iter().map(|object| object.generation).max().unwrap_or_default()
+    }
+
+    /// The same photo with other renditions, and what was read from its file when they were made.
+    /// The original stays where it is.
+    #[must_use]
+    pub fn with_renditions(self, image: &ImageFacts, made: &[StoredObject]) -> Self {
+        let original = self.object(Rendition::Original).cloned().map(|original| StoredObject {
+            content_type: image.content_type,
+            width: image.width,
+            height: image.height,
+            ..original
+        });
+        let objects = original.into_iter().chain(made.iter().cloned()).collect();
+        Self { image: image.clone(), objects, ..self }
     }
 
     /// Size of the original in bytes: what counts towards the quota.
@@ -144,123 +166,8 @@ pub struct Gps {
     pub altitude: Option<f64>,
 }
 
-/// The image types the gallery takes and serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum ImageType {
-    /// JPEG.
-    Jpeg,
-    /// PNG.
-    Png,
-    /// GIF.
-    Gif,
-    /// WebP.
-    WebP,
-    /// AVIF: AV1 in HEIF.
-    Avif,
-    /// HEIC: HEVC in HEIF.
-    Heic,
-    /// TIFF.
-    Tiff,
-    /// BMP.
-    Bmp,
-}
-
-impl ImageType {
-    /// The media type (IANA).
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Gif => "image/gif",
-            Self::WebP => "image/webp",
-            Self::Avif => "image/avif",
-            Self::Heic => "image/heic",
-            Self::Tiff => "image/tiff",
-            Self::Bmp => "image/bmp",
-        }
-    }
-
-    /// The usual ending of a file name, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Gif => "gif",
-            Self::WebP => "webp",
-            Self::Avif => "avif",
-            Self::Heic => "heic",
-            Self::Tiff => "tif",
-            Self::Bmp => "bmp",
-        }
-    }
-}
-
-/// The forms in which a photo is stored and served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Rendition {
-    /// The file as uploaded.
-    Original,
-    /// At most 2,048 pixels on the longest side.
-    Large,
-    /// At most 1,024 pixels on the longest side.
-    Medium,
-    /// At most 320 pixels on the longest side.
-    Small,
-}
-
-impl Rendition {
-    /// The original and all renditions, the largest first.
-    pub const ALL: [Self; 4] = [Self::Original, Self::Large, Self::Medium, Self::Small];
-    /// What imaging makes, the largest first.
-    pub const DERIVED: [Self; 3] = [Self::Large, Self::Medium, Self::Small];
-
-    /// The name in addresses and blob keys.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Original => "original",
-            Self::Large => "large",
-            Self::Medium => "medium",
-            Self::Small => "small",
-        }
-    }
-
-    /// The rendition with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|rendition| rendition.name() == name)
-    }
-
-    /// The most pixels on the longest side; the original has no such limit.
-    pub fn max_side(self) -> Option<u32> {
-        match self {
-            Self::Original => None,
-            Self::Large => Some(2048),
-            Self::Medium => Some(1024),
-            Self::Small => Some(320),
-        }
-    }
-}
-
-/// One blob of a photo, as recorded. Its key is [`BlobKey::of`] the photo and the rendition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredObject {
-    /// Which form of the photo it is.
-    pub rendition: Rendition,
-    /// Its type.
-    pub content_type: ImageType,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// SHA-256 of its bytes.
-    pub sha256: ContentHash,
-    /// Width in pixels, as stored.
-    pub width: u32,
-    /// Height in pixels, as stored.
-    pub height: u32,
-}
-
-/// An upload that begins: the row that is there before any blob.
+/// An upload that begins: the row that is there before any blob. The newest generation that it
+/// names is [`Generation::FIRST`].
 #[derive(Debug, Clone)]
 pub struct NewUpload {
     /// Names the photo; never used for another upload, so its blob keys are not, either.
@@ -301,6 +208,19 @@ pub struct PhotoChange {
     pub updated_at: Timestamp,
 }
 
+/// Renditions made anew from the original, and what was read from it again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRenditions {
+    /// The version that they are based on.
+    pub version: u64,
+    /// Their generation, which the row named before they were put.
+    pub generation: Generation,
+    /// What was read from the file.
+    pub image: ImageFacts,
+    /// The original, where it is, and every rendition, as put.
+    pub objects: Vec<StoredObject>,
+}
+
 /// The order of a list of photos; both have the newest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PhotoSort {
@@ -309,37 +229,4 @@ pub enum PhotoSort {
     Uploaded,
     /// By [`Photo::taken_order`], then by id.
     Taken,
-}
-
-/// Where a photo's row is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PhotoState {
-    /// The upload is under way; nobody sees it.
-    Pending,
-    /// Its owner sees it, while its album is live.
-    Ready,
-    /// Its blobs, then its row, are being removed; nobody sees it.
-    Deleting,
-}
-
-/// A photo's row as workers see it: in any state, in an album of any state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredPhoto {
-    /// Names the photo.
-    pub id: PhotoId,
-    /// The album it is in.
-    pub album_id: AlbumId,
-    /// Whose it is.
-    pub owner: UserId,
-    /// Where it is in its life.
-    pub state: PhotoState,
-    /// Bytes of the original, or the bytes reserved while pending.
-    pub bytes: u64,
-}
-
-impl StoredPhoto {
-    /// The keys of every blob the photo can have.
-    pub fn blob_keys(&self) -> impl Iterator<Item = BlobKey> + use<> {
-        BlobKey::all_of(self.id)
-    }
 }

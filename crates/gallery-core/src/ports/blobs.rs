@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::model::{ImageType, Rendition};
-use crate::values::{PhotoId, Timestamp};
+use crate::model::{BlobKey, ImageType};
+use crate::values::{ContentHash, Timestamp};
 
 /// Bytes as they arrive.
 pub type ByteStream = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
@@ -23,9 +23,6 @@ pub enum BlobError {
     /// There is no such blob.
     #[error("no such blob")]
     NotFound,
-    /// There is a blob of this key; it was not touched.
-    #[error("the blob exists already")]
-    AlreadyExists,
     /// The range begins behind the blob's end.
     #[error("the range begins behind the end of {bytes} bytes")]
     BadRange {
@@ -43,47 +40,13 @@ pub enum BlobError {
     Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Names a blob: `photos/{photo id}/{rendition}`. Made by the core only, from an id that is never used twice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobKey(String);
-
-impl BlobKey {
-    /// What every key begins with.
-    pub const PREFIX: &'static str = "photos/";
-
-    /// The key of this form of this photo.
-    pub fn of(photo: PhotoId, rendition: Rendition) -> Self {
-        Self(format!("{}{photo}/{}", Self::PREFIX, rendition.name()))
-    }
-
-    /// The keys of every form of this photo.
-    pub fn all_of(photo: PhotoId) -> impl Iterator<Item = Self> {
-        Rendition::ALL.into_iter().map(move |rendition| Self::of(photo, rendition))
-    }
-
-    /// The key that a blob store listed; `None` when no photo can have it.
-    pub fn from_listed(text: &str) -> Option<Self> {
-        let key = Self(text.to_owned());
-        key.photo().is_some().then_some(key)
-    }
-
-    /// The key as blob stores record it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The photo that the key belongs to.
-    pub fn photo(&self) -> Option<PhotoId> {
-        let (id, rendition) = self.0.strip_prefix(Self::PREFIX)?.split_once('/')?;
-        Rendition::from_name(rendition)?;
-        id.parse().ok()
-    }
-}
-
-impl fmt::Display for BlobKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// What is recorded beside a blob's bytes, by a blob store that keeps metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlobMetadata {
+    /// The type of the bytes.
+    pub content_type: ImageType,
+    /// SHA-256 of all bytes.
+    pub sha256: ContentHash,
 }
 
 /// What shall be put.
@@ -153,13 +116,16 @@ pub struct LinkRequest {
     pub lifetime: Duration,
 }
 
-/// Objects, each written once, never changed, readable by the gallery alone.
+/// Objects, never changed, readable by the gallery alone.
 #[async_trait]
 pub trait Blobs: Send + Sync + 'static {
-    /// Puts a blob: wholly or not at all, durable when it returns. An interrupted put MUST leave nothing that
-    /// [`get`](Self::get) or [`list`](Self::list) finds. `AlreadyExists` when there is a blob of this key: of
-    /// any number of racing puts, one MUST win.
-    async fn put(&self, key: &BlobKey, content_type: ImageType, source: BlobSource) -> Result<(), BlobError>;
+    /// Puts a blob: wholly or not at all, durable when it returns. Idempotent: putting the same
+    /// bytes under a key again is Ok, and a reader MUST see one whole blob at any time, whatever
+    /// puts race. Callers MUST NOT put other bytes under a key that was used; keys carry photo and
+    /// generation, so they never do.
+    ///
+    /// An interrupted put MUST leave nothing that [`get`](Self::get) or [`list`](Self::list) finds.
+    async fn put(&self, key: &BlobKey, metadata: &BlobMetadata, source: BlobSource) -> Result<(), BlobError>;
 
     /// Reads a blob, or the part of it that lies in `range` (half-open, in bytes; cut at the blob's end).
     /// `BadRange` when the range is empty or begins at or behind the end. A blob of 0 bytes is read without a range.
@@ -185,27 +151,4 @@ pub trait Blobs: Send + Sync + 'static {
 
     /// Answers whether the blob store can be reached and used now, within about a second.
     async fn ready(&self) -> Result<(), BlobError>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_name_their_photo_and_nothing_else_is_a_key() {
-        let photo = PhotoId::new(Timestamp::from_millis(9), &[4; 10]);
-        let key = BlobKey::of(photo, Rendition::Small);
-        assert_eq!(BlobKey::from_listed(key.as_str()), Some(key.clone()));
-        assert_eq!(key.photo(), Some(photo));
-        for text in [
-            "",
-            "photos/",
-            "photos/x/small",
-            "../etc",
-            &format!("photos/{photo}/huge"),
-            &format!("photos/{photo}"),
-        ] {
-            assert_eq!(BlobKey::from_listed(text), None, "{text}");
-        }
-    }
 }

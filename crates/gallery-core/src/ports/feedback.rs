@@ -1,8 +1,9 @@
 //! What becomes of mails after a mail system took them over: the port [`Feedback`].
 //!
 //! A mail system that reports back calls the gallery; the web layer hands the body of that call to
-//! [`Gallery::mail_feedback`](crate::Gallery::mail_feedback), and that here. Who may call, how a report is signed and
-//! how reporting is agreed upon is the adapter's knowledge. The use case is tested in `tests/mails.rs`.
+//! [`Gallery::mail_feedback`](crate::Gallery::mail_feedback), and that here. Who may call, how a
+//! report is signed and how reporting is agreed upon is the adapter's knowledge. The use case is
+//! tested in `tests/it/mails.rs`.
 
 use std::error::Error;
 

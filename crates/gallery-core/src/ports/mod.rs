@@ -25,6 +25,7 @@
 mod albums;
 mod audit;
 mod blobs;
+mod error;
 mod feedback;
 mod imaging;
 mod jobs;
@@ -33,17 +34,15 @@ mod mailer;
 mod photos;
 mod sessions;
 mod spool;
+mod store;
 mod suppressions;
 mod system;
 mod users;
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-
 pub use albums::Albums;
 pub use audit::{Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Stray};
-pub use blobs::{BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, LinkRequest};
+pub use blobs::{BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, LinkRequest};
+pub use error::{Conflict, StoreError};
 pub use feedback::{Feedback, FeedbackError, MailEvent};
 pub use imaging::{Imaging, ImagingError, Processed, RenditionBytes};
 pub use jobs::Jobs;
@@ -52,61 +51,7 @@ pub use mailer::{MailError, Mailer};
 pub use photos::Photos;
 pub use sessions::{Renewal, Sessions};
 pub use spool::{Spool, SpoolError, Spooled};
+pub use store::{SharedStore, Store};
 pub use suppressions::{Suppression, SuppressionReason, Suppressions};
 pub use system::{Bell, Clock, Entropy, HashError, PasswordHasher, Verdict};
 pub use users::{Registration, Users};
-
-/// Why a store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// What the method is about is not there, or not in a state in which it can be seen. Nothing changed.
-    #[error("not found")]
-    NotFound,
-    /// The change contradicts what the store holds. Nothing changed.
-    #[error("conflict: {0:?}")]
-    Conflict(Conflict),
-    /// The store is away, overloaded, or did not answer in time: whether anything changed is unknown. Try again.
-    #[error("the store is unavailable")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The store answered what this code does not understand. Trying again will not help.
-    #[error("the store failed")]
-    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// What a change contradicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Conflict {
-    /// The thing was changed since the version on which this change is based.
-    Stale,
-    /// The account has no quota left at all.
-    QuotaExceeded,
-    /// The owner used this `Idempotency-Key` before.
-    IdempotencyKeyUsed,
-    /// The stored password hash is not the expected one any more.
-    PasswordChanged,
-    /// The photo that shall be the cover is not a ready photo of the album.
-    NotInAlbum,
-    /// There is still something under it.
-    NotEmpty,
-    /// The lease has ended or is another worker's.
-    LeaseLost,
-}
-
-/// All records of a gallery: what an adapter for a database implements.
-#[async_trait]
-pub trait Store:
-    Users + Sessions + Albums + Photos + Jobs + Limits + Suppressions + Audit + Send + Sync + 'static
-{
-    /// Answers whether the store can be reached and used now, within about a second.
-    async fn ready(&self) -> Result<(), StoreError>;
-
-    /// Finishes up to `limit` things that a crash has left half done within the store, and answers how many it
-    /// found. For a store whose transactions cannot hold a whole photo's postings; the sweeper calls it. Any other
-    /// has nothing to finish.
-    async fn finish_interrupted(&self, limit: u32) -> Result<u64, StoreError>;
-}
-
-/// A shared store.
-pub type SharedStore = Arc<dyn Store>;

@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{NewJob, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto};
+use crate::model::{
+    NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto,
+};
 use crate::search::{Query, Terms};
-use crate::values::{AlbumId, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
+use crate::values::{AlbumId, Generation, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
 
 /// Photos in the store. "Live": ready, in an album that is not marked as deleting, of an account that is not.
 ///
@@ -14,8 +16,9 @@ use crate::values::{AlbumId, JobId, Page, PageRequest, PhotoId, Timestamp, UserI
 /// newest ready photo that is left takes its place.
 #[async_trait]
 pub trait Photos: Send + Sync {
-    /// Inserts a pending photo and reserves quota for it — `wanted_bytes`, or what is left if that is less —
-    /// with its idempotency record, in one unit of work. Answers the bytes reserved, at least 1.
+    /// Inserts a pending photo and reserves quota for it — `wanted_bytes`, or what is left if that
+    /// is less — with its idempotency record, in one unit of work. Answers the bytes reserved, at
+    /// least 1. The row names [`Generation::FIRST`].
     ///
     /// `NotFound` unless the album is live and the owner's; `Conflict(QuotaExceeded)` when nothing is left;
     /// `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key, expired or not.
@@ -65,6 +68,31 @@ pub trait Photos: Send + Sync {
         id: PhotoId,
         change: &PhotoChange,
         terms: &Terms,
+    ) -> Result<Photo, StoreError>;
+
+    /// Names the next generation of a live photo's renditions, before any blob of it is put, in one
+    /// unit of work, and returns it: one more than any that the row has named. Nothing else
+    /// changes, the version neither. `NotFound` unless the photo is live.
+    async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError>;
+
+    /// Makes renditions of a new generation the photo's, with what was read from the file anew and
+    /// its postings, and records `job`, which removes what they replace, in one unit of work;
+    /// returns the photo.
+    ///
+    /// Its version counts up, and its place in lists by time taken follows. Title, description,
+    /// tags, file name, fingerprint, album, `updated_at` and usage stay, and so do the album's
+    /// count and cover.
+    ///
+    /// `NotFound` unless the photo is live; `Conflict(Stale)` unless `new.version` is the row's
+    /// version and `new.generation` the newest that the row has named. Repeating it after an
+    /// outcome that is not known is `Conflict(Stale)` when the first one did it: the row has the
+    /// new objects then.
+    async fn replace_renditions(
+        &self,
+        id: PhotoId,
+        new: &NewRenditions,
+        terms: &Terms,
+        job: NewJob,
     ) -> Result<Photo, StoreError>;
 
     /// Marks a ready or pending photo as deleting, gives its bytes back to the owner, drops its postings and

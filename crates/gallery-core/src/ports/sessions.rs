@@ -34,7 +34,8 @@ pub trait Sessions: Send + Sync {
     /// What the bearer of this token of this account may claim: the account, the session and the token, read
     /// consistently in one round trip. The session's `last_seen_at` is the instant at which this token was issued:
     /// what one token's record can know; [`sessions_of`](Self::sessions_of) has the last one. `NotFound` when the token is unknown, the session has ended or the
-    /// account is not live. Expiry is compared by the caller, who has the clock.
+    /// account is not live; one that has expired may be found although its session has ended since. Expiry is
+    /// compared by the caller, who has the clock.
     async fn authenticate(&self, user: UserId, token: &TokenHash) -> Result<Authenticated, StoreError>;
 
     /// Gives a token its one replacement, of the same session, and sets the session's `last_seen_at` to

@@ -57,7 +57,8 @@ impl fmt::Debug for Spooled {
     }
 }
 
-/// Streams uploads to bounded temporary files, so that memory does not depend on their size.
+/// Streams uploads, and originals that are looked into again, to bounded temporary files, so that
+/// memory does not depend on their size.
 #[async_trait]
 pub trait Spool: Send + Sync + 'static {
     /// Writes the stream to a temporary file while counting and hashing it; stops reading, and removes the file,

@@ -2,8 +2,7 @@
 
 use super::errors::Fields;
 use super::{Caller, Client, Error, Gallery};
-use crate::mail::{Content, Letter};
-use crate::model::{JobKind, NewJob, NewUser, Receipt, User, WantedMail};
+use crate::model::{Content, JobKind, Letter, NewJob, NewUser, Receipt, User, WantedMail};
 use crate::ports::{Registration, StoreError};
 use crate::token::{Purpose, TokenError};
 use crate::values::{Email, Invalid, JobId, Password, PersonName, UserId};

@@ -2,12 +2,11 @@
 //! last, page by page; every step can be repeated.
 
 use super::{Error, Gallery};
-use crate::mail::{Content, Letter};
-use crate::model::{JobKind, LeasedJob, NewJob, Receipt, StoredPhoto};
+use crate::model::{Content, JobKind, LeasedJob, Letter, NewJob, Receipt, StoredPhoto};
 use crate::ports::{Conflict, StoreError};
 use crate::values::{AlbumId, JobId, PhotoId, UserId};
 
-/// Photos removed in one step: 4 blobs each are 100 keys, and as many rows as a transaction takes everywhere.
+/// Photos removed in one step: as many rows as a transaction takes everywhere.
 const PHOTOS_A_STEP: u32 = 25;
 /// Albums looked up in one step.
 const ALBUMS_A_STEP: u32 = 100;

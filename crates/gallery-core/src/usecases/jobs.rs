@@ -1,9 +1,10 @@
 //! The workers' use case: lease a job, do it, and finish it, postpone it or park it. What the jobs do is in `mails`,
-//! `deletion` and `sweep`.
+//! `deletion`, `reprocess` and `sweep`.
 
 use std::time::Duration;
 
 use super::{Error, Gallery};
+use crate::error_chain::error_chain;
 use crate::model::{Job, JobKind, LeasedJob, NewJob};
 use crate::ports::{Conflict, StoreError};
 use crate::values::{JobId, Timestamp};
@@ -11,7 +12,7 @@ use crate::values::{JobId, Timestamp};
 /// A lease lasts 60 seconds; a worker that dies loses its job then.
 const LEASE: Duration = Duration::from_mins(1);
 /// After so many failures a job is parked.
-const PARKED_AFTER: u32 = 10;
+pub(super) const PARKED_AFTER: u32 = 10;
 /// The longest wait between two attempts, and the wait of a parked deletion.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(10);
 /// How often the sweeper comes back.
@@ -66,13 +67,7 @@ impl From<Error> for Failure {
 
 /// An error with its causes. Ours hold no address and no token; the store's are the operator's business.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text.chars().take(500).collect()
+    error_chain(error).chars().take(500).collect()
 }
 
 impl Gallery {
@@ -113,6 +108,13 @@ impl Gallery {
             JobKind::PurgeAlbum { album, .. } => self.purge_album(leased, *album).await?,
             JobKind::PurgeAccount { user, receipt } => {
                 self.purge_account(leased, *user, receipt.as_ref()).await?;
+            }
+            JobKind::Reprocess { photo, .. } => self.reprocess_photo(leased, *photo).await?,
+            JobKind::ReprocessAccount { owner, after } => {
+                self.reprocess_account(leased, *owner, *after).await?;
+            }
+            JobKind::RemoveRenditions { photo, objects, .. } => {
+                self.remove_renditions(*photo, objects).await?;
             }
             JobKind::SendMail { letter } => self.send(leased.job.id, letter).await?,
             JobKind::AnswerRequest { email, wanted, requested_at } => {

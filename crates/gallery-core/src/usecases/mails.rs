@@ -1,13 +1,12 @@
 //! Mails: sending those that wait, and heeding what a mail system reports of those that it could not deliver.
 //!
-//! Tested in `tests/mails.rs`.
+//! Tested in `tests/it/mails.rs`.
 
 use std::time::Duration;
 
 use super::jobs::{Failure, LONGEST_WAIT, Remedy, chain};
 use super::{Error, Gallery};
-use crate::mail::{Content, Letter};
-use crate::model::WantedMail;
+use crate::model::{Content, Letter, WantedMail};
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
 use crate::values::{AddressHash, Email, JobId, Timestamp};
 

@@ -7,7 +7,8 @@
 //! [`Error::Unavailable`] (something it depends on is away: trying again is safe) and [`Error::Internal`] (a
 //! defect), and whatever writes [`Error::Full`].
 //!
-//! Behaviour against misbehaving ports is tested in `tests/`; against stores in `gallery-conformance`.
+//! Behaviour against misbehaving ports is tested in `tests/it/`; against stores in
+//! `gallery-conformance`.
 
 mod accounts;
 mod albums;
@@ -18,6 +19,8 @@ mod jobs;
 mod mails;
 mod passwords;
 mod photos;
+mod reprocess;
+mod rules;
 mod sessions;
 mod sweep;
 mod throttle;
@@ -32,19 +35,20 @@ pub use errors::{Error, FieldError};
 pub use jobs::Ran;
 pub use mails::SUPPRESSED_FOR;
 pub use photos::{OpenRendition, PhotoPatch, RenditionLink};
+pub use reprocess::ReprocessScope;
+pub use rules::{Rules, Throttling};
 pub use sessions::{Caller, LoggedIn, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE};
 pub use sweep::Swept;
-pub use throttle::{Client, Throttling};
+pub use throttle::Client;
 pub use uploads::{Upload, UploadDetails};
 pub use verify::{Report, Violation};
 
-use crate::mail::Letterhead;
 use crate::model::{JobKind, NewJob};
 use crate::ports::{
     Bell, Blobs, Clock, Entropy, Feedback, Imaging, Mailer, PasswordHasher, SharedStore, Spool,
 };
 use crate::token::Signer;
-use crate::values::{JobId, SecretKey, Timestamp, UserId};
+use crate::values::{JobId, Timestamp, UserId};
 
 /// The ports that a gallery works through.
 #[derive(Clone)]
@@ -69,47 +73,6 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// Wakes the workers of this process.
     pub bell: Arc<dyn Bell>,
-}
-
-/// What the operator decides.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// Signs mailed links and derives session tokens; the same on every instance.
-    pub secret: SecretKey,
-    /// What mails have in common, with the gallery's name and the base URL that links begin with.
-    pub letterhead: Letterhead,
-    /// The fewest characters of a chosen password; 12 by default, never below 8.
-    pub password_min_chars: usize,
-    /// The most bytes of originals that an account may hold; for those that sign up from now on.
-    pub quota_bytes: u64,
-    /// The most bytes of one uploaded photo.
-    pub max_upload_bytes: u64,
-    /// Whether a session's token is renewed while it is used; without it a session ends with its first token, after
-    /// [`TOKEN_LIFETIME`].
-    pub session_renewal: bool,
-    /// Whether the title, description, keywords and rating inside a photo's file become its title, description and tags,
-    /// where the person who uploads it gives none.
-    pub embedded_captions: bool,
-    /// Limits on guessing and on mail.
-    pub throttling: Throttling,
-}
-
-impl Rules {
-    /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords of at least 12
-    /// characters, 10 GiB for an account, 50 MiB for a photo, sessions that renew, captions from files, and
-    /// [`Throttling::default`].
-    pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
-        Self {
-            secret,
-            letterhead,
-            password_min_chars: 12,
-            quota_bytes: 10 << 30,
-            max_upload_bytes: 50 << 20,
-            session_renewal: true,
-            embedded_captions: true,
-            throttling: Throttling::default(),
-        }
-    }
 }
 
 /// A photo gallery: all use cases over one set of ports. Cheap to clone.

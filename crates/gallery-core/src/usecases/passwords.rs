@@ -2,8 +2,7 @@
 
 use super::errors::Fields;
 use super::{Caller, Client, Error, Gallery};
-use crate::mail::{Content, Letter};
-use crate::model::{JobKind, NewJob, User};
+use crate::model::{Content, JobKind, Letter, NewJob, User};
 use crate::ports::{Conflict, StoreError, Verdict};
 use crate::token::{Purpose, TokenError};
 use crate::values::{Password, SessionId, UserId};

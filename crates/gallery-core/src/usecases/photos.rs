@@ -7,7 +7,7 @@ use super::albums::ATTEMPTS;
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
 use crate::model::{ImageType, JobKind, Photo, PhotoChange, PhotoSort, Rendition, StoredObject};
-use crate::ports::{BlobKey, BlobRead, Conflict, LinkRequest, StoreError};
+use crate::ports::{BlobRead, Conflict, LinkRequest, StoreError};
 use crate::search::Query;
 use crate::values::{AlbumId, Description, FileName, Page, PageRequest, PhotoId, Tags, Title};
 
@@ -188,7 +188,7 @@ impl Gallery {
         open: &OpenRendition,
         disposition: String,
     ) -> Result<RenditionLink, Error> {
-        let key = BlobKey::of(open.photo, open.object.rendition);
+        let key = open.object.key(open.photo);
         let request =
             LinkRequest { key, content_type: open.object.content_type, disposition, lifetime: LINK_LIFETIME };
         Ok(self.ports.blobs.link(&request).await?.map_or(RenditionLink::Here, RenditionLink::Elsewhere))
@@ -202,7 +202,7 @@ impl Gallery {
         open: &OpenRendition,
         range: Option<Range<u64>>,
     ) -> Result<BlobRead, Error> {
-        Ok(self.ports.blobs.get(&BlobKey::of(open.photo, open.object.rendition), range).await?)
+        Ok(self.ports.blobs.get(&open.object.key(open.photo), range).await?)
     }
 }
 

@@ -1,11 +1,12 @@
 //! The sweeper: finds what expired and what crashes left behind. It never harms: whatever a listing said, the
 //! row is looked at again, consistently, just before anything is deleted.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Error, Gallery};
-use crate::model::{JobKind, LeasedJob};
-use crate::ports::{BlobKey, BlobStat, StoreError};
+use crate::model::{BlobKey, JobKind, LeasedJob, PhotoState, StoredPhoto};
+use crate::ports::{BlobStat, StoreError};
 use crate::values::PhotoId;
 
 /// An account that is not confirmed within a day disappears.
@@ -22,7 +23,7 @@ pub struct Swept {
     pub accounts: u64,
     /// Expired tokens, idempotency records, counters and suppressions, removed.
     pub expired: u64,
-    /// Blobs that belong to no row, removed.
+    /// Blobs that no row owns, removed.
     pub blobs: u64,
 }
 
@@ -95,40 +96,80 @@ impl Gallery {
         }
     }
 
-    /// Removes blobs that no row knows. Rows come before blobs and ids are never used twice, so a blob without a
-    /// row will never get one.
+    /// Removes blobs that no row owns. A row names a generation before any blob of it is put, and
+    /// ids are never used twice: a blob that has no owner will never get one.
     pub(super) async fn sweep_blobs(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
         let mut count = 0;
         let mut after: Option<BlobKey> = None;
+        let mut of_live = Vec::new();
         loop {
             let listed = self.ports.blobs.list(after.as_ref(), A_STEP).await?;
-            let Some(last) = listed.last() else { return Ok(count) };
+            let Some(last) = listed.last() else { break };
             after = Some(last.key.clone());
             for of_one_photo in listed.chunk_by(|a, b| a.key.photo() == b.key.photo()) {
-                count += self.sweep_blobs_of(of_one_photo).await?;
+                count += self.sweep_blobs_of(of_one_photo, &mut of_live).await?;
             }
             if let Some(leased) = leased {
                 self.keep_lease(leased).await?;
             }
         }
+        if !of_live.is_empty() {
+            // Read after the rows: the job that waits to remove what was replaced is recorded with
+            // the replacement.
+            let waiting = self.waiting_removals().await?;
+            of_live.retain(|key| !waiting.contains(key));
+            count += self.remove_strays(&of_live).await?;
+        }
+        Ok(count)
     }
 
-    async fn sweep_blobs_of(&self, blobs: &[BlobStat]) -> Result<u64, Error> {
-        let Some(photo) = blobs.first().and_then(|blob| blob.key.photo()) else { return Ok(0) };
-        if self.has_row(photo).await? {
+    /// Blobs of a live photo that it does not own are added to `of_live`: they may have been
+    /// replaced a minute ago, and a client may be fetching them.
+    async fn sweep_blobs_of(&self, blobs: &[BlobStat], of_live: &mut Vec<BlobKey>) -> Result<u64, Error> {
+        let Some(first) = blobs.first() else { return Ok(0) };
+        let row = self.row_of(first.key.photo()).await?;
+        let owned = |key: &BlobKey| row.as_ref().is_some_and(|row| row.owns(key));
+        let strays = blobs.iter().map(|blob| blob.key.clone()).filter(|key| !owned(key));
+        if row.as_ref().is_some_and(|row| row.state == PhotoState::Ready) {
+            of_live.extend(strays);
             return Ok(0);
         }
-        let keys: Vec<_> = blobs.iter().map(|blob| blob.key.clone()).collect();
-        self.ports.blobs.delete(&keys).await?;
+        self.remove_strays(&strays.collect::<Vec<_>>()).await
+    }
+
+    async fn remove_strays(&self, keys: &[BlobKey]) -> Result<u64, Error> {
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        self.ports.blobs.delete(keys).await?;
         tracing::warn!(blobs = keys.len(), "removed blobs without a row");
         Ok(keys.len() as u64)
     }
 
-    pub(super) async fn has_row(&self, photo: PhotoId) -> Result<bool, Error> {
+    /// What jobs are waiting to remove. A job that is parked waits no more.
+    pub(super) async fn waiting_removals(&self) -> Result<BTreeSet<BlobKey>, Error> {
+        let (mut keys, mut after) = (BTreeSet::new(), None);
+        loop {
+            let jobs = self.ports.store.jobs(after, A_STEP).await?;
+            let Some(last) = jobs.last() else { return Ok(keys) };
+            after = Some(last.id);
+            for job in jobs.into_iter().filter(|job| !job.parked) {
+                if let JobKind::RemoveRenditions { photo, objects, .. } = job.kind {
+                    keys.extend(
+                        objects
+                            .into_iter()
+                            .map(|(generation, rendition)| BlobKey::of(photo, generation, rendition)),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The photo's row in any state, read consistently.
+    pub(super) async fn row_of(&self, photo: PhotoId) -> Result<Option<StoredPhoto>, Error> {
         match self.ports.store.photo_in_any_state(photo).await {
-            Ok(_) => Ok(true),
-            Err(StoreError::NotFound) => Ok(false),
-            Err(other) => Err(other.into()),
+            Err(StoreError::NotFound) => Ok(None),
+            other => Ok(Some(other?)),
         }
     }
 }

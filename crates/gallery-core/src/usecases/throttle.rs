@@ -1,7 +1,5 @@
 //! Limits on guessing passwords and on causing mail, counted in the store so that instances share them.
 
-use std::time::Duration;
-
 use super::{Error, Gallery};
 use crate::values::{ContentHash, Email, UserAgent};
 
@@ -12,34 +10,6 @@ pub struct Client {
     pub address: String,
     /// What the client says it is.
     pub user_agent: UserAgent,
-}
-
-/// How much is too much. Failures are counted per account *and* client address, so that an attacker
-/// elsewhere cannot lock a person out.
-#[derive(Debug, Clone)]
-pub struct Throttling {
-    /// How long a counter runs from its first count; 10 minutes by default.
-    pub window: Duration,
-    /// Wrong passwords for one account from one client address; 10 by default.
-    pub failures_per_account: u32,
-    /// Wrong passwords from one client address; 200 by default, because many people may share one.
-    pub failures_per_client: u32,
-    /// Mails to one address that were asked for by somebody who is not logged in; 10 by default.
-    pub mails_per_address: u32,
-    /// Mails caused from one client address by somebody who is not logged in; 500 by default.
-    pub mails_per_client: u32,
-}
-
-impl Default for Throttling {
-    fn default() -> Self {
-        Self {
-            window: Duration::from_mins(10),
-            failures_per_account: 10,
-            failures_per_client: 200,
-            mails_per_address: 10,
-            mails_per_client: 500,
-        }
-    }
 }
 
 impl Gallery {

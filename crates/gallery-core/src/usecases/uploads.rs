@@ -6,14 +6,18 @@
 //!    account are still there. Whatever fails, [`Gallery::abandon_upload`] hands what exists to deletion; what a
 //!    crash leaves behind, the sweeper finds by the deadline, or by a blob without a row.
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
 use crate::human::count;
-use crate::model::{Captions, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
-use crate::ports::{BlobKey, BlobSource, ByteStream, Conflict, Processed, Spooled, StoreError};
-use crate::values::{AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Title};
+use crate::model::{BlobKey, Captions, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
+use crate::ports::{
+    BlobMetadata, BlobSource, ByteStream, Conflict, Processed, RenditionBytes, Spooled, StoreError,
+};
+use crate::values::{
+    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Title,
+};
 
 /// What a client says about the photo it uploads. Where it says nothing, the file may: see
 /// [`Rules::embedded_captions`](super::Rules::embedded_captions).
@@ -184,7 +188,7 @@ impl Gallery {
     }
 
     async fn remove_blobs_of(&self, id: PhotoId) -> Result<(), Error> {
-        let keys: Vec<_> = BlobKey::all_of(id).collect();
+        let keys = Rendition::ALL.map(|rendition| BlobKey::of(id, Generation::FIRST, rendition));
         Ok(self.ports.blobs.delete(&keys).await?)
     }
 
@@ -197,6 +201,7 @@ impl Gallery {
         let image = &processed.facts;
         let original = StoredObject {
             rendition: Rendition::Original,
+            generation: Generation::FIRST,
             content_type: image.content_type,
             bytes: file.bytes,
             sha256: file.sha256,
@@ -204,22 +209,39 @@ impl Gallery {
             height: image.height,
         };
         let source = BlobSource::File { path: file.path.clone(), bytes: file.bytes };
-        let derived = processed.renditions.iter().map(|made| {
+        let original = async { self.put_blob(id, &original, source).await.map(|()| original.clone()) };
+        let derived = self.put_renditions(id, Generation::FIRST, &processed.renditions);
+        let (original, derived) = try_join(original, derived).await?;
+        Ok(std::iter::once(original).chain(derived).collect())
+    }
+
+    /// Puts renditions as blobs of this generation, which the photo's row has named; all at the
+    /// same time.
+    pub(super) async fn put_renditions(
+        &self,
+        id: PhotoId,
+        generation: Generation,
+        renditions: &[RenditionBytes],
+    ) -> Result<Vec<StoredObject>, Error> {
+        let puts = renditions.iter().map(async |made| {
             let object = StoredObject {
                 rendition: made.rendition,
+                generation,
                 content_type: made.content_type,
                 bytes: made.bytes.len() as u64,
                 sha256: ContentHash::of(&made.bytes),
                 width: made.width,
                 height: made.height,
             };
-            (object, BlobSource::Bytes(made.bytes.clone()))
-        });
-        let puts = std::iter::once((original, source)).chain(derived).map(async |(object, source)| {
-            self.ports.blobs.put(&BlobKey::of(id, object.rendition), object.content_type, source).await?;
-            Ok::<_, Error>(object)
+            self.put_blob(id, &object, BlobSource::Bytes(made.bytes.clone())).await?;
+            Ok(object)
         });
         try_join_all(puts).await
+    }
+
+    async fn put_blob(&self, id: PhotoId, object: &StoredObject, source: BlobSource) -> Result<(), Error> {
+        let metadata = BlobMetadata { content_type: object.content_type, sha256: object.sha256 };
+        Ok(self.ports.blobs.put(&object.key(id), &metadata, source).await?)
     }
 
     async fn repeat_upload(

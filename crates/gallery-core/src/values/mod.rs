@@ -5,6 +5,7 @@
 
 mod cursor;
 mod email;
+mod generation;
 mod ids;
 mod password;
 mod secret;
@@ -13,6 +14,7 @@ mod timestamp;
 
 pub use cursor::{Cursor, Page, PageRequest};
 pub use email::{Email, EmailKey};
+pub use generation::Generation;
 pub use ids::{AlbumId, JobId, PhotoId, SessionId, UserId};
 pub use password::{Password, PasswordHash};
 pub use secret::{AddressHash, ContentHash, SecretKey, SessionToken, TokenHash};

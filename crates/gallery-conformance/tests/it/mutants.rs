@@ -1,5 +1,5 @@
-//! The model test can fail: each of these stores is broken in one method, and is found within the seeds that run
-//! by default.
+//! The model test can fail: each of these stores is broken in one method, and is found within the
+//! seeds that run by default.
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use gallery_conformance::model::lens::{Lens, Through};
 use gallery_conformance::model::{SEEDS, check_seed, first_difference};
 use gallery_core::model::{
-    Album, AlbumChange, Authenticated, LeasedJob, NewJob, NewToken, NewUpload, Photo, StoredPhoto,
+    Album, AlbumChange, Authenticated, LeasedJob, NewJob, NewRenditions, NewToken, NewUpload, Photo,
+    StoredPhoto,
 };
 use gallery_core::ports::{AuditedUser, Conflict, Renewal, SharedStore, Store, StoreError};
 use gallery_core::search::{Query, Terms};
@@ -271,6 +272,30 @@ impl Lens for ReservesTwice {
 #[tokio::test]
 async fn model_finds_a_repeated_call_that_counts_twice() {
     assert_found(|| ReservesTwice).await;
+}
+
+/// Switches to new renditions and leaves the photo to be found by what was read from its file
+/// before.
+struct ForgetsPostings;
+
+#[async_trait]
+impl Lens for ForgetsPostings {
+    async fn replace_renditions(
+        &self,
+        store: &dyn Store,
+        id: PhotoId,
+        new: &NewRenditions,
+        _: &Terms,
+        job: NewJob,
+    ) -> Result<Photo, StoreError> {
+        let before = store.photo(id).await?.terms();
+        store.replace_renditions(id, new, &before, job).await
+    }
+}
+
+#[tokio::test]
+async fn model_finds_postings_that_do_not_follow_new_renditions() {
+    assert_found(|| ForgetsPostings).await;
 }
 
 /// Begins every page with the last item of the page before.

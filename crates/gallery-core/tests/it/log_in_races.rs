@@ -1,17 +1,14 @@
 //! What happens to the account while a log-in compares the password, which takes its time.
 
-mod kit;
-
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::kit::{Bent, PASSWORD, World, client};
 use async_trait::async_trait;
-use gallery_core::mail::{Content, Letter};
-use gallery_core::model::{JobKind, NewJob};
+use gallery_core::model::{Content, JobKind, Letter, NewJob};
 use gallery_core::ports::{HashError, PasswordHasher, SharedStore, Verdict};
 use gallery_core::usecases::Error;
 use gallery_core::values::{Email, JobId, Password, PasswordHash, Timestamp};
-use kit::{Bent, PASSWORD, World, client};
 
 /// What somebody else does meanwhile.
 enum Meddling {

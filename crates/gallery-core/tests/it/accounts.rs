@@ -1,15 +1,13 @@
 //! Sign-up, confirmation, passwords and log-in, over the memory store.
 
-mod kit;
-
 use std::sync::Arc;
 
+use crate::kit::fakes::MockMailer;
+use crate::kit::{Bent, PASSWORD, World, client};
 use gallery_core::model::JobKind;
 use gallery_core::ports::MailError;
 use gallery_core::token::TokenError;
 use gallery_core::usecases::{Error, Ran, SignUp};
-use kit::fakes::MockMailer;
-use kit::{Bent, PASSWORD, World, client};
 
 #[tokio::test]
 async fn signing_up_confirms_by_the_mailed_link_and_opening_it_again_is_harmless() {

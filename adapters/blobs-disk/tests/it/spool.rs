@@ -1,7 +1,5 @@
 //! The spool: limits, interruptions, hashes, left-overs, many uploads at a time.
 
-mod kit;
-
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -10,13 +8,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::kit::receive;
 use bytes::Bytes;
 use futures_util::future::{join_all, poll_immediate};
 use futures_util::{StreamExt, stream};
 use gallery_blobs_disk::DiskSpool;
 use gallery_core::ports::{ByteStream, Spool, SpoolError};
 use gallery_core::values::ContentHash;
-use kit::receive;
 
 /// The bytes as a stream of pieces of this size.
 fn pieces(content: &[u8], size: usize) -> ByteStream {

@@ -1,8 +1,9 @@
-//! A gallery over the memory store, whose other ports a test can bend: a clock that stands still, passwords
-//! that are hashed by not hashing them, blobs and mails in memory. Ports that must misbehave are mocks.
-#![allow(dead_code, reason = "every test file uses its own part of the kit")]
+//! A gallery over the memory store, whose other ports a test can bend: a clock that stands still,
+//! passwords that are hashed by not hashing them, blobs and mails in memory. Ports that must
+//! misbehave are mocks.
 
 pub mod fakes;
+pub mod scene;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub struct Bent {
     pub feedback: Option<Arc<dyn Feedback>>,
     pub imaging: Option<Arc<dyn Imaging>>,
     pub hasher: Option<Arc<dyn PasswordHasher>>,
+    pub store: Option<SharedStore>,
     pub quota_bytes: Option<u64>,
     pub without_captions: bool,
 }
@@ -55,7 +57,7 @@ impl World {
         let clock = Arc::new(StoppedClock::default());
         let mails = Arc::new(KeptMails::default());
         let blobs = Arc::new(MemoryBlobs::default());
-        let store: SharedStore = Arc::new(MemoryStore::new());
+        let store = bent.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let ports = Ports {
             store: store.clone(),
             blobs: bent.blobs.unwrap_or_else(|| blobs.clone()),

@@ -1,9 +1,7 @@
 //! The session token at the edges of its life, over the memory store.
 
-mod kit;
-
+use crate::kit::{PASSWORD, World, client};
 use gallery_core::usecases::Error;
-use kit::{PASSWORD, World, client};
 
 async fn cookie(world: &World) -> String {
     world.member("ann@example.org").await;

@@ -1,5 +1,4 @@
-//! What the tests of this crate have in common. Every test file uses its part of it.
-#![allow(dead_code)]
+//! What the tests of this crate have in common.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,28 +6,33 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
-use gallery_core::model::{ImageType, Rendition};
-use gallery_core::ports::{BlobKey, BlobSource, Blobs, Spool, Spooled};
-use gallery_core::values::{PhotoId, Timestamp};
+use gallery_core::model::{BlobKey, ImageType, Rendition};
+use gallery_core::ports::{BlobMetadata, BlobSource, Blobs, Spool, Spooled};
+use gallery_core::values::{ContentHash, Generation, PhotoId, Timestamp};
 
 const START: i64 = 0x019a_c000_0000;
 
 /// The key of a photo that came this many milliseconds after the start of a folder.
 pub fn key(after_millis: i64, rendition: Rendition) -> BlobKey {
     let id = PhotoId::new(Timestamp::from_millis(START + after_millis), &[7; 10]);
-    BlobKey::of(id, rendition)
+    BlobKey::of(id, Generation::FIRST, rendition)
 }
 
 /// Where the documented layout has that photo's blob.
 pub fn path_of(root: &Path, after_millis: i64, rendition: &str) -> PathBuf {
-    let id = key(after_millis, Rendition::Original).photo().unwrap().to_string();
-    root.join("photos").join(&id[..5]).join(&id[5..8]).join(format!("{id}.{rendition}"))
+    let id = key(after_millis, Rendition::Original).photo().to_string();
+    root.join("photos").join(&id[..5]).join(&id[5..8]).join(format!("{id}.1.{rendition}"))
+}
+
+/// Metadata, which the disk does not keep.
+pub fn metadata() -> BlobMetadata {
+    BlobMetadata { content_type: ImageType::Jpeg, sha256: ContentHash::of(b"") }
 }
 
 /// Puts bytes.
 pub async fn put(blobs: &DiskBlobs, key: &BlobKey, content: &'static [u8]) {
     let source = BlobSource::Bytes(Bytes::from_static(content));
-    blobs.put(key, ImageType::Jpeg, source).await.unwrap();
+    blobs.put(key, &metadata(), source).await.unwrap();
 }
 
 /// Reads a whole blob.

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use gallery_conformance::fakes::MemoryBlobs;
 use gallery_core::mail::Message;
-use gallery_core::model::{Captions, ImageFacts, ImageType, Metadata, Rendition};
+use gallery_core::model::{BlobKey, Captions, ImageFacts, ImageType, Metadata, Rendition};
 use gallery_core::ports::{
-    BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, MailError, Mailer,
+    BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, MailError, Mailer,
     Processed, RenditionBytes,
 };
 
@@ -34,9 +34,9 @@ impl FaultyBlobs {
 
 #[async_trait]
 impl Blobs for FaultyBlobs {
-    async fn put(&self, key: &BlobKey, content_type: ImageType, source: BlobSource) -> Result<(), BlobError> {
+    async fn put(&self, key: &BlobKey, metadata: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
         self.faults.put(key)?;
-        self.inner.put(key, content_type, source).await
+        self.inner.put(key, metadata, source).await
     }
 
     async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError> {

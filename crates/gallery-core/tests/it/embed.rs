@@ -1,13 +1,13 @@
 //! The example for embedders does what it promises: it is run, and read.
 
-#[path = "../examples/embed.rs"]
+#[path = "../../examples/embed.rs"]
 #[expect(dead_code, reason = "its `main` is the example's own")]
-mod embed;
+mod example;
 
 #[tokio::test]
 async fn the_example_runs() {
     let mut out = Vec::new();
-    embed::run(&mut out).await.unwrap();
+    example::run(&mut out).await.unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "the mail leads to https://example.org/photos/confirm\n\
@@ -20,6 +20,6 @@ async fn the_example_runs() {
 
 #[test]
 fn the_example_is_short() {
-    let lines = include_str!("../examples/embed.rs").lines().count();
+    let lines = include_str!("../../examples/embed.rs").lines().count();
     assert!(lines < 100, "{lines} lines: embedding shall take fewer than 100");
 }

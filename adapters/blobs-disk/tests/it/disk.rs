@@ -1,17 +1,17 @@
-//! What only a disk can show: modes, foreign files, left-overs, links, several processes, a lost root.
-
-mod kit;
+//! What only a disk can show: modes, foreign files, left-overs, links, several processes, a lost
+//! root.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::mpsc;
 
+use crate::kit::{bytes_of, files_below, key, metadata, path_of, put, receive};
 use futures_util::future::{join_all, poll_immediate};
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
-use gallery_core::model::{ImageType, Rendition};
+use gallery_core::model::{BlobKey, Rendition};
 use gallery_core::ports::{BlobError, BlobSource, Blobs};
-use kit::{bytes_of, files_below, key, path_of, put, receive};
+use gallery_core::values::Generation;
 use tokio::task::spawn_blocking;
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn everything_is_private_and_only_blobs_stay() {
     fs::write(&source, "abc").unwrap();
     fs::set_permissions(&source, fs::Permissions::from_mode(0o666)).unwrap();
     let file = BlobSource::File { path: source, bytes: 3 };
-    blobs.put(&key(1, Rendition::Small), ImageType::Jpeg, file).await.unwrap();
+    blobs.put(&key(1, Rendition::Small), &metadata(), file).await.unwrap();
 
     assert_eq!(files_below(&root), [path_of(&root, 1, "original"), path_of(&root, 1, "small")]);
     let mut path = path_of(&root, 1, "small");
@@ -114,7 +114,7 @@ async fn files_of_the_spool_are_linked_and_others_are_copied() {
 
     let spooled = receive(&spool, b"original").await;
     let source = BlobSource::File { path: spooled.path.clone(), bytes: 8 };
-    blobs.put(&key(1, Rendition::Original), ImageType::Jpeg, source).await.unwrap();
+    blobs.put(&key(1, Rendition::Original), &metadata(), source).await.unwrap();
     let inode = fs::metadata(&spooled.path).unwrap().ino();
     let linked = fs::metadata(path_of(&root, 1, "original")).unwrap();
     assert_eq!((linked.ino(), linked.mode() & 0o7777), (inode, 0o600));
@@ -124,9 +124,55 @@ async fn files_of_the_spool_are_linked_and_others_are_copied() {
     let other = folder.path().join("other");
     fs::write(&other, "copied").unwrap();
     let source = BlobSource::File { path: other.clone(), bytes: 6 };
-    blobs.put(&key(1, Rendition::Small), ImageType::Jpeg, source).await.unwrap();
+    blobs.put(&key(1, Rendition::Small), &metadata(), source).await.unwrap();
     assert_ne!(fs::metadata(path_of(&root, 1, "small")).unwrap().ino(), fs::metadata(&other).unwrap().ino());
     assert_eq!(files_below(&root).len(), 2, "no temporary name is left");
+}
+
+#[tokio::test]
+async fn a_spooled_file_put_again_leaves_no_other_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = DiskSpool::open(&folder.path().join("spool")).unwrap();
+    let root = folder.path().join("blobs");
+    let blobs = DiskBlobs::open(&root).unwrap().linking_from(&spool);
+    let spooled = receive(&spool, b"original").await;
+    let wanted = key(1, Rendition::Original);
+    for _ in 0..3 {
+        // Renaming a file onto another name of itself does nothing.
+        let source = BlobSource::File { path: spooled.path.clone(), bytes: 8 };
+        blobs.put(&wanted, &metadata(), source).await.unwrap();
+        assert_eq!(files_below(&root), [path_of(&root, 1, "original")]);
+    }
+    drop(spooled);
+    assert_eq!(bytes_of(&blobs, &wanted).await, b"original");
+}
+
+#[tokio::test]
+async fn a_folder_in_a_blobs_place_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(folder.path()).unwrap();
+    fs::create_dir_all(path_of(folder.path(), 1, "small")).unwrap();
+    let source = BlobSource::Bytes("x".into());
+    let refused = blobs.put(&key(1, Rendition::Small), &metadata(), source).await;
+    assert!(matches!(refused, Err(BlobError::Backend(_))), "{refused:?}");
+    assert!(files_below(folder.path()).is_empty(), "no temporary name is left");
+}
+
+#[tokio::test]
+async fn blobs_of_before_generations_are_read_and_deleted_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = DiskBlobs::open(folder.path()).unwrap();
+    let first = key(1, Rendition::Small);
+    put(&blobs, &first, b"new").await;
+    let old = BlobKey::of(first.photo(), Generation::UNNUMBERED, Rendition::Small);
+    let path = path_of(folder.path(), 1, "small").with_file_name(format!("{}.small", first.photo()));
+    fs::write(&path, "old").unwrap();
+    assert_eq!(bytes_of(&blobs, &old).await, b"old");
+    assert_eq!(bytes_of(&blobs, &first).await, b"new");
+    let listed: Vec<_> = blobs.list(None, 10).await.unwrap().into_iter().map(|stat| stat.key).collect();
+    assert_eq!(listed, [first.clone(), old.clone()]);
+    blobs.delete(&[old]).await.unwrap();
+    assert_eq!(files_below(folder.path()), [path_of(folder.path(), 1, "small")]);
 }
 
 #[tokio::test]
@@ -137,7 +183,7 @@ async fn a_linked_file_of_another_size_than_promised_is_refused() {
     let spooled = receive(&spool, b"original").await;
     for bytes in [7, 9] {
         let source = BlobSource::File { path: spooled.path.clone(), bytes };
-        let refused = blobs.put(&key(1, Rendition::Original), ImageType::Jpeg, source).await;
+        let refused = blobs.put(&key(1, Rendition::Original), &metadata(), source).await;
         assert!(matches!(refused, Err(BlobError::Backend(_))), "{refused:?}");
     }
     assert!(files_below(&folder.path().join("blobs")).is_empty());
@@ -147,17 +193,19 @@ async fn a_linked_file_of_another_size_than_promised_is_refused() {
 async fn several_instances_share_one_root() {
     let folder = tempfile::tempdir().unwrap();
     let instances: Vec<_> = (0..4).map(|_| DiskBlobs::open(folder.path()).unwrap()).collect();
-    let shared = key(1, Rendition::Original);
     for round in 0..20 {
         // One instance removes the folders that the others keep open.
-        let puts = instances
-            .iter()
-            .map(|blobs| blobs.put(&shared, ImageType::Jpeg, BlobSource::Bytes(vec![round; 100].into())));
-        let won = join_all(puts).await.into_iter().flatten().count();
-        assert_eq!(won, 1);
+        let shared = key(round.into(), Rendition::Original);
+        let content = BlobSource::Bytes(vec![round; 100].into());
+        let metadata = metadata();
+        let puts = instances.iter().map(|blobs| blobs.put(&shared, &metadata, content.clone()));
+        for put in join_all(puts).await {
+            put.unwrap();
+        }
         for blobs in &instances {
             assert_eq!(bytes_of(blobs, &shared).await, [round; 100]);
         }
+        assert_eq!(files_below(folder.path()).len(), 1, "no temporary name is left");
         instances[usize::from(round) % 4].delete(std::slice::from_ref(&shared)).await.unwrap();
     }
 }
@@ -172,7 +220,8 @@ fn a_put_that_nobody_waits_for_is_not_published() {
         let blocked = spawn_blocking(move || released.recv().unwrap_err());
         // The put waits for the one thread and is dropped before it gets it.
         let wanted = key(1, Rendition::Small);
-        let mut put = blobs.put(&wanted, ImageType::Jpeg, BlobSource::Bytes("x".into()));
+        let metadata = metadata();
+        let mut put = blobs.put(&wanted, &metadata, BlobSource::Bytes("x".into()));
         assert!(poll_immediate(&mut put).await.is_none());
         drop(put);
         drop(release);
@@ -191,7 +240,7 @@ async fn a_root_that_went_away_is_not_ready() {
     blobs.ready().await.unwrap();
     fs::remove_dir_all(&root).unwrap();
     assert!(matches!(blobs.ready().await, Err(BlobError::Unavailable(_))));
-    let refused = blobs.put(&key(1, Rendition::Small), ImageType::Jpeg, BlobSource::Bytes("x".into())).await;
+    let refused = blobs.put(&key(1, Rendition::Small), &metadata(), BlobSource::Bytes("x".into())).await;
     assert!(matches!(refused, Err(BlobError::Unavailable(_))), "{refused:?}");
 }
 

@@ -1,20 +1,19 @@
-//! Mails that cannot be sent: a mail system that is away, that refuses, and that reports afterwards.
-
-mod kit;
+//! Mails that cannot be sent: a mail system that is away, that refuses, and that reports
+//! afterwards.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::kit::fakes::{FaultyBlobs, MockBlobFaults};
+use crate::kit::{Bent, PASSWORD, World, client};
 use async_trait::async_trait;
 use gallery_conformance::fakes::{KeptMails, PlainFeedback};
 use gallery_core::mail::Message;
-use gallery_core::model::{Job, JobKind, Rendition};
-use gallery_core::ports::{BlobError, BlobKey, MailError, Mailer, SuppressionReason};
+use gallery_core::model::{BlobKey, Job, JobKind, Rendition};
+use gallery_core::ports::{BlobError, MailError, Mailer, SuppressionReason};
 use gallery_core::usecases::{Caller, Error, Ran, SUPPRESSED_FOR};
-use gallery_core::values::{Email, PhotoId};
-use kit::fakes::{FaultyBlobs, MockBlobFaults};
-use kit::{Bent, PASSWORD, World, client};
+use gallery_core::values::{Email, Generation, PhotoId};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -193,7 +192,7 @@ async fn the_sweeper_is_never_parked() {
     faults.expect_delete().returning(|_| Err(BlobError::Unavailable("away".into())));
     let blobs = Arc::new(FaultyBlobs::new(faults));
     let world = World::bent(Bent { blobs: Some(blobs.clone()), ..Bent::default() });
-    let stray = BlobKey::of(PhotoId::new(world.gallery.now(), &[9; 10]), Rendition::Large);
+    let stray = BlobKey::of(PhotoId::new(world.gallery.now(), &[9; 10]), Generation::FIRST, Rendition::Large);
     blobs.inner.0.lock().unwrap().insert(stray, "lost".into());
     world.gallery.schedule_sweeps().await.unwrap();
     work_for(&world, 3 * HOUR).await;

@@ -1,0 +1,4 @@
+//! The tests of the reference store, as one binary.
+
+mod conformance;
+mod model;

@@ -1,0 +1,3 @@
+//! The tests of the suites themselves, as one binary.
+
+mod mutants;

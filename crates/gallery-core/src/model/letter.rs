@@ -1,0 +1,88 @@
+//! Mails that wait to be sent. Plain data: what a mail says is in [`mail`](crate::mail). Tests are
+//! below.
+
+use serde::{Deserialize, Serialize};
+
+use super::Tally;
+use crate::token::LINK_LIFETIME;
+use crate::values::{Email, PersonName, Timestamp, UserId};
+
+/// A mail that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// The account it is about; the letter does not outlive it. Absent for the receipt, which does.
+    pub user: Option<UserId>,
+    /// Where it goes.
+    pub to: Email,
+    /// Whom it greets.
+    pub name: PersonName,
+    /// When it was caused: links are good for 10 minutes from then.
+    pub issued_at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a mail says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "says", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Content {
+    /// "Confirm your address", with a link.
+    ConfirmAddress,
+    /// "You already have an account": the answer to a sign-up with a known address.
+    AlreadyRegistered,
+    /// "Choose a new password", with a link.
+    ResetPassword {
+        /// Fingerprint of the password hash that the link may replace, which makes it work once.
+        password: String,
+    },
+    /// "Your password was changed".
+    PasswordChanged,
+    /// "Your account is cancelled": the receipt.
+    AccountCancelled {
+        /// When it was cancelled.
+        cancelled_at: Timestamp,
+        /// What was removed.
+        removed: Tally,
+    },
+}
+
+impl Letter {
+    /// True when the mail holds a link that is no longer good at `now`.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.has_link() && now.since(self.issued_at) >= LINK_LIFETIME
+    }
+
+    /// True when the mail holds a link that is good for 10 minutes.
+    pub fn has_link(&self) -> bool {
+        matches!(self.content, Content::ConfirmAddress | Content::ResetPassword { .. })
+    }
+
+    /// The payload of the reset token: the account and the fingerprint of its password hash.
+    pub(crate) fn reset_payload(user: UserId, fingerprint: &str) -> String {
+        format!("{user}:{fingerprint}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn only_links_expire() {
+        let at = Timestamp::from_millis(0);
+        let letter = |content| Letter {
+            user: None,
+            to: Email::parse("ann@example.org").unwrap(),
+            name: PersonName::parse("Ann").unwrap(),
+            issued_at: at,
+            content,
+        };
+        let later = at.plus(LINK_LIFETIME);
+        assert!(letter(Content::ConfirmAddress).is_expired(later));
+        assert!(!letter(Content::ConfirmAddress).is_expired(later.minus(Duration::from_millis(1))));
+        assert!(!letter(Content::PasswordChanged).is_expired(later));
+    }
+}

@@ -1,0 +1,75 @@
+//! What the operator decides, and what holds when nobody decides. Knows no use case.
+
+use std::time::Duration;
+
+use crate::mail::Letterhead;
+use crate::values::SecretKey;
+
+/// What the operator decides.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Signs mailed links and derives session tokens; the same on every instance.
+    pub secret: SecretKey,
+    /// What mails have in common, with the gallery's name and the base URL that links begin with.
+    pub letterhead: Letterhead,
+    /// The fewest characters of a chosen password; 12 by default, never below 8.
+    pub password_min_chars: usize,
+    /// The most bytes of originals that an account may hold; for those that sign up from now on.
+    pub quota_bytes: u64,
+    /// The most bytes of one uploaded photo.
+    pub max_upload_bytes: u64,
+    /// Whether a session's token is renewed while it is used; without it a session ends with its
+    /// first token, after [`TOKEN_LIFETIME`](super::TOKEN_LIFETIME).
+    pub session_renewal: bool,
+    /// Whether the title, description, keywords and rating inside a photo's file become its title,
+    /// description and tags, where the person who uploads it gives none.
+    pub embedded_captions: bool,
+    /// Limits on guessing and on mail.
+    pub throttling: Throttling,
+}
+
+impl Rules {
+    /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords
+    /// of at least 12 characters, 10 GiB for an account, 50 MiB for a photo, sessions that renew,
+    /// captions from files, and [`Throttling::default`].
+    pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
+        Self {
+            secret,
+            letterhead,
+            password_min_chars: 12,
+            quota_bytes: 10 << 30,
+            max_upload_bytes: 50 << 20,
+            session_renewal: true,
+            embedded_captions: true,
+            throttling: Throttling::default(),
+        }
+    }
+}
+
+/// How much is too much. Failures are counted per account *and* client address, so that an attacker
+/// elsewhere cannot lock a person out.
+#[derive(Debug, Clone)]
+pub struct Throttling {
+    /// How long a counter runs from its first count; 10 minutes by default.
+    pub window: Duration,
+    /// Wrong passwords for one account from one client address; 10 by default.
+    pub failures_per_account: u32,
+    /// Wrong passwords from one client address; 200 by default, because many people may share one.
+    pub failures_per_client: u32,
+    /// Mails to one address that were asked for by somebody who is not logged in; 10 by default.
+    pub mails_per_address: u32,
+    /// Mails caused from one client address by somebody who is not logged in; 500 by default.
+    pub mails_per_client: u32,
+}
+
+impl Default for Throttling {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_mins(10),
+            failures_per_account: 10,
+            failures_per_client: 200,
+            mails_per_address: 10,
+            mails_per_client: 500,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The use cases over the memory store, as one binary.
+
+mod accounts;
+mod embed;
+mod kit;
+mod log_in_races;
+mod mails;
+mod photos;
+mod reprocess;
+mod reprocess_meanwhile;
+mod sessions;
