@@ -3,7 +3,7 @@
 //!
 //! The caller is no browser: it shows no session, and what it may say is proven by the report itself, which the
 //! mail adapter checks. SNS sends JSON as `text/plain`, so the type of the body is not looked at. It repeats
-//! a report unless the answer is a success. Tests are in `tests/hooks.rs`.
+//! a report unless the answer is a success. Tests are in `tests/it/hooks.rs`.
 
 use std::sync::Arc;
 

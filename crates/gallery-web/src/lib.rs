@@ -23,7 +23,7 @@
 //!   [`http::RequestContext`], security headers, the cross-site guard, streaming uploads.
 //! * `api` is the JSON API, `pages` are the pages, `hooks` is for other services. All call use cases of [`Gallery`](gallery_core::Gallery) only.
 //!
-//! Tests are beside the code, and in `tests/` over the memory store.
+//! Tests are beside the code, and in `tests/it` over the memory store.
 
 mod api;
 mod hooks;
@@ -32,6 +32,7 @@ mod pages;
 
 use std::sync::Arc;
 
+use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt, Response, Route};
 
 pub use api::openapi_document;
@@ -47,5 +48,10 @@ pub fn app(web: Arc<Web>) -> impl Endpoint<Output = Response> {
         .at("/readyz", http::probes::readyz(&web))
         .nest("/hooks", hooks::routes(&web))
         .nest("/", pages::routes(&web));
-    http::Shell::new(web, routes.boxed())
+    shell(web, routes.boxed())
+}
+
+/// These routes with everything around them that every request of the site goes through.
+pub fn shell(web: Arc<Web>, routes: BoxEndpoint<'static, Response>) -> http::Shell {
+    http::Shell::new(web, routes, pages::error_page)
 }

@@ -6,11 +6,11 @@ use poem::Request;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
-use super::Tag;
 use super::accounts::Done;
 use super::login::Login;
 use super::payload::{JsonBody, present};
 use super::refusal::{Answer, OwnChange, OwnReading, PasswordAgain};
+use super::tag::Tag;
 use super::views::{AccountView, CancellationView};
 use crate::Web;
 

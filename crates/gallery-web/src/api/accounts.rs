@@ -7,9 +7,9 @@ use poem::Request;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
-use super::Tag;
 use super::payload::JsonBody;
 use super::refusal::{Answer, MailRequest, Redemption};
+use super::tag::Tag;
 use super::views::Empty;
 use crate::Web;
 

@@ -9,12 +9,12 @@ use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
-use super::Tag;
 use super::accounts::Done;
 use super::login::Login;
 use super::paging::{PageOf, page_request};
 use super::payload::{JsonBody, present};
 use super::refusal::{Answer, Change, Creation, Listing, Reading, Removal};
+use super::tag::Tag;
 use super::types::Id;
 use super::views::AlbumView;
 use crate::Web;

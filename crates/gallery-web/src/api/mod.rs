@@ -2,8 +2,8 @@
 //!
 //! One file a noun; a handler parses, calls one use case, and makes a view of what it answers. It knows no rule:
 //! those are in `gallery-core`. Every answer of an operation is documented: successes by their types, problems by
-//! the [`refusal::Cases`] of the operation. Tests are in `tests/api.rs`, which also holds every answer against the
-//! document.
+//! the [`refusal::Cases`] of the operation. Tests are in `tests/it/api_*.rs`; their kit holds every
+//! answer against the document.
 
 mod account;
 mod accounts;
@@ -16,6 +16,7 @@ mod photos;
 mod refusal;
 mod renditions;
 mod sessions;
+mod tag;
 mod types;
 mod upload;
 mod views;
@@ -28,25 +29,10 @@ use poem::error::MethodNotAllowedError;
 use poem::http::{HeaderValue, Method};
 use poem::{Endpoint, IntoEndpoint, PathPattern, Request, Response, Route};
 use poem_openapi::registry::{MetaApi, Registry};
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::Web;
 use crate::http::{Code, Methods, Problem, allow};
-
-/// What operations are about.
-#[derive(Tags)]
-enum Tag {
-    /// Sign-up, confirmation, forgotten passwords.
-    Accounts,
-    /// Log-in and log-out.
-    Sessions,
-    /// One's own account.
-    Account,
-    /// Albums.
-    Albums,
-    /// Photos and their files.
-    Photos,
-}
 
 const PREFIX: &str = "/api/v1";
 

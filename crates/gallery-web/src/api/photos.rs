@@ -9,12 +9,12 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use serde::Deserialize;
 
-use super::Tag;
 use super::accounts::Done;
 use super::login::Login;
 use super::paging::{PageOf, page_request};
 use super::payload::{JsonBody, present};
 use super::refusal::{Answer, Change, Listing, Reading, Removal, SubListing, Uploading};
+use super::tag::Tag;
 use super::types::Id;
 use super::upload::UploadBody;
 use super::views::{PhotoView, PhotoWithExifView};

@@ -8,15 +8,15 @@ use gallery_core::usecases::{OpenRendition, RenditionLink};
 use gallery_core::values::PhotoId;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, IntoResponse, Request, Response, ResponseBuilder};
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::{Binary, Payload};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Enum, OpenApi};
 
-use super::Tag;
 use super::login::Login;
 use super::refusal::{Answer, Reading};
+use super::tag::Tag;
 use super::types::Id;
 use crate::Web;
 use crate::http::{Code, Problem, RequestContext, Wanted, content_disposition, is_known, wanted};
@@ -41,11 +41,22 @@ enum Name {
 /// The bytes of a rendition, or what stands for them.
 struct File(Response);
 
+/// What an answer says of the version of the file that it is about.
+struct Version {
+    etag: String,
+    cache_control: &'static str,
+}
+
+/// An address with a `v` names one version for ever.
+const FOR_EVER: &str = "private, max-age=31536000, immutable";
+/// An address without is the file's as it is now: renditions can be made anew.
+const FOR_TEN_MINUTES: &str = "private, max-age=600";
+
 #[OpenApi(tag = "Tag::Photos")]
 impl Renditions {
     /// Read the file of a photo
     ///
-    /// Renditions are upright, carry no metadata, and never change. Ranges (one at a time) and `If-None-Match` are
+    /// Renditions are upright and carry no metadata. Ranges (one at a time) and `If-None-Match` are
     /// understood. By configuration, the answer to GET is a short-lived link to the object store.
     #[oai(path = "/photos/:photo_id/renditions/:name", method = "get", operation_id = "getRendition")]
     async fn read(
@@ -55,34 +66,47 @@ impl Renditions {
         photo_id: Path<Id<PhotoId>>,
         /// Which form of the photo.
         name: Path<Name>,
+        /// The photo's `generation`: with it, the answer may be kept for ever, because renditions
+        /// that are made anew have another address; without it, for ten minutes. The answer is the
+        /// same.
+        v: Query<Option<String>>,
     ) -> Answer<File, Reading> {
         let caller = login.caller(&self.0).await?;
         let open = self.0.gallery.open_rendition(&caller, photo_id.0.0, name.0.into()).await?;
-        let etag = format!("\"{}\"", open.object.sha256.hex());
-        if is_known(request.headers(), &etag) {
-            return Ok(File(
-                about(&open, &etag, Response::builder().status(StatusCode::NOT_MODIFIED)).finish(),
-            ));
+        let version = Version {
+            etag: format!("\"{}\"", open.object.sha256.hex()),
+            cache_control: if v.0.is_some() { FOR_EVER } else { FOR_TEN_MINUTES },
+        };
+        if is_known(request.headers(), &version.etag) {
+            let response = Response::builder().status(StatusCode::NOT_MODIFIED);
+            return Ok(File(about(&open, &version, response).finish()));
         }
         // A link is signed for GET; HEAD is answered from the record.
         if RequestContext::of(request).method == Method::HEAD {
-            return Ok(File(complete(&open, &etag, Body::empty())));
+            return Ok(File(complete(&open, &version, Body::empty())));
         }
         if let RenditionLink::Elsewhere(url) =
             self.0.gallery.link_rendition(&open, disposition(&open)).await?
         {
             return Ok(File(elsewhere(&url)?));
         }
-        self.deliver(request, &open, &etag).await
+        self.deliver(request, &open, &version).await
     }
 }
 
 impl Renditions {
-    async fn deliver(&self, request: &Request, open: &OpenRendition, etag: &str) -> Answer<File, Reading> {
+    async fn deliver(
+        &self,
+        request: &Request,
+        open: &OpenRendition,
+        version: &Version,
+    ) -> Answer<File, Reading> {
         let bytes = open.object.bytes;
-        Ok(File(match wanted(request.headers(), etag, bytes) {
-            Wanted::Whole => complete(open, etag, self.body(open, None).await?),
-            Wanted::Part(range) => partial(open, etag, &range, self.body(open, Some(range.clone())).await?),
+        Ok(File(match wanted(request.headers(), &version.etag, bytes) {
+            Wanted::Whole => complete(open, version, self.body(open, None).await?),
+            Wanted::Part(range) => {
+                partial(open, version, &range, self.body(open, Some(range.clone())).await?)
+            }
             Wanted::Nothing => {
                 let mut response = Problem::new(Code::RangeNotSatisfiable).to_response();
                 response.headers_mut().insert(header::CONTENT_RANGE, value(&format!("bytes */{bytes}")));
@@ -120,28 +144,28 @@ fn elsewhere(url: &str) -> Result<Response, Problem> {
 }
 
 /// What every answer about this version of the file says.
-fn about(open: &OpenRendition, etag: &str, response: ResponseBuilder) -> ResponseBuilder {
+fn about(open: &OpenRendition, version: &Version, response: ResponseBuilder) -> ResponseBuilder {
     response
-        .header(header::ETAG, etag)
-        .header(header::CACHE_CONTROL, "private, max-age=31536000, immutable")
+        .header(header::ETAG, &version.etag)
+        .header(header::CACHE_CONTROL, version.cache_control)
         .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
         .header(header::CONTENT_DISPOSITION, value(&disposition(open)))
 }
 
-fn file(open: &OpenRendition, etag: &str, status: StatusCode, length: u64) -> ResponseBuilder {
-    about(open, etag, Response::builder().status(status))
+fn file(open: &OpenRendition, version: &Version, status: StatusCode, length: u64) -> ResponseBuilder {
+    about(open, version, Response::builder().status(status))
         .header(header::CONTENT_TYPE, open.object.content_type.media_type())
         .header(header::CONTENT_LENGTH, length)
         .header(header::ACCEPT_RANGES, "bytes")
 }
 
-fn complete(open: &OpenRendition, etag: &str, body: Body) -> Response {
-    file(open, etag, StatusCode::OK, open.object.bytes).body(body)
+fn complete(open: &OpenRendition, version: &Version, body: Body) -> Response {
+    file(open, version, StatusCode::OK, open.object.bytes).body(body)
 }
 
-fn partial(open: &OpenRendition, etag: &str, range: &Range<u64>, body: Body) -> Response {
+fn partial(open: &OpenRendition, version: &Version, range: &Range<u64>, body: Body) -> Response {
     let part = format!("bytes {}-{}/{}", range.start, range.end - 1, open.object.bytes);
-    file(open, etag, StatusCode::PARTIAL_CONTENT, range.end - range.start)
+    file(open, version, StatusCode::PARTIAL_CONTENT, range.end - range.start)
         .header(header::CONTENT_RANGE, value(&part))
         .body(body)
 }

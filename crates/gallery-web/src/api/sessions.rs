@@ -9,12 +9,12 @@ use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
-use super::Tag;
 use super::accounts::Done;
 use super::login::Login;
 use super::paging::PageOf;
 use super::payload::JsonBody;
 use super::refusal::{Answer, LogIn, OwnReading, OwnRemoval, Removal};
+use super::tag::Tag;
 use super::types::Id;
 use super::views::{LoggedInView, SessionView};
 use crate::Web;

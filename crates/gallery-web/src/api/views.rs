@@ -153,6 +153,8 @@ pub(super) struct PhotoView {
     gps: Nullable<GpsView>,
     /// A thumbhash (<https://evanw.github.io/thumbhash/>) in base64: a blurred placeholder of some 25 bytes.
     placeholder: String,
+    /// Goes up when renditions are made anew: the `v` of their addresses.
+    generation: u32,
     /// When it was uploaded.
     created_at: Instant,
     /// When its title, description, tags or album were last changed.
@@ -269,6 +271,7 @@ impl From<&Photo> for PhotoView {
             lens: Nullable(metadata.lens.clone()),
             gps: Nullable(metadata.gps.map(GpsView::from)),
             placeholder: STANDARD.encode(&image.placeholder),
+            generation: facts.generation().number(),
             created_at: Instant(photo.created_at),
             updated_at: Instant(photo.updated_at),
         }

@@ -3,12 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use gallery_core::ports::Entropy;
+use gallery_core::usecases::Ports;
 use gallery_core::values::{JobId, Timestamp};
 use poem::Request;
 use poem::http::{Method, Uri};
 use uuid::Uuid;
 
-use super::{SessionCookie, Web};
+use super::SessionCookie;
 
 /// What is known about a request before any handler sees it.
 #[derive(Debug)]
@@ -38,13 +39,12 @@ pub enum Surface {
 }
 
 impl RequestContext {
-    pub(super) fn new(web: &Web, request: &Request) -> Arc<Self> {
-        let ports = web.gallery.ports();
+    pub(super) fn new(ports: &Ports, https: bool, request: &Request) -> Arc<Self> {
         Arc::new(Self {
             id: new_id(ports.clock.now(), &*ports.entropy),
             method: request.method().clone(),
             uri: request.uri().clone(),
-            session: SessionCookie::of(request.headers(), web.is_https()),
+            session: SessionCookie::of(request.headers(), https),
         })
     }
 

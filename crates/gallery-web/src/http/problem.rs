@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use gallery_core::error_chain;
 use gallery_core::token::TokenError;
 use gallery_core::usecases::Error;
 use gallery_core::values::Invalid;
@@ -179,7 +180,7 @@ impl Problem {
 
     /// Logs what the client is not told. Runs once, in the request's span.
     pub(super) fn log(&self) {
-        let source = self.0.source.as_deref().map(Sources);
+        let source = self.0.source.as_deref().map(|source| error_chain(source));
         match self.0.code {
             Code::Internal => tracing::error!(source = source.map(tracing::field::display), "internal error"),
             Code::Unavailable | Code::StorageFull => {
@@ -191,21 +192,6 @@ impl Problem {
             }
             _ => {}
         }
-    }
-}
-
-/// An error and what caused it, on one line.
-struct Sources<'a>(&'a (dyn StdError + Send + Sync));
-
-impl fmt::Display for Sources<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
     }
 }
 
@@ -327,6 +313,6 @@ mod tests {
     #[test]
     fn sources_are_on_one_line() {
         let error = std::io::Error::other(Problem::internal(source()));
-        assert_eq!(Sources(&error).to_string().matches(": ").count(), 2);
+        assert_eq!(error_chain(&error).matches(": ").count(), 2);
     }
 }

@@ -5,8 +5,6 @@ use std::sync::Mutex;
 use gallery_core::values::SessionToken;
 use poem::http::{HeaderMap, HeaderValue, header};
 
-use super::Web;
-
 /// On https: browsers take a cookie of this prefix only with `Secure`, `Path=/` and without `Domain`.
 const HTTPS_NAME: &str = "__Host-gallery_session";
 /// On plain http, that is on a loopback address.
@@ -60,9 +58,8 @@ impl SessionCookie {
     }
 
     /// The `Set-Cookie` of the answer, if anything changed.
-    pub(super) fn header(&self, web: &Web) -> Option<HeaderValue> {
+    pub(super) fn header(&self, https: bool) -> Option<HeaderValue> {
         let answer = self.answer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()?;
-        let https = web.is_https();
         let (value, lifetime) = match answer {
             Answer::Set(token) => (token.expose(), ""),
             Answer::Clear => (String::new(), "; Max-Age=0"),

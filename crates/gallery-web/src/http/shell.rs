@@ -15,16 +15,20 @@ use super::{Problem, RequestContext, Surface, Web, body, guard};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Makes the page that tells a person of a problem.
+pub type ErrorPage = fn(&Web, &RequestContext, &Problem) -> Response;
+
 /// Request id and span, security headers, panic catcher, cross-site guard, body limit, errors: around all routes.
 pub struct Shell {
     web: Arc<Web>,
     routes: BoxEndpoint<'static, Response>,
+    error_page: ErrorPage,
 }
 
 impl Shell {
     /// These routes with everything around them.
-    pub fn new(web: Arc<Web>, routes: BoxEndpoint<'static, Response>) -> Self {
-        Self { web, routes }
+    pub fn new(web: Arc<Web>, routes: BoxEndpoint<'static, Response>, error_page: ErrorPage) -> Self {
+        Self { web, routes, error_page }
     }
 
     async fn answer(&self, request: Request, context: &Arc<RequestContext>) -> Response {
@@ -59,7 +63,7 @@ impl Shell {
         match context.surface() {
             Surface::Api | Surface::Probe => problem.to_response(),
             Surface::Page | Surface::Asset => {
-                let mut response = crate::pages::error_page(&self.web, context, problem);
+                let mut response = (self.error_page)(&self.web, context, problem);
                 problem.apply_headers(&mut response);
                 response
             }
@@ -73,7 +77,7 @@ impl Shell {
         if let Ok(id) = HeaderValue::from_str(context.id.hyphenated().encode_lower(&mut buffer)) {
             headers.insert(X_REQUEST_ID, id);
         }
-        if let Some(cookie) = context.session.header(&self.web) {
+        if let Some(cookie) = context.session.header(self.web.is_https()) {
             headers.append(header::SET_COOKIE, cookie);
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -84,7 +88,7 @@ impl Endpoint for Shell {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let context = RequestContext::new(&self.web, &request);
+        let context = RequestContext::new(self.web.gallery.ports(), self.web.is_https(), &request);
         let (route, status, ms) = (tracing::field::Empty, tracing::field::Empty, tracing::field::Empty);
         let span =
             tracing::info_span!("request", id = %context.id, method = %context.method, route, status, ms);

@@ -9,24 +9,11 @@ use gallery_core::usecases::{Caller, Client, Error};
 use gallery_core::values::UserAgent;
 use poem::Request;
 use poem::http::header;
-use url::Url;
 
-use super::client::{Network, client_address};
+use super::client::client_address;
 use super::headers::SecurityHeaders;
-use super::probes::Readiness;
-use super::{RequestContext, SessionCookie};
-
-/// What the operator decides about the site.
-#[derive(Debug, Clone)]
-pub struct WebSettings {
-    /// Where people reach the site. With `https` the session cookie is `__Host-gallery_session` and HSTS is sent.
-    pub base_url: Url,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
-    /// Where else than from the site itself pages may show images from: the object store, when it hands out
-    /// links of its own. Only their origins count.
-    pub image_origins: Vec<Url>,
-}
+use super::readiness::Readiness;
+use super::{RequestContext, SessionCookie, WebSettings};
 
 /// What pages and API share. Handlers hold it in an [`Arc`].
 pub struct Web {

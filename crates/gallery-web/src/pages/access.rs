@@ -1,13 +1,14 @@
 //! Getting in and out: sign-up, confirmation, log-in, log-out, forgotten passwords. Tests are in
-//! `tests/pages/access.rs`; snapshots in `snapshots`.
+//! `tests/it/pages/access.rs`; snapshots in `snapshots`.
 
 use askama::Template;
 use gallery_core::usecases::{Caller, SignUp};
 
 use super::flash::Flash;
 use super::form::Form;
+use super::next::safe_next;
 use super::page::{Page, Section};
-use super::visit::{Answer, Visit, safe_next, sayable, show, show_again};
+use super::visit::{Answer, Visit, sayable, show, show_again};
 use crate::http::{Code, Problem};
 
 /// The sign-up form.

@@ -1,4 +1,5 @@
-//! The own account: name, usage, password, sessions, cancelling. Tests are in `tests/pages/account.rs`.
+//! The own account: name, usage, password, sessions, cancelling. Tests are in
+//! `tests/it/pages/account.rs`.
 
 use askama::Template;
 use gallery_core::model::{Session, Usage};

@@ -1,4 +1,4 @@
-//! Albums: the list, one album, making, editing, deleting. Tests are in `tests/pages/albums.rs`.
+//! Albums: the list, one album, making, editing, deleting. Tests are in `tests/it/pages/albums.rs`.
 
 use askama::Template;
 use gallery_core::model::{Album, PhotoSort};
@@ -9,7 +9,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::format::{Moment, Size, count};
 use super::page::{Page, Section};
-use super::uploads::Uploaded;
+use super::uploaded::Uploaded;
 use super::views::{Card, DeletePage, Pager, Tile};
 use super::visit::{Answer, Visit, sayable, show, show_again};
 use crate::http::Problem;

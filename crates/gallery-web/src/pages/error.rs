@@ -1,12 +1,12 @@
-//! Errors as pages. Tests are in `tests/pages/frame.rs`.
+//! Errors as pages. Tests are in `tests/it/pages/frame.rs`.
 
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::Response;
 use poem::http::{Method, StatusCode};
 
-use super::page::{Page, Viewer, html};
-use super::visit::{safe_next, site};
+use super::next::safe_next;
+use super::page::{Page, Viewer, html, site};
 use crate::http::{Code, Problem, RequestContext, Web, see_other};
 
 /// An error.

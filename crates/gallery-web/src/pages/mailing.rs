@@ -1,5 +1,6 @@
-//! Asking for a mail with a link: a new confirmation, a forgotten password; and the pages that send people to
-//! their mailbox. The answers are the same whether or not the address is known. Tests are in `tests/pages/access.rs`.
+//! Asking for a mail with a link: a new confirmation, a forgotten password; and the pages that send
+//! people to their mailbox. The answers are the same whether or not the address is known. Tests are
+//! in `tests/it/pages/access.rs`.
 
 use askama::Template;
 use gallery_core::usecases::Caller;

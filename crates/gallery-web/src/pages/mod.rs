@@ -7,7 +7,7 @@
 //! * Words and shapes are in `templates/`, looks in `assets/site.css`, what JavaScript adds in `assets/site.js`.
 //!
 //! Pages know no store, no status of an error (that is [`Problem`]'s) and no cookie of a session. Tests of handlers
-//! are in `tests/pages`, over the memory store; every template has a snapshot in `snapshots`.
+//! are in `tests/it/pages`, over the memory store; every template has a snapshot in `snapshots`.
 
 mod access;
 mod account;
@@ -18,12 +18,14 @@ mod flash;
 mod form;
 mod format;
 mod mailing;
+mod next;
 mod page;
 mod photos;
 mod search;
 #[cfg(test)]
 mod snapshots;
 mod timeline;
+mod uploaded;
 mod uploads;
 mod views;
 mod visit;

@@ -7,7 +7,7 @@ use poem::http::StatusCode;
 
 use super::assets::AssetLinks;
 use super::flash::Flash;
-use crate::http::Problem;
+use crate::http::{Problem, Web};
 
 /// What every page shows around its content; a template holds it as `page`.
 #[derive(Debug, Clone)]
@@ -103,4 +103,9 @@ impl Page {
 pub(super) fn html(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
     let body = template.render().map_err(Problem::internal)?;
     Ok(Response::builder().status(status).content_type("text/html; charset=utf-8").body(body))
+}
+
+/// The gallery's name.
+pub(super) fn site(web: &Web) -> &str {
+    &web.gallery.rules().letterhead.site_name
 }

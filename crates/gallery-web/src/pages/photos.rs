@@ -1,9 +1,9 @@
-//! One photo: its page, editing, deleting. Tests are in `tests/pages/photos.rs`.
+//! One photo: its page, editing, deleting. Tests are in `tests/it/pages/photos.rs`.
 
 use askama::Template;
 use gallery_core::model::{Gps, Metadata, Photo, PhotoSort, Rendition};
 use gallery_core::usecases::{Caller, PhotoPatch};
-use gallery_core::values::{Cursor, PageRequest, PhotoId};
+use gallery_core::values::{Cursor, Generation, PageRequest, PhotoId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::albums;
@@ -32,6 +32,7 @@ pub(super) struct ShowPage {
 /// What is said of a photo on its own page.
 pub(super) struct PhotoView {
     pub id: PhotoId,
+    pub generation: Generation,
     pub label: String,
     pub description: String,
     pub tags: Vec<TagLink>,
@@ -179,6 +180,11 @@ fn address(photo: PhotoId) -> String {
 }
 
 impl PhotoView {
+    /// The address of a rendition.
+    pub(super) fn source(&self, rendition: &str) -> String {
+        source(self.id, self.generation, rendition)
+    }
+
     /// What is said of a photo on its own page.
     pub(super) fn of(photo: &Photo) -> Self {
         let (facts, metadata) = (&photo.facts, &photo.facts.image.metadata);
@@ -186,6 +192,7 @@ impl PhotoView {
         let exif = metadata.exif.clone();
         Self {
             id: photo.id,
+            generation: facts.generation(),
             label: label(photo),
             description: facts.description.to_string(),
             tags: facts.tags.iter().map(|tag| TagLink::of(tag.as_str())).collect(),
@@ -243,8 +250,9 @@ fn srcset(photo: &Photo) -> String {
             widths.push((rendition, width));
         }
     }
-    let candidate =
-        |(rendition, width): (Rendition, u32)| format!("{} {width}w", source(photo.id, rendition.name()));
+    let candidate = |(rendition, width): (Rendition, u32)| {
+        format!("{} {width}w", source(photo.id, photo.facts.generation(), rendition.name()))
+    };
     widths.into_iter().map(candidate).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,4 +1,5 @@
-//! Search: photos, and albums whose name or description match. Tests are in `tests/pages/photos.rs`.
+//! Search: photos, and albums whose name or description match. Tests are in
+//! `tests/it/pages/photos.rs`.
 
 use askama::Template;
 use gallery_core::usecases::Caller;

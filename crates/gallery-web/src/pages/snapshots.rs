@@ -8,8 +8,8 @@ use gallery_core::model::{
     Album, Gps, ImageFacts, ImageType, Metadata, Photo, PhotoFacts, Rendition, Session, StoredObject, Usage,
 };
 use gallery_core::values::{
-    AlbumId, AlbumName, ContentHash, Cursor, Description, FileName, Invalid, PhotoId, SessionId, Tag, Tags,
-    Timestamp, Title, UserAgent, UserId,
+    AlbumId, AlbumName, ContentHash, Cursor, Description, FileName, Generation, Invalid, PhotoId, SessionId,
+    Tag, Tags, Timestamp, Title, UserAgent, UserId,
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ use super::page::{Page, Section, Viewer};
 use super::photos::{self, Choice, PhotoView};
 use super::search::SearchPage;
 use super::timeline::{TimelinePage, months};
-use super::uploads::{Refused, Uploaded};
+use super::uploaded::{Refused, Uploaded};
 use super::views::{Card, DeletePage, Pager, Tile};
 use crate::http::{Code, Problem};
 
@@ -75,6 +75,7 @@ fn photo(number: u8, width: u32, height: u32) -> Photo {
         let side = rendition.max_side().unwrap_or(u32::MAX).min(width.max(height));
         StoredObject {
             rendition,
+            generation: Generation::from_number(u32::from(number % 2)),
             content_type: ImageType::Jpeg,
             bytes: 3_141_592,
             sha256: ContentHash::of(&[number]),

@@ -1,4 +1,5 @@
-//! The timeline: photos over all albums by the time they were taken. Tests are in `tests/pages/photos.rs`.
+//! The timeline: photos over all albums by the time they were taken. Tests are in
+//! `tests/it/pages/photos.rs`.
 
 use askama::Template;
 use gallery_core::model::{Photo, PhotoSort};

@@ -4,7 +4,7 @@ use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gallery_core::model::{Album, Photo, Rendition, StoredObject};
-use gallery_core::values::{AlbumId, Cursor, PhotoId};
+use gallery_core::values::{AlbumId, Cursor, Generation, PhotoId};
 
 use super::format::count;
 use super::page::Page;
@@ -23,6 +23,7 @@ pub(super) struct Tile {
     /// The thumbhash, in base64.
     pub placeholder: String,
     medium_width: u32,
+    generation: Generation,
     previous: Option<PhotoId>,
 }
 
@@ -42,6 +43,7 @@ impl Tile {
             height: small.1,
             placeholder: STANDARD.encode(&photo.facts.image.placeholder),
             medium_width,
+            generation: photo.facts.generation(),
             previous: None,
         }
     }
@@ -62,7 +64,7 @@ impl Tile {
 
     /// The address of a rendition.
     pub(super) fn source(&self, rendition: &str) -> String {
-        source(self.id, rendition)
+        source(self.id, self.generation, rendition)
     }
 
     /// The renditions to choose from, with their widths.
@@ -143,9 +145,9 @@ pub(super) fn label(photo: &Photo) -> String {
     if title.is_empty() { photo.facts.file_name.to_string() } else { title.to_owned() }
 }
 
-/// The address of a rendition.
-pub(super) fn source(photo: PhotoId, rendition: &str) -> String {
-    format!("/api/v1/photos/{photo}/renditions/{rendition}")
+/// The address of a rendition, another one for every generation, because it is cached for ever.
+pub(super) fn source(photo: PhotoId, generation: Generation, rendition: &str) -> String {
+    format!("/api/v1/photos/{photo}/renditions/{rendition}?v={generation}")
 }
 
 /// Width and height of a rendition; the photo's own shape when it is not recorded.
@@ -175,7 +177,8 @@ mod tests {
     fn tile(width: u32, height: u32) -> Tile {
         let id = PhotoId::from_uuid(Uuid::from_u128(1));
         let (label, placeholder) = (String::new(), String::new());
-        Tile { id, label, width, height, placeholder, medium_width: 1_024, previous: None }
+        let (generation, previous) = (Generation::FIRST, None);
+        Tile { id, label, width, height, placeholder, medium_width: 1_024, generation, previous }
     }
 
     #[test]
@@ -183,6 +186,7 @@ mod tests {
         assert_eq!(tile(320, 160).sizes(), "(min-width: 75rem) 448px, (min-width: 40rem) 352px, 240px");
         assert_eq!(tile(320, 0).sizes(), "(min-width: 75rem) 71680px, (min-width: 40rem) 56320px, 38400px");
         assert_eq!(tile(320, 213).srcset().matches("renditions").count(), 2);
+        assert_eq!(tile(320, 213).srcset().matches("?v=1 ").count(), 2);
         assert_eq!(Tile { medium_width: 320, ..tile(320, 213) }.srcset().matches("renditions").count(), 1);
     }
 

@@ -1,5 +1,6 @@
-//! [`Visit`]: one request for a page, as handlers see it, and the endpoints around handlers: who is calling,
-//! messages after a redirect, errors as pages. It knows no particular page. Tests are in `tests/pages/frame.rs`.
+//! [`Visit`]: one request for a page, as handlers see it, and the endpoints around handlers: who is
+//! calling, messages after a redirect, errors as pages. It knows no particular page. Tests are in
+//! `tests/it/pages/frame.rs`.
 
 use std::future::Future;
 use std::str::FromStr;
@@ -9,13 +10,13 @@ use askama::Template;
 use gallery_core::Gallery;
 use gallery_core::usecases::{Caller, Client, Error};
 use gallery_core::values::PageRequest;
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{StatusCode, header};
 use poem::{Endpoint, Request, RequestBody, Response};
 
 use super::error;
 use super::flash::Flash;
 use super::form::Form;
-use super::page::{Page, Section, Viewer, html};
+use super::page::{Page, Section, Viewer, html, site};
 use crate::http::{Code, PhotoForm, Problem, RequestContext, SessionCookie, Web, handle, see_other};
 
 /// What a handler answers.
@@ -188,11 +189,6 @@ impl Visit {
     }
 }
 
-/// The gallery's name.
-pub(super) fn site(web: &Web) -> &str {
-    &web.gallery.rules().letterhead.site_name
-}
-
 /// 200 with this page.
 pub(super) fn show(template: &impl Template) -> Answer {
     html(StatusCode::OK, template)
@@ -214,36 +210,4 @@ pub(super) fn sayable(error: impl Into<Problem>) -> Result<Problem, Problem> {
     let ends =
         problem.status().is_server_error() || matches!(problem.code(), Code::NotFound | Code::NoSession);
     if ends { Err(problem) } else { Ok(problem) }
-}
-
-/// A path of this site that may follow a log-in: anything else could lead people to another site.
-pub(super) fn safe_next(next: &str) -> Option<&str> {
-    let bad = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
-    let path = next.starts_with('/') && !next.starts_with("//") && !next.contains(bad);
-    (path && next.len() <= 2_000 && HeaderValue::from_str(next).is_ok() && next.is_ascii()).then_some(next)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_log_in_never_leads_to_another_site() {
-        for good in ["/", "/albums/7?cursor=x", "/search?q=a%20b&x=//y"] {
-            assert_eq!(safe_next(good), Some(good));
-        }
-        for bad in [
-            "",
-            "albums",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a\r\nSet-Cookie: x",
-            "/\t/x",
-            "/ü",
-            "\u{0}/",
-        ] {
-            assert_eq!(safe_next(bad), None, "{bad:?}");
-        }
-    }
 }

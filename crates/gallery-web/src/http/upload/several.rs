@@ -1,5 +1,5 @@
 //! Receiving several photos in one form, for people without JavaScript: what is refused is named, and everything
-//! else stays. Tests are in `tests/pages/albums.rs`.
+//! else stays. Tests are in `tests/it/pages/albums.rs`.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,12 +1,10 @@
-//! What every request goes through, whatever its route: headers, cookies, the cross-site guard, errors, probes.
-
-mod kit;
+//! What every request goes through, whatever its route: headers, cookies, the cross-site guard,
+//! errors, probes.
 
 use std::sync::Arc;
 
-use gallery_web::http::Shell;
-use kit::fakes::LinkingBlobs;
-use kit::{Bent, PASSWORD, Site};
+use crate::kit::fakes::LinkingBlobs;
+use crate::kit::{Bent, PASSWORD, Site};
 use poem::endpoint::make_sync;
 use poem::http::{Method, Uri};
 use poem::{Endpoint, EndpointExt, Request, Response};
@@ -236,7 +234,7 @@ async fn heads_are_answered_like_gets_without_the_body() {
 async fn rule_42_a_panic_is_an_answer() {
     let site = Site::new();
     let broken = make_sync(|request: Request| -> Response { panic!("secret {}", request.uri()) });
-    let shell = Shell::new(site.web.clone(), broken.boxed());
+    let shell = gallery_web::shell(site.web.clone(), broken.boxed());
     for (path, content_type) in
         [("/api/v1/albums", "application/problem+json"), ("/albums/1", "text/html; charset=utf-8")]
     {

@@ -1,7 +1,7 @@
 //! The own account: name, usage, password, sessions, cancelling.
 
+use super::{cookies, html, location, message, page, send};
 use crate::kit::{PASSWORD, Site};
-use crate::{cookies, html, location, message, page, send};
 
 const ANN: &str = "ann@example.org";
 

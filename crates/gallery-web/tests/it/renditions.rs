@@ -1,11 +1,10 @@
 //! The bytes of photos: types, names, versions, ranges, links.
 
-mod kit;
-
 use std::sync::Arc;
 
-use kit::fakes::LinkingBlobs;
-use kit::{Answer, Bent, Site};
+use crate::kit::fakes::LinkingBlobs;
+use crate::kit::{Answer, Bent, Site};
+use gallery_core::usecases::ReprocessScope;
 use poem::http::Method;
 
 /// A site with a photo whose original is `0123456789`.
@@ -24,7 +23,7 @@ impl Shown {
     }
 
     fn path(&self, name: &str) -> String {
-        format!("/api/v1/photos/{}/renditions/{name}", self.photo)
+        format!("/api/v1/photos/{}/renditions/{name}?v=1", self.photo)
     }
 
     async fn original(&self, headers: &[(&'static str, &str)]) -> Answer {
@@ -33,6 +32,7 @@ impl Shown {
     }
 }
 
+const FOR_EVER: &str = "private, max-age=31536000, immutable";
 const ETAG: &str = "\"84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882\"";
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn rule_31_bytes_of_others_are_fenced_in() {
         assert_eq!(answer.header("content-security-policy"), "default-src 'none'; sandbox");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cache-control"), "private, max-age=31536000, immutable");
+        assert_eq!(answer.header("cache-control"), FOR_EVER);
         assert_eq!(answer.header("accept-ranges"), "bytes");
     }
     assert_eq!(shown.original(&[]).await.header("etag"), ETAG);
@@ -101,10 +101,59 @@ async fn versions_that_are_known_are_not_sent_again() {
     let shown = Shown::new(Site::new(), "a.jpg").await;
     let known = shown.original(&[("if-none-match", ETAG), ("range", "bytes=0-1")]).await;
     assert_eq!((known.status.as_u16(), known.body.len(), known.header("etag")), (304, 0, ETAG));
-    assert_eq!(known.header("cache-control"), "private, max-age=31536000, immutable");
+    assert_eq!(known.header("cache-control"), FOR_EVER);
     assert_eq!(shown.original(&[("if-none-match", "\"other\"")]).await.status, 200);
     assert_eq!(shown.original(&[("range", "bytes=0-1"), ("if-range", ETAG)]).await.status, 206);
     assert_eq!(shown.original(&[("range", "bytes=0-1"), ("if-range", "\"other\"")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn addresses_of_a_version_are_kept_for_ever_and_others_for_a_while() {
+    let shown = Shown::new(Site::new(), "a.jpg").await;
+    let bare = shown.path("small").replace("?v=1", "");
+    for (query, kept) in [
+        ("", "private, max-age=600"),
+        ("?w=1", "private, max-age=600"),
+        ("?v=1", FOR_EVER),
+        // The value is the photo page's business.
+        ("?v=0", FOR_EVER),
+        ("?v=&w=x", FOR_EVER),
+    ] {
+        let answer = shown.site.get(&format!("{bare}{query}")).cookie(&shown.cookie).send().await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "small"), "{query}");
+        assert_eq!(answer.header("cache-control"), kept, "{query}");
+        let known = shown.site.get(&format!("{bare}{query}")).cookie(&shown.cookie);
+        let known = known.header("if-none-match", answer.header("etag")).send().await;
+        assert_eq!((known.status.as_u16(), known.header("cache-control")), (304, kept), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn renditions_made_anew_have_another_address_and_another_version() {
+    let shown = Shown::new(Site::new(), "a.jpg").await;
+    let old = shown.site.get(&shown.path("small")).cookie(&shown.cookie).send().await;
+    let original = shown.original(&[]).await;
+    shown.site.photo(&shown.cookie, &shown.site.album(&shown.cookie).await, "b.jpg", b"new decoder").await;
+    shown.site.web.gallery.reprocess(ReprocessScope::Photo(&shown.photo)).await.unwrap();
+    shown.site.work().await;
+
+    let photo = shown.site.get(&format!("/api/v1/photos/{}", shown.photo)).cookie(&shown.cookie).send().await;
+    assert_eq!(photo.json()["generation"], 2);
+    let page = shown.site.get(&format!("/photos/{}", shown.photo)).cookie(&shown.cookie).send().await;
+    assert!(page.text().contains("/renditions/large?v=2\""), "{}", page.text());
+    assert!(!page.text().contains("?v=1"), "{}", page.text());
+
+    // Whoever asks for the old address gets what is there now, and may not take the old one for it.
+    for address in [shown.path("small"), shown.path("small").replace("?v=1", "?v=2")] {
+        let request = shown.site.get(&address).cookie(&shown.cookie);
+        let now = request.header("if-none-match", old.header("etag")).send().await;
+        assert_eq!((now.status.as_u16(), now.text()), (200, "small1"));
+        assert_ne!(now.header("etag"), old.header("etag"));
+        let request = shown.site.get(&address).cookie(&shown.cookie).header("range", "bytes=0-1");
+        let part = request.header("if-range", old.header("etag")).send().await;
+        assert_eq!((part.status.as_u16(), part.text()), (200, "small1"));
+    }
+    assert_eq!(shown.original(&[]).await.header("etag"), original.header("etag"));
 }
 
 #[tokio::test]
@@ -128,7 +177,7 @@ async fn links_lead_to_the_object_store() {
     assert_eq!((answer.status.as_u16(), answer.body.len()), (302, 0));
     assert_eq!(
         answer.header("location"),
-        format!("https://objects.example/photos/{}/original?300", shown.photo)
+        format!("https://objects.example/photos/{}/1/original?300", shown.photo)
     );
     assert_eq!(answer.header("cache-control"), "no-store");
     let head = shown.site.request(Method::HEAD, &shown.path("original")).cookie(&shown.cookie).send().await;

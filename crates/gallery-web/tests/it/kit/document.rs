@@ -26,7 +26,8 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
-/// The operation of this method whose path has this form; a literal path goes before one with parameters.
+/// The operation of this method whose path has this form; a literal path goes before one with
+/// parameters.
 pub fn operation(path: &str, method: &str) -> Option<&'static Value> {
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let mut matching: Vec<_> = paths.iter().filter(|(template, _)| matches(template, path)).collect();

@@ -1,8 +1,8 @@
-//! The site over the memory store and blobs on disk, and a client that keeps its cookie. The clock stands still,
-//! passwords are hashed by not hashing them, imaging believes what the bytes say.
+//! The site over the memory store and blobs on disk, and a client that keeps its cookie. The clock
+//! stands still, passwords are hashed by not hashing them, imaging believes what the bytes say.
 //!
-//! Every answer under `/api/v1` is held against the OpenAPI document: its status and its type must be there.
-#![allow(dead_code, reason = "every test file uses its own part of the kit")]
+//! Every answer under `/api/v1` is held against the OpenAPI document: its status and its type must
+//! be there.
 
 pub mod document;
 pub mod fakes;
@@ -87,7 +87,7 @@ impl Site {
             blobs,
             mailer: mails.clone(),
             feedback: bent.feedback,
-            imaging: Arc::new(FakeImaging),
+            imaging: Arc::new(FakeImaging::default()),
             spool: Arc::new(DiskSpool::open(&folder.path().join("spool")).unwrap()),
             hasher: Arc::new(PlainHasher),
             clock: clock.clone(),

@@ -1,7 +1,7 @@
 //! Albums: the list, one album, making, editing, deleting, the upload form.
 
+use super::{html, location, message, page, send};
 use crate::kit::{Answer, MAX_UPLOAD_BYTES, Part, Site};
-use crate::{html, location, message, page, send};
 
 const ANN: &str = "ann@example.org";
 
@@ -167,7 +167,7 @@ async fn long_albums_have_pages() {
         assert_eq!(site.photo(&cookie, &album, &name, name.as_bytes()).await.status, 201);
         site.pass(1);
     }
-    let cookie = crate::cookies(
+    let cookie = super::cookies(
         &send(&site, "/login", "", &[("email", ANN), ("password", crate::kit::PASSWORD)]).await,
     )
     .pop()

@@ -2,8 +2,8 @@
 
 use poem::http::Method;
 
+use super::{cookies, html, location, page, send};
 use crate::kit::{Bent, Site};
-use crate::{cookies, html, location, page, send};
 
 #[tokio::test]
 async fn whoever_is_not_logged_in_is_sent_to_log_in_and_back() {

@@ -1,7 +1,7 @@
 //! Sign-up, confirmation, log-in, log-out, forgotten passwords.
 
+use super::{cookies, html, location, message, page, send};
 use crate::kit::{PASSWORD, Site};
-use crate::{cookies, html, location, message, page, send};
 
 const ANN: &str = "ann@example.org";
 

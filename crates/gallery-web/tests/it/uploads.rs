@@ -1,10 +1,8 @@
 //! Uploads: what a photo's form may look like, and what is left behind when it is refused.
 
-mod kit;
-
+use crate::kit::{Answer, Bent, MAX_UPLOAD_BYTES, Part, Site, multipart};
 use futures_util::stream;
 use gallery_core::model::PhotoState;
-use kit::{Answer, Bent, MAX_UPLOAD_BYTES, Part, Site, multipart};
 use poem::Body;
 use poem::http::Method;
 use serde_json::{Value, json};
@@ -81,7 +79,7 @@ async fn a_photo_is_answered_with_all_its_facts() {
         "file_name": "IMG 1.jpg", "content_type": "image/jpeg", "bytes": 5,
         "sha256": "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e",
         "width": 8, "height": 6, "taken_at": "2023-11-14T22:13:20.123Z", "camera": "Pinhole One", "lens": null,
-        "gps": { "latitude": 48.137, "longitude": 11.575, "altitude": null }, "placeholder": "AQID",
+        "gps": { "latitude": 48.137, "longitude": 11.575, "altitude": null }, "placeholder": "AQID", "generation": 1,
         "created_at": "2026-11-22T08:15:30.000Z", "updated_at": "2026-11-22T08:15:30.000Z", "exif": { "ISO": "100" },
         "maker": null, "model": null, "exposure": null, "aperture": null, "iso": 100,
         "focal_length": null, "focal_length_35mm": null,

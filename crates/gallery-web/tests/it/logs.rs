@@ -1,11 +1,9 @@
 //! What a request leaves in the logs: one event, its route, and no secret.
 
-mod kit;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use kit::{PASSWORD, Site};
+use crate::kit::{PASSWORD, Site};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 

@@ -2,18 +2,21 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use gallery_core::model::{Captions, Gps, ImageFacts, ImageType, Metadata, Rendition};
+use gallery_core::model::{BlobKey, Captions, Gps, ImageFacts, ImageType, Metadata, Rendition};
 use gallery_core::ports::{
-    BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, LinkRequest, Processed,
-    RenditionBytes,
+    BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, LinkRequest,
+    Processed, RenditionBytes,
 };
 use gallery_core::values::Timestamp;
 
 /// Believes what the bytes say: `zip` is no photo, `bad` is a damaged one, `boom` is a defect.
-pub struct FakeImaging;
+/// Whatever is looked at after `new` has other renditions than before.
+#[derive(Default)]
+pub struct FakeImaging(AtomicU32);
 
 #[async_trait]
 impl Imaging for FakeImaging {
@@ -25,6 +28,13 @@ impl Imaging for FakeImaging {
             Some(b"boo") => panic!("a decoder met its end"),
             _ => {}
         }
+        if bytes.starts_with(b"new") {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+        let made = match self.0.load(Ordering::SeqCst) {
+            0 => String::new(),
+            more => more.to_string(),
+        };
         let gps = Gps { latitude: 48.137, longitude: 11.575, altitude: None };
         let metadata = Metadata {
             taken_at: Some(Timestamp::from_millis(1_700_000_000_123)),
@@ -38,7 +48,7 @@ impl Imaging for FakeImaging {
         let renditions = Rendition::DERIVED.map(|rendition| RenditionBytes {
             rendition,
             content_type,
-            bytes: Bytes::from(rendition.name()),
+            bytes: Bytes::from(format!("{}{made}", rendition.name())),
             width: 8,
             height: 6,
         });
@@ -51,7 +61,7 @@ pub struct LinkingBlobs;
 
 #[async_trait]
 impl Blobs for LinkingBlobs {
-    async fn put(&self, _: &BlobKey, _: ImageType, _: BlobSource) -> Result<(), BlobError> {
+    async fn put(&self, _: &BlobKey, _: &BlobMetadata, _: BlobSource) -> Result<(), BlobError> {
         Ok(())
     }
 

@@ -1,7 +1,5 @@
-//! Pages, as a browser without JavaScript sees them: requests go through the whole site, over the memory store.
-
-#[path = "../kit/mod.rs"]
-mod kit;
+//! Pages, as a browser without JavaScript sees them: requests go through the whole site, over the
+//! memory store.
 
 mod access;
 mod account;
@@ -9,7 +7,7 @@ mod albums;
 mod frame;
 mod photos;
 
-use kit::{Answer, Site};
+use crate::kit::{Answer, Site};
 use poem::http::header;
 
 /// Fields as a form sends them.

@@ -1,8 +1,7 @@
-//! The JSON API of albums and photos: shapes, statuses and codes; uploads and files have their own tests.
+//! The JSON API of albums and photos: shapes, statuses and codes; uploads and files have their own
+//! tests.
 
-mod kit;
-
-use kit::Site;
+use crate::kit::Site;
 use poem::http::Method;
 use serde_json::{Value, json};
 

@@ -1,12 +1,10 @@
 //! Reports of the mail system: who may make them, what they change, and how each is answered.
 
-mod kit;
-
 use std::sync::Arc;
 
+use crate::kit::{Answer, Bent, Site};
 use gallery_conformance::fakes::PlainFeedback;
 use gallery_core::values::Email;
-use kit::{Answer, Bent, Site};
 
 fn reporting() -> Site {
     Site::bent(Bent { feedback: Some(Arc::new(PlainFeedback)), ..Bent::default() })
@@ -26,9 +24,11 @@ async fn a_report_is_taken_and_the_address_is_not_written_to() {
     let ann = Email::parse("ann@example.org").unwrap();
     assert!(site.web.gallery.suppression(&ann).await.unwrap().is_some());
 
-    let sign_up = serde_json::json!({ "email": "ann@example.org", "password": kit::PASSWORD, "name": "Ann" });
+    let sign_up =
+        serde_json::json!({ "email": "ann@example.org", "password": crate::kit::PASSWORD, "name": "Ann" });
     let suppressed = site.post("/api/v1/accounts").json(&sign_up).await;
-    let sign_up = serde_json::json!({ "email": "bob@example.org", "password": kit::PASSWORD, "name": "Bob" });
+    let sign_up =
+        serde_json::json!({ "email": "bob@example.org", "password": crate::kit::PASSWORD, "name": "Bob" });
     let other = site.post("/api/v1/accounts").json(&sign_up).await;
     assert_eq!((suppressed.status, &suppressed.body), (other.status, &other.body), "nobody is told");
     site.work().await;

@@ -1,11 +1,9 @@
 //! The OpenAPI document and the page made of it.
 
-mod kit;
-
 use std::collections::BTreeSet;
 
-use kit::Site;
-use kit::document::DOCUMENT;
+use crate::kit::Site;
+use crate::kit::document::DOCUMENT;
 use serde_json::Value;
 
 fn operations() -> impl Iterator<Item = (String, &'static Value)> {

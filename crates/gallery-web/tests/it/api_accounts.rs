@@ -1,8 +1,7 @@
-//! The JSON API of accounts and sessions: shapes, statuses and codes; what malformed bodies are answered.
+//! The JSON API of accounts and sessions: shapes, statuses and codes; what malformed bodies are
+//! answered.
 
-mod kit;
-
-use kit::{PASSWORD, Site};
+use crate::kit::{PASSWORD, Site};
 use poem::http::Method;
 use serde_json::{Value, json};
 
@@ -220,7 +219,7 @@ async fn a_password_is_changed_by_who_knows_it_and_reset_by_mail() {
 async fn every_operation_but_the_open_ones_needs_a_session() {
     let site = Site::new();
     let id = "019ac3f2-0000-7000-8000-000000000000";
-    for (path, methods) in kit::document::DOCUMENT["paths"].as_object().unwrap() {
+    for (path, methods) in crate::kit::document::DOCUMENT["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             if operation.get("security").is_none() {
                 continue;
@@ -237,7 +236,7 @@ async fn every_operation_but_the_open_ones_needs_a_session() {
                 site.request(method.to_uppercase().parse().unwrap(), &format!("/api/v1{path}?q=a"));
             if let Some(content_type) = content_type.filter(|content_type| content_type.contains("multipart"))
             {
-                request = request.body(&format!("{content_type}; boundary=edge"), kit::multipart(&[]));
+                request = request.body(&format!("{content_type}; boundary=edge"), crate::kit::multipart(&[]));
             } else if let Some(content_type) = content_type {
                 let everything = body_of(operation);
                 request = request.body(content_type, everything.to_string());
@@ -252,7 +251,8 @@ async fn every_operation_but_the_open_ones_needs_a_session() {
 fn body_of(operation: &Value) -> Value {
     let reference =
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
-    let schema = &kit::document::DOCUMENT["components"]["schemas"][reference.rsplit('/').next().unwrap()];
+    let schema =
+        &crate::kit::document::DOCUMENT["components"]["schemas"][reference.rsplit('/').next().unwrap()];
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     required
         .iter()

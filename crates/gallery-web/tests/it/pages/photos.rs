@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::{html, location, message, page, send};
 use crate::kit::Site;
-use crate::{html, location, message, page, send};
 
 const ANN: &str = "ann@example.org";
 
@@ -23,7 +23,7 @@ async fn a_photo_is_shown_with_what_is_known_of_it() {
         "48.13700°\u{a0}N, 11.57500°\u{a0}E",
         "<th scope=\"row\">ISO</th><td>100</td>",
         "8 × 6, 5\u{a0}bytes",
-        &format!("/api/v1/photos/{photo}/renditions/original"),
+        &format!("/api/v1/photos/{photo}/renditions/original?v=1\""),
         &format!("href=\"/albums/{album}\""),
     ] {
         assert!(html.contains(text), "{text} in {html}");
