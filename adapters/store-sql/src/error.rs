@@ -1,6 +1,7 @@
 //! What can go wrong between the store and its database, before it becomes a [`StoreError`].
 //!
-//! Which failure of the driver is which of these is the dialect's to say; see `sqlite::db` and `mysql::db`.
+//! Which failure of the driver is which of these is the dialect's to say; see `sqlite::failure` and
+//! `mysql::failure`.
 
 use std::error::Error;
 
@@ -12,7 +13,11 @@ pub(crate) enum SqlError {
     /// The database is locked, full, unreachable, or all connections are taken.
     #[error("the database cannot be used now")]
     Away(#[source] sqlx::Error),
-    /// The database answered what no statement here expects.
+    /// A unit of work saw another one come between two of its statements, and may succeed when it
+    /// is run again.
+    #[error("other requests changed the same records all the time")]
+    Contended,
+    /// The database returned what no statement here expects.
     #[error("the database failed")]
     Failed(#[source] sqlx::Error),
     /// A row holds what this code did not write.
@@ -34,10 +39,18 @@ impl SqlError {
     }
 }
 
+impl SqlError {
+    /// True when a unit of work ended as [`Contended`](Self::Contended).
+    pub(crate) fn is_contended(error: &StoreError) -> bool {
+        let StoreError::Unavailable(source) = error else { return false };
+        matches!(source.downcast_ref(), Some(Self::Contended))
+    }
+}
+
 impl From<SqlError> for StoreError {
     fn from(error: SqlError) -> Self {
         match error {
-            SqlError::Away(_) => Self::Unavailable(Box::new(error)),
+            SqlError::Away(_) | SqlError::Contended => Self::Unavailable(Box::new(error)),
             SqlError::Failed(_) | SqlError::Unreadable { .. } => Self::Backend(Box::new(error)),
         }
     }

@@ -1,6 +1,14 @@
 //! The migrations: one list of names for every dialect, and how a database compares with it. Must not know how a
 //! dialect looks into a database, or applies a migration. Tested here.
 //!
+//! # The store's format
+//!
+//! The format version of a store is the number of the newest migration that it has, or has begun;
+//! that of the program is [`FORMAT`], the newest that it knows. Nothing else records it. A program
+//! refuses a store of a newer format before it writes anything, because it does not know what the
+//! newer one relies on. So whatever an older program must not do to a store takes a migration, even
+//! if no table changes.
+//!
 //! A migration that was released is never changed. Its file holds one statement, because MySQL commits every change
 //! of the schema by itself: each is then done or not done, never half done.
 
@@ -45,6 +53,7 @@ macro_rules! migrations {
             25 "0025_counter_by_end",
             26 "0026_suppression",
             27 "0027_suppression_by_end",
+            28 "0028_photo_generation",
         )
     };
     ($dialect:literal: $($version:literal $name:literal,)*) => {
@@ -57,6 +66,9 @@ pub(crate) const SQLITE: &Migrations = migrations!("sqlite");
 /// Those of MySQL and MariaDB.
 pub(crate) const MYSQL: &Migrations = migrations!("mysql");
 
+/// The newest format that this program knows.
+pub(crate) const FORMAT: i64 = MYSQL[MYSQL.len() - 1].0;
+
 /// How a database's schema compares with this program's.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Schema {
@@ -66,7 +78,7 @@ pub(crate) enum Schema {
     Foreign,
     /// This many migrations are missing; none when it is current.
     Behind(usize),
-    /// The database has this migration, which this program does not know.
+    /// The database has this format, which is newer than this program's.
     Newer(i64),
     /// This migration was another when the database got it.
     Altered(i64),
@@ -75,13 +87,16 @@ pub(crate) enum Schema {
 impl Schema {
     /// Compares what a database records of its migrations, each a number and a check sum, with these.
     pub(crate) fn compare(applied: &[(i64, Vec<u8>)], migrations: &Migrations) -> Self {
+        let format = applied.iter().map(|(version, _)| *version).max();
+        if let Some(newer) = format.filter(|format| *format > FORMAT) {
+            return Self::Newer(newer);
+        }
         let migrator = migrator(migrations);
         let known: BTreeMap<i64, &Migration> = migrator.iter().map(|known| (known.version, known)).collect();
         for (version, checksum) in applied {
             match known.get(version) {
-                None => return Self::Newer(*version),
-                Some(known) if *known.checksum != **checksum => return Self::Altered(*version),
-                Some(_) => {}
+                Some(known) if *known.checksum == **checksum => {}
+                _ => return Self::Altered(*version),
             }
         }
         Self::Behind(known.len() - applied.len())
@@ -120,6 +135,13 @@ mod tests {
     }
 
     #[test]
+    fn the_format_is_the_newest_migration_s_number_in_both_dialects() {
+        for (dialect, migrations) in DIALECTS {
+            assert_eq!(migrations.iter().map(|(version, ..)| *version).max(), Some(FORMAT), "{dialect}");
+        }
+    }
+
+    #[test]
     fn every_file_holds_one_statement() {
         for (dialect, migrations) in DIALECTS {
             for (_, name, sql) in migrations {
@@ -136,10 +158,17 @@ mod tests {
         let applied: Vec<(i64, Vec<u8>)> =
             migrator(SQLITE).iter().map(|known| (known.version, known.checksum.to_vec())).collect();
         assert_eq!(Schema::compare(&applied, SQLITE), Schema::Behind(0));
-        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(7));
+        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(8));
         assert_eq!(Schema::compare(&applied, MYSQL), Schema::Altered(1), "the dialects differ");
-        let newer = [&applied[..], &[(28, vec![0; 48])]].concat();
-        assert_eq!(Schema::compare(&newer, SQLITE), Schema::Newer(28));
+        for (unknown, expected) in [
+            (vec![29], Schema::Newer(29)),
+            (vec![29, 32], Schema::Newer(32)),
+            (vec![-1], Schema::Altered(-1)),
+        ] {
+            let unknown = unknown.into_iter().map(|version| (version, vec![0; 48]));
+            let applied: Vec<_> = applied.iter().cloned().chain(unknown).collect();
+            assert_eq!(Schema::compare(&applied, SQLITE), expected);
+        }
         let mut altered = applied;
         altered[2].1[0] ^= 1;
         assert_eq!(Schema::compare(&altered, SQLITE), Schema::Altered(3));

@@ -1,5 +1,5 @@
 //! How statements are run: a unit of work, which is repeated when it got into another's way, or a read on its own.
-//! What a failure means is in `failure`. Tests: here, and `tests/mysql/`.
+//! What a failure means is in `failure`. Tests: here, and `tests/it/mysql/`.
 //!
 //! # Who waits for whom
 //!
@@ -15,14 +15,13 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use gallery_core::ports::{Conflict, StoreError};
+use gallery_core::ports::StoreError;
 use sqlx::error::ErrorKind;
 use sqlx::mysql::{MySqlArguments, MySqlRow};
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Executor, FromRow, MySql};
+use sqlx::{Executor, MySql, MySqlPool};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::MySqlStore;
 use super::failure::{breaks_connection, code, failed, number};
 use crate::error::SqlError;
 
@@ -38,22 +37,18 @@ const CHANGE_LIMIT: Duration = Duration::from_secs(4);
 /// How long one statement may take that reads the whole store.
 const AUDIT_LIMIT: Duration = Duration::from_mins(5);
 
+/// The dialect, as the files that are compiled for each know it.
+pub(super) type Database = MySql;
+pub(super) type SqlStore = MySqlStore;
+
 /// A statement with its values.
 pub(super) type Statement<'q> = sqlx::query::Query<'q, MySql, MySqlArguments>;
 
-/// A statement, prepared once per connection.
-pub(super) fn statement(text: &'static str) -> Statement<'static> {
-    sqlx::query(text)
+/// A store on a MySQL or MariaDB server. See [`MySqlStore::open`].
+#[derive(Debug)]
+pub struct MySqlStore {
+    pub(super) pool: MySqlPool,
 }
-
-/// A statement whose text was put together from constants, for a list of values.
-pub(super) fn composed(text: String) -> Statement<'static> {
-    sqlx::query(AssertSqlSafe(text))
-}
-
-/// A row that decodes by itself.
-pub(super) trait Row: for<'r> FromRow<'r, MySqlRow> + Send + Unpin {}
-impl<T: for<'r> FromRow<'r, MySqlRow> + Send + Unpin> Row for T {}
 
 /// A connection of the pool. It goes back only when it is known to be in order: one that was given up in the middle
 /// of an answer, or of a unit of work, or whose server is gone, is closed, and the server forgets what was begun.
@@ -86,7 +81,7 @@ impl Borrowed {
     }
 }
 
-/// What a driver's future answers, or that it took too long.
+/// What a driver's future returns, or that it took too long.
 async fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,
@@ -122,17 +117,7 @@ impl MySqlStore {
         Ok(Tx { borrowed, contended: false, broken: false })
     }
 
-    /// The first row, outside of a unit of work.
-    pub(super) async fn first<T: Row>(&self, statement: Statement<'_>) -> Result<Option<T>, StoreError> {
-        self.rows(statement).await?.first().map(decode).transpose()
-    }
-
-    /// All rows, outside of a unit of work.
-    pub(super) async fn all<T: Row>(&self, statement: Statement<'_>) -> Result<Vec<T>, StoreError> {
-        self.rows(statement).await?.iter().map(decode).collect()
-    }
-
-    /// All rows, undecoded.
+    /// All rows, undecoded, outside of a unit of work.
     pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<MySqlRow>, StoreError> {
         let mut borrowed = self.borrow(READ_LIMIT).await?;
         let rows = borrowed.rows(statement).await;
@@ -147,9 +132,10 @@ impl MySqlStore {
     }
 }
 
-/// Runs a unit of work, wholly or not at all: `unit_of_work!(self, async |tx| …)` answers what the body answers. The
-/// body may be run several times, each time on what is stored then. It is a macro because the futures of a closure that
-/// borrows what it is called with cannot be shown to be `Send`.
+/// Runs a unit of work, wholly or not at all: `unit_of_work!(self, async |tx| …)` returns what the
+/// body returns. The body may be run several times, each time on what is stored then. It is a macro
+/// because the futures of a closure that borrows what it is called with cannot be shown to be
+/// `Send`.
 macro_rules! unit_of_work {
     ($store:expr, async |$tx:ident| $body:expr) => {{
         let mut attempts = $store.attempts();
@@ -192,7 +178,8 @@ impl Attempts<'_> {
             }
         };
         let over = self.made == ATTEMPTS || self.began.elapsed() > ATTEMPTS_LIMIT;
-        if outcome.is_ok() || !tx.contended || over {
+        let contended = tx.contended || outcome.as_ref().is_err_and(SqlError::is_contended);
+        if outcome.is_ok() || !contended || over {
             return Some(outcome);
         }
         drop(tx);
@@ -202,18 +189,14 @@ impl Attempts<'_> {
 }
 
 impl Tx {
-    /// Runs a change; answers how many rows it found, whether or not they differ now.
+    /// Runs a change; returns how many rows it found, whether or not they differ now.
     pub(super) async fn run(&mut self, statement: Statement<'_>) -> Result<u64, StoreError> {
         let done = self.borrowed.execute(statement).await;
         done.map_err(|error| self.failed(error))
     }
 
-    /// Runs a change of one row; `NotFound` when it is not there.
-    pub(super) async fn changed_one(&mut self, statement: Statement<'_>) -> Result<(), StoreError> {
-        if self.run(statement).await? == 0 { Err(StoreError::NotFound) } else { Ok(()) }
-    }
-
-    /// Runs an insertion; answers false when the key is taken, which leaves the unit of work as it was.
+    /// Runs an insertion; returns false when the key is taken, which leaves the unit of work as it
+    /// was.
     pub(super) async fn inserted(&mut self, statement: Statement<'_>) -> Result<bool, StoreError> {
         match self.borrowed.execute(statement).await {
             Ok(_) => Ok(true),
@@ -222,44 +205,10 @@ impl Tx {
         }
     }
 
-    /// Runs an insertion; a key that is taken is this conflict.
-    pub(super) async fn insert(
-        &mut self,
-        statement: Statement<'_>,
-        taken: Conflict,
-    ) -> Result<(), StoreError> {
-        if self.inserted(statement).await? { Ok(()) } else { Err(StoreError::Conflict(taken)) }
-    }
-
-    /// The first row.
-    pub(super) async fn first<T: Row>(&mut self, statement: Statement<'_>) -> Result<Option<T>, StoreError> {
-        self.rows(statement).await?.first().map(decode).transpose()
-    }
-
-    /// The first row; `NotFound` without one.
-    pub(super) async fn found<T: Row>(&mut self, statement: Statement<'_>) -> Result<T, StoreError> {
-        self.first(statement).await?.ok_or(StoreError::NotFound)
-    }
-
-    /// True when there is a row.
-    pub(super) async fn exists(&mut self, statement: Statement<'_>) -> Result<bool, StoreError> {
-        Ok(!self.rows(statement).await?.is_empty())
-    }
-
-    /// All rows.
-    pub(super) async fn all<T: Row>(&mut self, statement: Statement<'_>) -> Result<Vec<T>, StoreError> {
-        self.rows(statement).await?.iter().map(decode).collect()
-    }
-
-    async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<MySqlRow>, StoreError> {
+    /// All rows, undecoded.
+    pub(super) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<MySqlRow>, StoreError> {
         let rows = self.borrowed.rows(statement).await;
         rows.map_err(|error| self.failed(error))
-    }
-
-    /// For a unit of work that saw another come between two of its statements: it is run again from the start.
-    pub(super) fn start_over(&mut self) -> StoreError {
-        self.contended = true;
-        StoreError::Unavailable("other requests changed the same records all the time".into())
     }
 
     /// Ends a snapshot.
@@ -303,11 +252,6 @@ fn pause(attempt: u32) -> Duration {
     let spread = WAITING.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN) >> 54;
     let longest = Duration::from_millis(10) * 2_u32.pow(attempt.min(5));
     longest.mul_f64(0.25 + 0.75 * f64::from(u32::try_from(spread).unwrap_or(0)) / 1_024.0)
-}
-
-/// Decodes a row.
-pub(super) fn decode<T: Row>(row: &MySqlRow) -> Result<T, StoreError> {
-    T::from_row(row).map_err(failed)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Opening: the first connection, the checks before anything is written, the schema, and the pool.
 //!
-//! Tests: `tests/mysql/opening.rs` and `tests/mysql/tls.rs`.
+//! Tests: `tests/it/mysql/opening.rs` and `tests/it/mysql/tls.rs`.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,13 +12,14 @@ use sqlx::{ConnectOptions, Connection, Executor, MySqlConnection};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::db::statement;
+use super::db::MySqlStore;
 use super::failure::{code, number};
 use super::schema::{self, Failure};
 use super::settings::{MySqlSettings, SESSION};
-use super::{MySqlStore, sql};
+use super::sql;
+use super::statements::statement;
 use crate::error::SqlError;
-use crate::migrations::Schema;
+use crate::migrations::{FORMAT, Schema};
 
 /// How long the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -145,16 +146,16 @@ pub enum OpenError {
         /// The database.
         database: String,
     },
-    /// A newer version of the program has migrated the database.
+    /// A newer version of the program has brought the store to its own format.
     #[error(
-        "the database {database} belongs to a newer version of this program (it has migration {migration}). \
-         Install that version; nothing was changed"
+        "the store in the database {database} belongs to a newer version of this program (its format is {format}, this \
+         one knows {FORMAT}). Install that version; nothing was changed"
     )]
     Newer {
         /// The database.
         database: String,
-        /// The first migration that this version does not know.
-        migration: i64,
+        /// The number of its newest migration, which is its format version.
+        format: i64,
     },
     /// A migration in the database is not this program's: it was built from other sources.
     #[error(
@@ -315,7 +316,7 @@ fn accept(settings: &MySqlSettings, schema: &Schema) -> Result<(), OpenError> {
         Schema::Behind(missing) => Err(OpenError::Outdated { database, missing }),
         Schema::Empty => Err(OpenError::Missing { database }),
         Schema::Foreign => Err(OpenError::Foreign { database }),
-        Schema::Newer(migration) => Err(OpenError::Newer { database, migration }),
+        Schema::Newer(format) => Err(OpenError::Newer { database, format }),
         Schema::Altered(migration) => Err(OpenError::Altered { database, migration }),
     }
 }

@@ -7,30 +7,43 @@ use std::collections::BTreeSet;
 
 use gallery_core::ports::StoreError;
 use gallery_core::search::{Query, Terms, after_prefix};
-use gallery_core::values::{PageRequest, UserId};
+use gallery_core::values::{AlbumId, PageRequest, UserId};
 use uuid::Uuid;
 
-use super::accounts::padded;
-use super::db::{Statement, Tx, composed, statement};
+use super::db::{Statement, Tx};
 use super::sql;
+use super::statements::{composed, padded, statement};
 use crate::paging;
-use crate::rows::Key;
+use crate::rows::{Key, PostingKind};
+use crate::sql::lists::places;
 
-/// What a posting leads to, as stored.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    Album = 0,
-    Photo = 1,
+/// A search for albums: the statement with all values but the limit.
+pub(super) fn search_albums(owner: UserId, query: &Query, page: &PageRequest) -> Statement<'static> {
+    search(sql::search_albums, owner, query, page)
 }
 
-/// The start of a search: the statement that `text` gives for the number of further words, with all values but the
-/// album and the limit.
-pub(super) fn search<'q>(
+/// A search for photos, likewise.
+pub(super) fn search_photos(
+    owner: UserId,
+    album: Option<AlbumId>,
+    query: &Query,
+    page: &PageRequest,
+) -> Statement<'static> {
+    let search = search(|others| sql::search_photos(others, album.is_some()), owner, query, page);
+    match album {
+        Some(album) => search.bind(album.uuid()),
+        None => search,
+    }
+}
+
+/// The statement that `text` gives for the number of further words, with the values that every
+/// search has.
+fn search(
     text: impl FnOnce(usize) -> String,
     owner: UserId,
     query: &Query,
     page: &PageRequest,
-) -> Statement<'q> {
+) -> Statement<'static> {
     let longest = query.longest();
     let others: Vec<&str> = query.words().filter(|word| *word != longest).collect();
     let search = composed(text(others.len()))
@@ -47,7 +60,7 @@ impl Tx {
     pub(super) async fn set_postings(
         &mut self,
         owner: UserId,
-        kind: Kind,
+        kind: PostingKind,
         target: Uuid,
         terms: &Terms,
     ) -> Result<(), StoreError> {
@@ -58,11 +71,11 @@ impl Tx {
             known.iter().map(String::as_str).filter(|term| !wanted.contains(term)).collect();
         let new: Vec<&str> = wanted.into_iter().filter(|term| !known.contains(*term)).collect();
         if !gone.is_empty() {
-            let drop = composed(sql::drop_postings(sql::places(gone.len()))).bind(target);
+            let drop = composed(sql::drop_postings(places(gone.len()))).bind(target);
             self.run(padded(&gone).fold(drop, |drop, term| drop.bind(*term))).await?;
         }
         if !new.is_empty() {
-            let add = composed(sql::add_postings(sql::places(new.len())));
+            let add = composed(sql::add_postings(places(new.len())));
             let posting = |add: Statement<'static>, term: &&str| {
                 add.bind(owner.uuid()).bind(kind as i8).bind(target).bind(*term)
             };

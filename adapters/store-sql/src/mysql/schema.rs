@@ -1,4 +1,5 @@
-//! The schema: whether a database has it, and bringing it there, one instance at a time. Tests: `tests/mysql/`.
+//! The schema: whether a database has it, and bringing it there, one instance at a time. Tests:
+//! `tests/it/mysql/`.
 //!
 //! The server commits every change of the schema by itself. A migration is therefore recorded as begun, applied, and
 //! recorded as done; each of the three is done or not done. After a crash in between, the next start finds a
@@ -22,7 +23,8 @@ const PATIENCE: u32 = 120;
 const LOCK: &str = "SELECT GET_LOCK(CONCAT('gallery ', SHA1(DATABASE())), ?)";
 const UNLOCK: &str = "DO RELEASE_LOCK(CONCAT('gallery ', SHA1(DATABASE())))";
 
-/// What the server answers to a change that was made before: the table, column or index is there (or gone).
+/// The errors that the server returns for a change that was made before: the table, column or index
+/// is there (or gone).
 const DONE_BEFORE: [u16; 4] = [1050, 1060, 1061, 1091];
 
 /// Why the schema was not brought up to date.
@@ -79,8 +81,9 @@ async fn applied(connection: &mut MySqlConnection) -> Result<Vec<(i64, Vec<u8>, 
         .await
 }
 
-/// Applies the migrations that are missing, while no other instance does. Answers the schema as it is then, which is
-/// not `Behind(0)` when another program, or a newer version of this one, was there first.
+/// Applies the migrations that are missing, while no other instance does. Returns the schema as it
+/// is then, which is not `Behind(0)` when another program, or a newer version of this one, was
+/// there first.
 pub(super) async fn migrate(mut connection: MySqlConnection) -> Result<Schema, Failure> {
     let (locked,): (Option<i64>,) = sqlx::query_as(LOCK).bind(PATIENCE).fetch_one(&mut connection).await?;
     if locked != Some(1) {

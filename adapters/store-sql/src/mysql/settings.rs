@@ -1,5 +1,6 @@
-//! How to reach a server: what a URL says, when a connection is encrypted, and what every connection's session is set
-//! to. Opens nothing. Tests are beside the code; `tests/mysql/tls.rs` shows what the server sees.
+//! How to reach a server: what a URL says, when a connection is encrypted, and what every
+//! connection's session is set to. Opens nothing. Tests are beside the code;
+//! `tests/it/mysql/tls.rs` shows what the server sees.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -44,7 +45,7 @@ pub enum Tls {
 pub struct MySqlSettings {
     /// The most connections.
     pub connections: u32,
-    /// How long a call waits for a connection, before it is answered `Unavailable`.
+    /// How long a call waits for a connection, before it returns `Unavailable`.
     pub acquire_timeout: Duration,
     address: MySqlConnectOptions,
     has_password: bool,

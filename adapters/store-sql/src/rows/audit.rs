@@ -3,13 +3,11 @@
 use gallery_core::ports::{AuditedAlbum, AuditedUser};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, AlbumName, Description, Email, PhotoId, Timestamp, UserId};
-use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Key, UsageRow, unsigned};
 use crate::error::SqlError;
 
-#[derive(FromRow)]
 pub(crate) struct AuditedUserRow {
     id: Uuid,
     email: Option<String>,
@@ -17,9 +15,10 @@ pub(crate) struct AuditedUserRow {
     created_at: i64,
     confirmed_at: Option<i64>,
     deleting: bool,
-    #[sqlx(flatten)]
     usage: UsageRow,
 }
+
+from_row!(AuditedUserRow { id, email, email_key, created_at, confirmed_at, deleting; rows usage });
 
 impl From<AuditedUserRow> for AuditedUser {
     fn from(row: AuditedUserRow) -> Self {
@@ -34,7 +33,6 @@ impl From<AuditedUserRow> for AuditedUser {
     }
 }
 
-#[derive(FromRow)]
 pub(crate) struct AuditedAlbumRow {
     id: Uuid,
     owner_id: Uuid,
@@ -44,6 +42,8 @@ pub(crate) struct AuditedAlbumRow {
     name: String,
     description: String,
 }
+
+from_row!(AuditedAlbumRow { id, owner_id, deleting, photo_count, cover, name, description });
 
 impl AuditedAlbumRow {
     pub(crate) fn id(&self) -> Uuid {

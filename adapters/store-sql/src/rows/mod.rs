@@ -4,27 +4,38 @@
 //! A value that this code did not write is [`SqlError::Unreadable`], never a panic.
 
 use gallery_core::model::{
-    Album, Authenticated, IdempotencyRecord, Job, JobKind, NewToken, PhotoState, Session, StoredPhoto, Tally,
-    Usage, User,
+    Album, Authenticated, IdempotencyRecord, Job, JobKind, NewToken, Session, Tally, Usage, User,
 };
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName,
     PhotoId, SessionId, Timestamp, TokenHash, UserAgent, UserId,
 };
-use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::error::SqlError;
 
+#[macro_use]
+mod from_row;
+
 mod audit;
 mod key;
+mod packed;
 mod photo;
+mod stored_photo;
 mod suppression;
 
 pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
 pub(crate) use key::Key;
-pub(crate) use photo::{PhotoColumns, PhotoRow, tags_json};
+pub(crate) use photo::{ImageColumns, PhotoRow, tags_json};
+pub(crate) use stored_photo::{StoredPhotoRow, UnmarkedPhoto, UnmarkedPhotoRow};
 pub(crate) use suppression::SuppressionRow;
+
+/// What a posting leads to, as stored.
+#[derive(Clone, Copy)]
+pub(crate) enum PostingKind {
+    Album = 0,
+    Photo = 1,
+}
 
 /// A counter's value, which no statement lets become negative or too large.
 pub(crate) fn counted(value: i64) -> u32 {
@@ -41,16 +52,6 @@ pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Photo states as stored.
-pub(crate) fn photo_state(state: i64) -> Result<PhotoState, SqlError> {
-    match state {
-        0 => Ok(PhotoState::Pending),
-        1 => Ok(PhotoState::Ready),
-        2 => Ok(PhotoState::Deleting),
-        other => Err(SqlError::unreadable("photo")(format!("state {other}"))),
-    }
-}
-
 fn token_hash(bytes: &[u8]) -> Result<TokenHash, SqlError> {
     TokenHash::from_slice(bytes).ok_or_else(|| SqlError::unreadable("token")("not 32 bytes"))
 }
@@ -59,7 +60,6 @@ pub(crate) fn content_hash(bytes: &[u8]) -> Result<ContentHash, SqlError> {
     ContentHash::from_slice(bytes).ok_or_else(|| SqlError::unreadable("fingerprint")("not 32 bytes"))
 }
 
-#[derive(FromRow)]
 pub(crate) struct UserRow {
     id: Uuid,
     email: String,
@@ -68,17 +68,19 @@ pub(crate) struct UserRow {
     password_hash: String,
     created_at: i64,
     confirmed_at: Option<i64>,
-    #[sqlx(flatten)]
     usage: UsageRow,
 }
 
-#[derive(FromRow)]
+from_row!(UserRow { id, email, email_key, name, password_hash, created_at, confirmed_at; rows usage });
+
 pub(crate) struct UsageRow {
     albums: i64,
     photos: i64,
     bytes: i64,
     quota_bytes: i64,
 }
+
+from_row!(UsageRow { albums, photos, bytes, quota_bytes });
 
 impl From<UsageRow> for Usage {
     fn from(row: UsageRow) -> Self {
@@ -105,7 +107,6 @@ impl From<UserRow> for User {
     }
 }
 
-#[derive(FromRow)]
 pub(crate) struct SessionRow {
     session_id: Uuid,
     user_id: Uuid,
@@ -114,6 +115,8 @@ pub(crate) struct SessionRow {
     ends_at: i64,
     user_agent: String,
 }
+
+from_row!(SessionRow { session_id, user_id, started_at, last_seen_at, ends_at, user_agent });
 
 impl From<SessionRow> for Session {
     fn from(row: SessionRow) -> Self {
@@ -128,17 +131,16 @@ impl From<SessionRow> for Session {
     }
 }
 
-#[derive(FromRow)]
 pub(crate) struct AuthenticatedRow {
-    #[sqlx(flatten)]
     user: UserRow,
-    #[sqlx(flatten)]
     session: SessionRow,
     hash: Vec<u8>,
     issued_at: i64,
     expires_at: i64,
     replaced_by: Option<Vec<u8>>,
 }
+
+from_row!(AuthenticatedRow { hash, issued_at, expires_at, replaced_by; rows user, session });
 
 impl TryFrom<AuthenticatedRow> for Authenticated {
     type Error = SqlError;
@@ -157,7 +159,6 @@ impl TryFrom<AuthenticatedRow> for Authenticated {
     }
 }
 
-#[derive(FromRow)]
 pub(crate) struct AlbumRow {
     id: Uuid,
     owner_id: Uuid,
@@ -169,6 +170,8 @@ pub(crate) struct AlbumRow {
     updated_at: i64,
     version: i64,
 }
+
+from_row!(AlbumRow { id, owner_id, name, description, cover, photo_count, created_at, updated_at, version });
 
 impl From<AlbumRow> for Album {
     fn from(row: AlbumRow) -> Self {
@@ -186,12 +189,13 @@ impl From<AlbumRow> for Album {
     }
 }
 
-#[derive(FromRow)]
 pub(crate) struct RecordRow {
     resource: Uuid,
     fingerprint: Option<Vec<u8>>,
     expires_at: i64,
 }
+
+from_row!(RecordRow { resource, fingerprint, expires_at });
 
 impl RecordRow {
     /// The record of this owner and key.
@@ -206,45 +210,6 @@ impl RecordRow {
     }
 }
 
-#[derive(FromRow)]
-pub(crate) struct StoredPhotoRow {
-    id: Uuid,
-    album_id: Uuid,
-    owner_id: Uuid,
-    state: i64,
-    bytes: i64,
-}
-
-impl StoredPhotoRow {
-    pub(crate) fn id(&self) -> Uuid {
-        self.id
-    }
-}
-
-impl TryFrom<StoredPhotoRow> for StoredPhoto {
-    type Error = SqlError;
-
-    fn try_from(row: StoredPhotoRow) -> Result<Self, SqlError> {
-        Ok(Self {
-            id: PhotoId::from_uuid(row.id),
-            album_id: AlbumId::from_uuid(row.album_id),
-            owner: UserId::from_uuid(row.owner_id),
-            state: photo_state(row.state)?,
-            bytes: unsigned(row.bytes),
-        })
-    }
-}
-
-/// A photo that is neither ready for good nor gone: what publishing and deleting start from.
-#[derive(FromRow)]
-pub(crate) struct UnmarkedPhotoRow {
-    #[sqlx(flatten)]
-    pub(crate) stored: StoredPhotoRow,
-    pub(crate) deadline: Option<i64>,
-    pub(crate) created_at: i64,
-}
-
-#[derive(FromRow)]
 pub(crate) struct JobRow {
     id: Uuid,
     body: String,
@@ -258,6 +223,20 @@ pub(crate) struct JobRow {
     tally_objects: i64,
     tally_bytes: i64,
 }
+
+from_row!(JobRow {
+    id,
+    body,
+    due_at,
+    leased_until,
+    failures,
+    last_error,
+    parked,
+    tally_albums,
+    tally_photos,
+    tally_objects,
+    tally_bytes
+});
 
 impl TryFrom<JobRow> for Job {
     type Error = SqlError;

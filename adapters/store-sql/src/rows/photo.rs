@@ -3,20 +3,13 @@
 
 use gallery_core::model::{ImageFacts, Metadata, Photo, PhotoFacts, StoredObject};
 use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Tag, Tags, Timestamp, Title, UserId};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{from_str, to_string};
-use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::packed::{pack_image, pack_objects, unpack_image, unpack_objects};
 use super::{content_hash, unsigned};
 use crate::error::SqlError;
 
-/// The first byte of what is packed: in which way. Whoever changes a packed type adds a format and goes on reading
-/// the old one.
-const FORMAT: u8 = 1;
-
-#[derive(FromRow)]
 pub(crate) struct PhotoRow {
     id: Uuid,
     album_id: Uuid,
@@ -32,16 +25,17 @@ pub(crate) struct PhotoRow {
     image: Vec<u8>,
     objects: Vec<u8>,
     /// Not read by lists.
-    #[sqlx(default)]
     exif: Option<String>,
 }
+
+from_row!(PhotoRow { id, album_id, owner_id, version, created_at, updated_at, fingerprint, title, description, tags, file_name, image, objects; optional exif });
 
 impl TryFrom<PhotoRow> for Photo {
     type Error = SqlError;
 
     fn try_from(row: PhotoRow) -> Result<Self, SqlError> {
         let json = SqlError::unreadable::<serde_json::Error>("photo");
-        let mut image: ImageFacts = unpack(&row.image)?;
+        let mut image = unpack_image(&row.image)?;
         if let Some(exif) = row.exif {
             image.metadata.exif = from_str(&exif).map_err(&json)?;
         }
@@ -51,7 +45,7 @@ impl TryFrom<PhotoRow> for Photo {
             tags: Tags::from_stored(from_str::<Vec<Tag>>(&row.tags).map_err(&json)?),
             file_name: FileName::from_stored(row.file_name),
             image,
-            objects: unpack::<Vec<StoredObject>>(&row.objects)?,
+            objects: unpack_objects(&row.objects)?,
             fingerprint: row.fingerprint.as_deref().map(content_hash).transpose()?,
         };
         Ok(Self {
@@ -66,18 +60,17 @@ impl TryFrom<PhotoRow> for Photo {
     }
 }
 
-/// The columns of a photo that becomes ready, as far as they are made of several values.
-pub(crate) struct PhotoColumns {
-    pub(crate) tags: String,
+/// The columns of what was read from a photo's file, and of its objects.
+pub(crate) struct ImageColumns {
     pub(crate) image: Vec<u8>,
     pub(crate) objects: Vec<u8>,
     pub(crate) exif: String,
 }
 
-impl PhotoColumns {
-    /// What these facts are stored as.
-    pub(crate) fn of(facts: &PhotoFacts) -> Result<Self, SqlError> {
-        let metadata = &facts.image.metadata;
+impl ImageColumns {
+    /// What these are stored as.
+    pub(crate) fn of(image: &ImageFacts, objects: &[StoredObject]) -> Result<Self, SqlError> {
+        let metadata = &image.metadata;
         // A place that is "not a number" is none, and the API's JSON has no word for it.
         let gps = metadata.gps.filter(|place| {
             [Some(place.latitude), Some(place.longitude), place.altitude]
@@ -85,8 +78,8 @@ impl PhotoColumns {
                 .flatten()
                 .all(f64::is_finite)
         });
-        let image = ImageFacts {
-            placeholder: facts.image.placeholder.clone(),
+        let without_exif = ImageFacts {
+            placeholder: image.placeholder.clone(),
             metadata: Metadata {
                 taken_at: metadata.taken_at,
                 camera: metadata.camera.clone(),
@@ -94,25 +87,13 @@ impl PhotoColumns {
                 gps,
                 exif: Vec::new(),
             },
-            ..facts.image
+            ..*image
         };
         Ok(Self {
-            tags: tags_json(&facts.tags)?,
-            image: pack(&image)?,
-            objects: pack(&facts.objects)?,
+            image: pack_image(&without_exif)?,
+            objects: pack_objects(objects)?,
             exif: to_string(&metadata.exif).map_err(SqlError::unreadable("photo"))?,
         })
-    }
-}
-
-fn pack(value: &impl Serialize) -> Result<Vec<u8>, SqlError> {
-    postcard::to_extend(value, vec![FORMAT]).map_err(SqlError::unreadable("photo"))
-}
-
-fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, SqlError> {
-    match packed.split_first() {
-        Some((&FORMAT, value)) => postcard::from_bytes(value).map_err(SqlError::unreadable("photo")),
-        _ => Err(SqlError::unreadable("photo")("packed in a format of another version")),
     }
 }
 

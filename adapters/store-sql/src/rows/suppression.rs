@@ -2,16 +2,16 @@
 
 use gallery_core::ports::{Suppression, SuppressionReason};
 use gallery_core::values::Timestamp;
-use sqlx::FromRow;
 
 use crate::error::SqlError;
 
-#[derive(FromRow)]
 pub(crate) struct SuppressionRow {
     reason: String,
     reported_at: i64,
     ends_at: i64,
 }
+
+from_row!(SuppressionRow { reason, reported_at, ends_at });
 
 impl TryFrom<SuppressionRow> for Suppression {
     type Error = SqlError;

@@ -17,7 +17,7 @@ pub(crate) const LIVE: &str = concat!(
     " FROM Album a JOIN User u ON u.id = a.owner_id WHERE a.id = ? AND a.deleting = 0 AND u.deleting = 0"
 );
 
-/// Answers one row when the album is live and this owner's.
+/// Returns one row when the album is live and this owner's.
 pub(crate) const IS_LIVE_OF: &str = "SELECT 1 FROM Album a JOIN User u ON u.id = a.owner_id \
      WHERE a.id = ? AND a.owner_id = ? AND a.deleting = 0 AND u.deleting = 0";
 
@@ -73,6 +73,9 @@ pub(crate) const RECORD: &str = "SELECT r.resource, r.fingerprint, r.expires_at 
      JOIN User u ON u.id = r.owner_id WHERE r.owner_id = ? AND r.idempotency_key = ? AND u.deleting = 0";
 
 pub(crate) const SET_FINGERPRINT: &str = "UPDATE IdempotencyRecord SET fingerprint = ? WHERE resource = ?";
+
+pub(crate) const EXPIRED_RECORDS: &str = "SELECT owner_id, idempotency_key FROM IdempotencyRecord \
+     WHERE expires_at < ? ORDER BY expires_at LIMIT ?";
 
 pub(crate) const DELETE_RECORDS_OF_RESOURCE: &str = "DELETE FROM IdempotencyRecord WHERE resource = ?";
 

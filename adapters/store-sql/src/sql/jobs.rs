@@ -7,9 +7,11 @@ macro_rules! job_columns {
          tally_albums, tally_photos, tally_objects, tally_bytes"
     };
 }
-pub(crate) use job_columns;
 
-pub(crate) const LEASE: &str = "SELECT lease FROM Job WHERE id = ?";
+pub(crate) const ENQUEUE: &str =
+    "INSERT INTO Job (id, kind, user_id, is_deletion, due_at, body) VALUES (?, ?, ?, ?, ?, ?)";
+
+pub(crate) const TAKE: &str = "UPDATE Job SET lease = ?, leased_until = ? WHERE id = ?";
 
 pub(crate) const EXTEND: &str = "UPDATE Job SET leased_until = ? WHERE id = ? AND lease = ?";
 
@@ -31,6 +33,6 @@ pub(crate) const RESUME: &str =
 pub(crate) const ADD_TALLY: &str = "UPDATE Job SET tally_albums = tally_albums + ?, tally_photos = tally_photos + ?, \
      tally_objects = tally_objects + ?, tally_bytes = tally_bytes + ? WHERE id = ?";
 
-pub(crate) const DELETE_OF_USER_BUT: &str = "DELETE FROM Job WHERE user_id = ? AND id <> ?";
+pub(crate) const OF_USER_BUT: &str = "SELECT id FROM Job WHERE user_id = ? AND id <> ?";
 
-pub(crate) const DELETE_MAILS_OF_USER: &str = "DELETE FROM Job WHERE user_id = ? AND kind = 'send_mail'";
+pub(crate) const MAILS_OF_USER: &str = "SELECT id FROM Job WHERE user_id = ? AND kind = 'send_mail'";

@@ -6,3 +6,6 @@ pub(crate) const RUNNING_OF_TWO: &str =
 
 /// The value of a counter that has not ended.
 pub(crate) const RUNNING: &str = "SELECT value FROM Counter WHERE name = ? AND ends_at >= ?";
+
+/// A counter's value, within the unit of work that counted.
+pub(crate) const COUNTED: &str = "SELECT value FROM Counter WHERE name = ?";

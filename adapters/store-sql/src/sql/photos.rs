@@ -12,7 +12,7 @@ pub(crate) use photo_columns;
 /// The columns of `rows::StoredPhotoRow`.
 macro_rules! stored_photo_columns {
     () => {
-        "p.id, p.album_id, p.owner_id, p.state, p.bytes"
+        "p.id, p.album_id, p.owner_id, p.state, p.bytes, p.generation, p.objects"
     };
 }
 pub(crate) use stored_photo_columns;
@@ -25,21 +25,21 @@ macro_rules! unmarked_photo {
     };
 }
 
-/// Answers one row when there is a photo of this id: its bytes.
+/// Returns one row when there is a photo of this id: its bytes.
 pub(crate) const BYTES: &str = "SELECT bytes FROM Photo WHERE id = ?";
 
 pub(crate) const INSERT: &str = "INSERT INTO Photo \
-     (id, album_id, owner_id, state, bytes, deadline, version, created_at, updated_at, taken_order) \
-     VALUES (?, ?, ?, 0, ?, ?, 1, ?, ?, ?)";
+     (id, album_id, owner_id, state, bytes, deadline, version, created_at, updated_at, taken_order, generation) \
+     VALUES (?, ?, ?, 0, ?, ?, 1, ?, ?, ?, ?)";
 
 pub(crate) const LIVE: &str =
     concat!("SELECT ", photo_columns!(), ", p.exif", unmarked_photo!(), "AND p.id = ? AND p.state = 1");
 
-/// A pending or ready photo in a live album, as far as deletion and publishing need it.
+/// A pending or ready photo in a live album, as far as changes of it need it.
 pub(crate) const UNMARKED: &str = concat!(
     "SELECT ",
     stored_photo_columns!(),
-    ", p.deadline, p.created_at",
+    ", p.deadline, p.created_at, p.version",
     unmarked_photo!(),
     "AND p.id = ?"
 );
@@ -51,9 +51,15 @@ pub(crate) const PUBLISH: &str = "UPDATE Photo SET state = 1, deadline = NULL, b
 pub(crate) const UPDATE: &str = "UPDATE Photo SET version = version + 1, updated_at = ?, title = ?, \
      description = ?, tags = ?, album_id = ? WHERE id = ?";
 
+pub(crate) const SET_GENERATION: &str = "UPDATE Photo SET generation = ? WHERE id = ?";
+
+/// The owner's last change stays the last one.
+pub(crate) const REPLACE_RENDITIONS: &str = "UPDATE Photo SET version = version + 1, taken_order = ?, image = ?, \
+     objects = ?, exif = ? WHERE id = ?";
+
 pub(crate) const MARK: &str = "UPDATE Photo SET state = 2, deadline = NULL WHERE id = ?";
 
-/// Answers one row when this is a ready photo of the album.
+/// Returns one row when this is a ready photo of the album.
 pub(crate) const IS_READY_IN: &str = "SELECT 1 FROM Photo WHERE id = ? AND album_id = ? AND state = 1";
 
 pub(crate) const IN_ANY_STATE: &str =

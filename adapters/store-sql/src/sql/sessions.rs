@@ -43,10 +43,12 @@ pub(crate) const END_ALL: &str = "DELETE FROM Session WHERE user_id = ?";
 
 pub(crate) const END_ALL_BUT: &str = "DELETE FROM Session WHERE user_id = ? AND id <> ?";
 
-pub(crate) const EXPIRED_TOKENS: &str =
-    "SELECT hash, session_id FROM SessionToken WHERE expires_at < ? ORDER BY expires_at LIMIT ?";
+pub(crate) const START: &str = "INSERT INTO Session \
+     (id, user_id, created_at, last_seen_at, ends_at, user_agent) VALUES (?, ?, ?, ?, ?, ?)";
 
-pub(crate) const DELETE_TOKEN: &str = "DELETE FROM SessionToken WHERE hash = ?";
+pub(crate) const ADD_TOKEN: &str =
+    "INSERT INTO SessionToken (hash, session_id, issued_at, expires_at) VALUES (?, ?, ?, ?)";
 
-pub(crate) const DELETE_IF_WITHOUT_TOKEN: &str = "DELETE FROM Session WHERE id = ? AND NOT EXISTS \
-     (SELECT 1 FROM SessionToken t WHERE t.session_id = Session.id)";
+/// Tokens with their session and account.
+pub(crate) const EXPIRED_TOKENS: &str = "SELECT t.hash, t.session_id, s.user_id FROM SessionToken t \
+     JOIN Session s ON s.id = t.session_id WHERE t.expires_at < ? ORDER BY t.expires_at LIMIT ?";

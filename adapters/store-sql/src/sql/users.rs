@@ -18,7 +18,9 @@ pub(crate) const BY_ID: &str =
 pub(crate) const BY_EMAIL: &str =
     concat!("SELECT ", user_columns!(), " FROM User u WHERE u.email_key = ? AND u.deleting = 0");
 
-/// Answers one row for a live account.
+pub(crate) const ID_BY_EMAIL: &str = "SELECT id FROM User WHERE email_key = ?";
+
+/// Returns one row for a live account.
 pub(crate) const IS_LIVE: &str = "SELECT 1 FROM User WHERE id = ? AND deleting = 0";
 
 pub(crate) const REPLACE_SIGN_UP: &str = "UPDATE User SET name = ?, password_hash = ? WHERE id = ?";
@@ -28,11 +30,7 @@ pub(crate) const CONFIRM: &str =
 
 pub(crate) const RENAME: &str = "UPDATE User SET name = ? WHERE id = ? AND deleting = 0";
 
-pub(crate) const PASSWORD: &str = "SELECT password_hash FROM User WHERE id = ? AND deleting = 0";
-
 pub(crate) const SET_PASSWORD: &str = "UPDATE User SET password_hash = ? WHERE id = ?";
-
-pub(crate) const CONFIRMED_AT: &str = "SELECT confirmed_at FROM User WHERE id = ? AND deleting = 0";
 
 /// Besides the address, what only log-in needs is forgotten at once.
 pub(crate) const MARK: &str = "UPDATE User SET deleting = 1, email = NULL, email_key = NULL, name = '', \

@@ -1,25 +1,45 @@
-//! How statements are run: a unit of work on the one connection that writes, or a read on one of several. Every
-//! failure of the driver becomes a [`StoreError`] here and nowhere else.
+//! The connections, and how statements are run on them: a unit of work on the one connection that
+//! writes, or a read on one of several. What a failure means is in `failure`. Tests:
+//! `tests/settings.rs`, beside this file.
 
-use gallery_core::ports::{Conflict, StoreError};
+use std::fs::File;
+
+use gallery_core::ports::StoreError;
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use super::SqliteStore;
-use crate::error::SqlError;
+use super::failure::failed;
+
+/// The dialect, as the files that are compiled for each know it.
+pub(super) type Database = Sqlite;
+pub(super) type SqlStore = SqliteStore;
 
 /// A statement with its values.
 pub(super) type Statement<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-/// A statement, prepared once per connection.
-pub(super) fn statement(text: &'static str) -> Statement<'static> {
-    sqlx::query(text)
+/// A store in one SQLite file. See [`SqliteStore::open`].
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// The one connection that writes.
+    pub(super) writer: SqlitePool,
+    /// Connections that cannot write.
+    pub(super) readers: SqlitePool,
+    /// Held for as long as this process has the file to itself; absent when it is shared.
+    pub(super) lock: Option<File>,
 }
 
-/// A row that decodes by itself.
-pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
-impl<T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin> Row for T {}
+/// Runs a unit of work, wholly or not at all: `unit_of_work!(self, async |tx| …)` returns what the
+/// body returns. In this dialect the body runs once: nobody else writes in the meantime.
+macro_rules! unit_of_work {
+    ($store:expr, async |$tx:ident| $body:expr) => {{
+        let mut tx = $store.begin().await?;
+        let $tx = &mut tx;
+        let outcome = async { $body }.await;
+        tx.end(outcome).await
+    }};
+}
+pub(super) use unit_of_work;
 
 /// One unit of work. Dropping it without a commit leaves nothing behind.
 pub(super) struct Tx(Transaction<'static, Sqlite>);
@@ -36,119 +56,47 @@ impl SqliteStore {
         self.readers.begin().await.map(Tx).map_err(failed)
     }
 
-    /// The first row, outside of a unit of work.
-    pub(super) async fn first<T: Row>(&self, statement: Statement<'_>) -> Result<Option<T>, StoreError> {
-        let row = statement.fetch_optional(&self.readers).await.map_err(failed)?;
-        row.as_ref().map(decode).transpose()
-    }
-
-    /// All rows, outside of a unit of work.
-    pub(super) async fn all<T: Row>(&self, statement: Statement<'_>) -> Result<Vec<T>, StoreError> {
-        self.rows(statement).await?.iter().map(decode).collect()
-    }
-
-    /// All rows, undecoded.
+    /// All rows, undecoded, outside of a unit of work.
     pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<SqliteRow>, StoreError> {
         statement.fetch_all(&self.readers).await.map_err(failed)
     }
 }
 
 impl Tx {
-    /// Runs a change; answers how many rows it touched.
+    /// Runs a change; returns how many rows it touched.
     pub(super) async fn run(&mut self, statement: Statement<'_>) -> Result<u64, StoreError> {
         statement.execute(&mut *self.0).await.map(|done| done.rows_affected()).map_err(failed)
     }
 
-    /// Runs a change of one row; `NotFound` when it is not there.
-    pub(super) async fn changed_one(&mut self, statement: Statement<'_>) -> Result<(), StoreError> {
-        if self.run(statement).await? == 0 { Err(StoreError::NotFound) } else { Ok(()) }
-    }
-
-    /// Runs an insertion; a key that is taken is this conflict.
-    pub(super) async fn insert(
-        &mut self,
-        statement: Statement<'_>,
-        taken: Conflict,
-    ) -> Result<(), StoreError> {
+    /// Runs an insertion; returns false when the key is taken, which leaves the unit of work as it
+    /// was.
+    pub(super) async fn inserted(&mut self, statement: Statement<'_>) -> Result<bool, StoreError> {
         match statement.execute(&mut *self.0).await {
-            Ok(_) => Ok(()),
-            Err(sqlx::Error::Database(error)) if error.kind() == ErrorKind::UniqueViolation => {
-                Err(StoreError::Conflict(taken))
-            }
+            Ok(_) => Ok(true),
+            Err(sqlx::Error::Database(error)) if error.kind() == ErrorKind::UniqueViolation => Ok(false),
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// The first row.
-    pub(super) async fn first<T: Row>(&mut self, statement: Statement<'_>) -> Result<Option<T>, StoreError> {
-        let row = statement.fetch_optional(&mut *self.0).await.map_err(failed)?;
-        row.as_ref().map(decode).transpose()
+    /// All rows, undecoded.
+    pub(super) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<SqliteRow>, StoreError> {
+        statement.fetch_all(&mut *self.0).await.map_err(failed)
     }
 
-    /// The first row; `NotFound` without one.
-    pub(super) async fn found<T: Row>(&mut self, statement: Statement<'_>) -> Result<T, StoreError> {
-        self.first(statement).await?.ok_or(StoreError::NotFound)
-    }
-
-    /// True when there is a row.
-    pub(super) async fn exists(&mut self, statement: Statement<'_>) -> Result<bool, StoreError> {
-        Ok(statement.fetch_optional(&mut *self.0).await.map_err(failed)?.is_some())
-    }
-
-    /// All rows.
-    pub(super) async fn all<T: Row>(&mut self, statement: Statement<'_>) -> Result<Vec<T>, StoreError> {
-        statement.fetch_all(&mut *self.0).await.map_err(failed)?.iter().map(decode).collect()
+    /// Ends a unit of work of this outcome; see `unit_of_work!`.
+    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        let value = outcome?;
+        self.commit().await?;
+        Ok(value)
     }
 
     /// Ends the unit of work; when this is Ok, its changes are on the disk.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         self.0.commit().await.map_err(failed)
     }
-}
 
-/// Decodes a row.
-pub(super) fn decode<T: Row>(row: &SqliteRow) -> Result<T, StoreError> {
-    T::from_row(row).map_err(failed)
-}
-
-/// What a failure of the driver means to the core.
-pub(super) fn failed(error: sqlx::Error) -> StoreError {
-    if is_away(&error) { SqlError::Away(error).into() } else { SqlError::Failed(error).into() }
-}
-
-/// SQLite's primary result codes (<https://www.sqlite.org/rescode.html>), the low byte of the extended ones.
-pub(super) mod code {
-    pub(crate) const NOMEM: i32 = 7;
-    pub(crate) const INTERRUPT: i32 = 9;
-    pub(crate) const BUSY: i32 = 5;
-    pub(crate) const LOCKED: i32 = 6;
-    pub(crate) const IOERR: i32 = 10;
-    pub(crate) const CORRUPT: i32 = 11;
-    pub(crate) const FULL: i32 = 13;
-    pub(crate) const CANTOPEN: i32 = 14;
-    pub(crate) const PROTOCOL: i32 = 15;
-    pub(crate) const NOTADB: i32 = 26;
-}
-
-/// The primary result code of an error that SQLite itself reports.
-pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(extended & 0xff)
-}
-
-/// True when trying again later may help.
-fn is_away(error: &sqlx::Error) -> bool {
-    use code::{BUSY, CANTOPEN, FULL, INTERRUPT, IOERR, LOCKED, NOMEM, PROTOCOL};
-    match error {
-        sqlx::Error::Database(_) => matches!(
-            primary_code(error),
-            Some(BUSY | LOCKED | NOMEM | INTERRUPT | IOERR | FULL | CANTOPEN | PROTOCOL)
-        ),
-        sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::BeginFailed => true,
-        _ => false,
+    /// Ends a snapshot. What was read from it stays true, whatever comes of this.
+    pub(super) async fn finish(self) {
+        drop(self.0.rollback().await);
     }
 }

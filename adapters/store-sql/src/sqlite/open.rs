@@ -1,6 +1,6 @@
 //! Opening the file: the lock, the checks before anything is written, the connections and their settings.
 //!
-//! Tests: `tests/opening.rs`.
+//! Tests: `tests/it/opening.rs`.
 
 use std::error::Error;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -11,10 +11,10 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
-use super::SqliteStore;
-use super::db::{code, primary_code};
+use super::db::SqliteStore;
+use super::failure::{code, primary_code};
 use super::schema;
-use crate::migrations::Schema;
+use crate::migrations::{FORMAT, Schema};
 
 /// Connections that read at the same time. More would not be faster: a read takes well under a millisecond.
 const READERS: u32 = 4;
@@ -86,17 +86,17 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// A newer version of the program has migrated the database.
+    /// A newer version of the program has brought the store to its own format.
     #[error(
-        "the database {} belongs to a newer version of this program (it has migration {migration}). \
-         Install that version; the file was not changed",
+        "the store {} belongs to a newer version of this program (its format is {format}, this one knows {FORMAT}). \
+         Install that version; nothing was changed",
         path.display()
     )]
     Newer {
         /// The database.
         path: PathBuf,
-        /// The first migration that this version does not know.
-        migration: i64,
+        /// The number of its newest migration, which is its format version.
+        format: i64,
     },
     /// A migration in the database is not this program's: it was built from other sources.
     #[error(
@@ -220,7 +220,7 @@ fn refuse(path: &Path, schema: &Schema) -> Result<(), OpenError> {
     match *schema {
         Schema::Empty | Schema::Behind(_) => Ok(()),
         Schema::Foreign => Err(OpenError::Foreign { path }),
-        Schema::Newer(migration) => Err(OpenError::Newer { path, migration }),
+        Schema::Newer(format) => Err(OpenError::Newer { path, format }),
         Schema::Altered(migration) => Err(OpenError::Altered { path, migration }),
     }
 }

@@ -5,37 +5,46 @@
 
 use gallery_core::ports::StoreError;
 use gallery_core::search::{Query, Terms, after_prefix};
-use gallery_core::values::UserId;
+use gallery_core::values::{AlbumId, PageRequest, UserId};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::db::{Tx, statement};
+use super::db::{Statement, Tx};
 use super::sql;
-use crate::error::SqlError;
+use super::statements::statement;
+use crate::paging;
+use crate::rows::PostingKind;
 
-/// What a posting leads to, as stored.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    Album = 0,
-    Photo = 1,
+/// A search for albums: the statement with all values but the limit.
+pub(super) fn search_albums(owner: UserId, query: &Query, page: &PageRequest) -> Statement<'static> {
+    search(sql::SEARCH_ALBUMS, owner, query, page)
 }
 
-/// The ranges of keys that a query looks into.
-pub(super) struct Ranges {
-    /// The longest word, and what follows every term that starts with it.
-    pub(super) first: (String, String),
-    /// The same of the other words, as a JSON array of pairs.
-    pub(super) others: String,
-}
-
-impl Ranges {
-    pub(super) fn of(query: &Query) -> Result<Self, StoreError> {
-        let range = |word: &str| (word.to_owned(), after_prefix(word));
-        let longest = query.longest();
-        let others: Vec<(String, String)> =
-            query.words().filter(|word| *word != longest).map(range).collect();
-        let others = serde_json::to_string(&others).map_err(SqlError::unreadable("query"))?;
-        Ok(Self { first: range(longest), others })
+/// A search for photos, likewise.
+pub(super) fn search_photos(
+    owner: UserId,
+    album: Option<AlbumId>,
+    query: &Query,
+    page: &PageRequest,
+) -> Statement<'static> {
+    match album {
+        Some(album) => search(sql::SEARCH_PHOTOS_IN_ALBUM, owner, query, page).bind(album.uuid()),
+        None => search(sql::SEARCH_PHOTOS, owner, query, page),
     }
+}
+
+/// The statement with the values that every search has.
+fn search(text: &'static str, owner: UserId, query: &Query, page: &PageRequest) -> Statement<'static> {
+    let longest = query.longest();
+    // Each of the other words, and what follows every term that starts with it.
+    let range = |word: &str| Value::from(vec![word.to_owned(), after_prefix(word)]);
+    let others: Vec<Value> = query.words().filter(|word| *word != longest).map(range).collect();
+    statement(text)
+        .bind(owner.uuid())
+        .bind(longest.to_owned())
+        .bind(after_prefix(longest))
+        .bind(paging::below(page))
+        .bind(Value::from(others).to_string())
 }
 
 impl Tx {
@@ -43,12 +52,11 @@ impl Tx {
     pub(super) async fn set_postings(
         &mut self,
         owner: UserId,
-        kind: Kind,
+        kind: PostingKind,
         target: Uuid,
         terms: &Terms,
     ) -> Result<(), StoreError> {
-        let terms: Vec<&str> = terms.iter().collect();
-        let terms = serde_json::to_string(&terms).map_err(SqlError::unreadable("term"))?;
+        let terms = terms.iter().collect::<Value>().to_string();
         self.run(statement(sql::DROP_OTHER_POSTINGS).bind(target).bind(terms.as_str())).await?;
         let add = statement(sql::ADD_POSTINGS).bind(owner.uuid()).bind(kind as i64).bind(target).bind(terms);
         self.run(add).await.map(drop)

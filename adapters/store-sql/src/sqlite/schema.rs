@@ -1,4 +1,4 @@
-//! The schema: whether a file has it, and bringing it there. Tests: `tests/opening.rs`.
+//! The schema: whether a file has it, and bringing it there. Tests: `tests/it/opening.rs`.
 
 use sqlx::migrate::MigrateError;
 use sqlx::{Connection, SqliteConnection};

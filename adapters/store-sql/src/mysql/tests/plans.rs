@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 
 use super::{drop_database, fresh};
 use crate::mysql::{MySqlStore, sql};
-use crate::sql::{albums, audit, jobs, limits, photos, sessions, suppressions, users};
+use crate::sql::{albums, audit, jobs, limits, lists, photos, sessions, suppressions, users};
 
 /// One step of a plan: table, how it is read, and by which index.
 #[derive(Debug)]
@@ -141,12 +141,12 @@ async fn accounts_and_sessions_are_found_by_key() {
             sql::LOCK_LIVE_ACCOUNT,
             sql::LOCK_OWNER_OF_ALBUM,
             sql::LOCK_OWNER_OF_PHOTO,
-            sql::ID_BY_EMAIL,
-            sql::EXPIRED_TOKENS,
+            users::ID_BY_EMAIL,
+            sessions::EXPIRED_TOKENS,
             &sql::lock_accounts(2),
-            &sql::owners_of_photos(2),
-            &sql::delete_tokens(2),
-            &sql::delete_sessions_without_token(2),
+            &lists::owners_of_photos(2),
+            &lists::delete_tokens(2),
+            &lists::delete_sessions_without_token(2),
             users::BY_ID,
             users::BY_EMAIL,
             users::CONFIRM,
@@ -180,7 +180,7 @@ async fn albums_and_photos_are_found_by_key() {
             sql::TERMS,
             &sql::drop_postings(2),
             &sql::delete_records(2),
-            sql::EXPIRED_RECORDS,
+            albums::EXPIRED_RECORDS,
             albums::LIVE,
             albums::IS_LIVE_OF,
             albums::UPDATE,
@@ -208,6 +208,8 @@ async fn albums_and_photos_are_found_by_key() {
             photos::REMOVABLE,
             photos::PUBLISH,
             photos::UPDATE,
+            photos::SET_GENERATION,
+            photos::REPLACE_RENDITIONS,
             photos::MARK,
             photos::DELETE,
         ],
@@ -264,12 +266,12 @@ async fn the_queue_counters_and_suppressions_are_found_by_key() {
         &store,
         &[
             sql::NEXT_JOB,
-            sql::TAKE_JOB,
+            jobs::TAKE,
             sql::LOCK_LEASE,
-            sql::JOBS_OF_USER_BUT,
-            sql::MAILS_OF_USER,
-            &sql::delete_jobs(2),
-            sql::COUNTED,
+            jobs::OF_USER_BUT,
+            jobs::MAILS_OF_USER,
+            &lists::delete_jobs(2),
+            limits::COUNTED,
             sql::DELETE_ENDED_COUNTERS,
             sql::DELETE_ENDED_SUPPRESSIONS,
             jobs::EXTEND,

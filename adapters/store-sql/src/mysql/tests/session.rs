@@ -4,7 +4,8 @@ use gallery_core::ports::StoreError;
 use uuid::Uuid;
 
 use super::{drop_database, fresh};
-use crate::mysql::db::{statement, unit_of_work};
+use crate::mysql::db::unit_of_work;
+use crate::mysql::statements::statement;
 
 #[tokio::test]
 async fn sessions_are_set_whatever_the_server_s_defaults_are() {

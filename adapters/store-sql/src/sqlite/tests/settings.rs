@@ -5,7 +5,8 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::fresh;
-use crate::sqlite::db::{failed, statement};
+use crate::sqlite::failure::failed;
+use crate::sqlite::statements::statement;
 
 async fn pragma(pool: &sqlx::SqlitePool, name: &str) -> String {
     let select = AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));

@@ -1,0 +1,2 @@
+-- The newest generation of blobs that the row has named; 0 for photos of before generations.
+ALTER TABLE Photo ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;

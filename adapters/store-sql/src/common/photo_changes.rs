@@ -1,0 +1,228 @@
+//! The units of work on photos: what else changes in the same transaction when a photo begins,
+//! becomes ready, is edited or moved, is marked, and is removed. The rules are those of the port
+//! `Photos`. Compiled once for each dialect (see `lib.rs`).
+
+use gallery_core::model::{NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition};
+use gallery_core::ports::{Conflict, StoreError};
+use gallery_core::search::Terms;
+use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Timestamp};
+
+use super::db::Tx;
+use super::statements::statement;
+use crate::rows::{
+    ImageColumns, PhotoRow, PostingKind, UnmarkedPhoto, UnmarkedPhotoRow, signed, tags_json, unsigned,
+};
+use crate::sql::{albums, jobs, photos, users};
+
+impl Tx {
+    pub(super) async fn live_photo(&mut self, id: PhotoId) -> Result<Photo, StoreError> {
+        let row: PhotoRow = self.found(statement(photos::LIVE).bind(id.uuid())).await?;
+        Ok(row.try_into()?)
+    }
+
+    /// A pending or ready photo in a live album.
+    async fn unmarked_photo(&mut self, id: PhotoId) -> Result<Option<UnmarkedPhoto>, StoreError> {
+        let row: Option<UnmarkedPhotoRow> = self.first(statement(photos::UNMARKED).bind(id.uuid())).await?;
+        Ok(row.map(UnmarkedPhoto::try_from).transpose()?)
+    }
+
+    /// A ready photo in a live album; `NotFound` without one.
+    async fn ready_photo(&mut self, id: PhotoId) -> Result<UnmarkedPhoto, StoreError> {
+        let known = self.unmarked_photo(id).await?.ok_or(StoreError::NotFound)?;
+        if known.stored.state == PhotoState::Ready { Ok(known) } else { Err(StoreError::NotFound) }
+    }
+
+    /// Reserves and inserts; returns the bytes reserved.
+    pub(super) async fn begin_upload(&mut self, upload: &NewUpload) -> Result<u64, StoreError> {
+        self.lock_live_account(upload.owner).await?;
+        self.own_album(upload.owner, upload.album_id).await?;
+        // Without a key, the repetition of a beginning whose answer was lost is answered again.
+        if upload.idempotency.is_none()
+            && let Some((bytes,)) = self.first(statement(photos::BYTES).bind(upload.id.uuid())).await?
+        {
+            return Ok(unsigned(bytes));
+        }
+        if let Some((key, expires_at)) = &upload.idempotency {
+            self.record_key(upload.owner, key, upload.id.uuid(), None, *expires_at).await?;
+        }
+        let (left,): (i64,) = self.found(statement(users::BYTES_LEFT).bind(upload.owner.uuid())).await?;
+        if left <= 0 {
+            return Err(StoreError::Conflict(Conflict::QuotaExceeded));
+        }
+        let reserved = signed(upload.wanted_bytes).clamp(1, left);
+        let insert = statement(photos::INSERT)
+            .bind(upload.id.uuid())
+            .bind(upload.album_id.uuid())
+            .bind(upload.owner.uuid())
+            .bind(reserved)
+            .bind(upload.deadline.millis())
+            .bind(upload.created_at.millis())
+            .bind(upload.created_at.millis())
+            .bind(upload.created_at.millis())
+            .bind(i64::from(Generation::FIRST.number()));
+        self.run(insert).await?;
+        self.add_usage(upload.owner, 0, 0, reserved).await?;
+        self.add_content(upload.album_id, 0, reserved).await?;
+        Ok(unsigned(reserved))
+    }
+
+    /// Makes a pending photo ready; leaves one that is ready as it is.
+    pub(super) async fn publish_photo(&mut self, id: PhotoId, facts: &PhotoFacts) -> Result<(), StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let unmarked = self.unmarked_photo(id).await?.ok_or(StoreError::NotFound)?;
+        let UnmarkedPhoto { stored: known, created_at, .. } = unmarked;
+        if known.state == PhotoState::Ready {
+            return Ok(());
+        }
+        let columns = ImageColumns::of(&facts.image, &facts.objects)?;
+        let taken_order = facts.image.metadata.taken_at.unwrap_or(created_at);
+        let fingerprint = facts.fingerprint.as_ref().map(|hash| hash.as_bytes().as_slice());
+        let publish = statement(photos::PUBLISH)
+            .bind(signed(facts.bytes()))
+            .bind(taken_order.millis())
+            .bind(fingerprint)
+            .bind(facts.title.as_str())
+            .bind(facts.description.as_str())
+            .bind(tags_json(&facts.tags)?)
+            .bind(facts.file_name.as_str())
+            .bind(columns.image)
+            .bind(columns.objects)
+            .bind(columns.exif)
+            .bind(id.uuid());
+        self.run(publish).await?;
+        self.set_postings(known.owner, PostingKind::Photo, id.uuid(), &facts.terms()).await?;
+        self.run(statement(albums::SET_FINGERPRINT).bind(fingerprint).bind(id.uuid())).await?;
+        let grown = signed(facts.bytes()) - signed(known.bytes);
+        self.add_usage(known.owner, 0, 1, grown).await?;
+        self.photo_came(id, known.album_id, grown).await
+    }
+
+    pub(super) async fn update_photo(
+        &mut self,
+        id: PhotoId,
+        change: &PhotoChange,
+        terms: &Terms,
+    ) -> Result<(), StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let known = self.live_photo(id).await?;
+        self.own_album(known.owner, change.album_id).await?;
+        if known.version != change.version {
+            return Err(StoreError::Conflict(Conflict::Stale));
+        }
+        let update = statement(photos::UPDATE)
+            .bind(change.updated_at.millis())
+            .bind(change.title.as_str())
+            .bind(change.description.as_str())
+            .bind(tags_json(&change.tags)?)
+            .bind(change.album_id.uuid())
+            .bind(id.uuid());
+        self.run(update).await?;
+        self.set_postings(known.owner, PostingKind::Photo, id.uuid(), terms).await?;
+        if known.album_id != change.album_id {
+            let bytes = signed(known.facts.bytes());
+            self.photo_went(id, known.album_id, bytes).await?;
+            self.photo_came(id, change.album_id, bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Names the next generation of a live photo's renditions, and returns it.
+    pub(super) async fn begin_renditions(&mut self, id: PhotoId) -> Result<Generation, StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let next = self.ready_photo(id).await?.stored.generation.next();
+        let name = statement(photos::SET_GENERATION).bind(i64::from(next.number())).bind(id.uuid());
+        self.run(name).await?;
+        Ok(next)
+    }
+
+    /// Makes a live photo show renditions of the newest generation that its row names.
+    pub(super) async fn replace_renditions(
+        &mut self,
+        id: PhotoId,
+        new: &NewRenditions,
+        terms: &Terms,
+    ) -> Result<(), StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let UnmarkedPhoto { stored: known, created_at, version, .. } = self.ready_photo(id).await?;
+        if (version, known.generation) != (new.version, new.generation) {
+            return Err(StoreError::Conflict(Conflict::Stale));
+        }
+        let columns = ImageColumns::of(&new.image, &new.objects)?;
+        let replace = statement(photos::REPLACE_RENDITIONS)
+            .bind(new.image.metadata.taken_at.unwrap_or(created_at).millis())
+            .bind(columns.image)
+            .bind(columns.objects)
+            .bind(columns.exif)
+            .bind(id.uuid());
+        self.run(replace).await?;
+        self.set_postings(known.owner, PostingKind::Photo, id.uuid(), terms).await
+    }
+
+    /// Marks the photo; returns false when there was nothing to mark.
+    pub(super) async fn begin_photo_deletion(
+        &mut self,
+        id: PhotoId,
+        only_pending_before: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let Some(UnmarkedPhoto { stored: known, deadline, .. }) = self.unmarked_photo(id).await? else {
+            return Ok(false);
+        };
+        let pending = known.state == PhotoState::Pending;
+        let overdue = |before: Timestamp| pending && deadline.is_some_and(|deadline| deadline < before);
+        if only_pending_before.is_some_and(|before| !overdue(before)) {
+            return Ok(false);
+        }
+        self.run(statement(photos::MARK).bind(id.uuid())).await?;
+        self.run(statement(albums::DELETE_POSTINGS).bind(id.uuid())).await?;
+        let bytes = signed(known.bytes);
+        if pending {
+            self.run(statement(albums::DELETE_RECORDS_OF_RESOURCE).bind(id.uuid())).await?;
+            self.add_usage(known.owner, 0, 0, -bytes).await?;
+            self.add_content(known.album_id, 0, -bytes).await?;
+        } else {
+            self.add_usage(known.owner, 0, -1, -bytes).await?;
+            self.photo_went(id, known.album_id, bytes).await?;
+        }
+        Ok(true)
+    }
+
+    /// Removes what is marked of these, and adds it to the job's tally.
+    pub(super) async fn remove_photos(&mut self, ids: &[PhotoId], job: JobId) -> Result<(), StoreError> {
+        self.lock_owners_of_photos(ids).await?;
+        let (mut removed, mut removed_bytes) = (0_i64, 0_i64);
+        for id in ids {
+            let marked = self.first(statement(photos::REMOVABLE).bind(id.uuid())).await?;
+            let Some((bytes, was_ready)): Option<(i64, bool)> = marked else { continue };
+            self.run(statement(albums::DELETE_POSTINGS).bind(id.uuid())).await?;
+            self.run(statement(albums::DELETE_RECORDS_OF_RESOURCE).bind(id.uuid())).await?;
+            self.run(statement(photos::DELETE).bind(id.uuid())).await?;
+            // An upload that was never published has no photo to tell of.
+            if was_ready {
+                removed += 1;
+                removed_bytes += bytes;
+            }
+        }
+        let objects = removed * signed(Rendition::ALL.len() as u64);
+        let tally = statement(jobs::ADD_TALLY).bind(0).bind(removed).bind(objects).bind(removed_bytes);
+        self.run(tally.bind(job.uuid())).await.map(drop)
+    }
+
+    /// What follows when a ready photo has come into an album that grows by these bytes.
+    async fn photo_came(&mut self, photo: PhotoId, album: AlbumId, bytes: i64) -> Result<(), StoreError> {
+        let add = statement(albums::ADD_PHOTO).bind(1).bind(bytes).bind(photo.uuid()).bind(album.uuid());
+        self.run(add).await.map(drop)
+    }
+
+    /// What follows when a ready photo of these bytes has gone from an album.
+    async fn photo_went(&mut self, photo: PhotoId, album: AlbumId, bytes: i64) -> Result<(), StoreError> {
+        self.add_content(album, -1, -bytes).await?;
+        let replace = statement(albums::REPLACE_COVER).bind(album.uuid()).bind(photo.uuid());
+        self.run(replace).await.map(drop)
+    }
+
+    async fn add_content(&mut self, album: AlbumId, photos: i64, bytes: i64) -> Result<(), StoreError> {
+        let add = statement(albums::ADD_CONTENT).bind(photos).bind(bytes).bind(album.uuid());
+        self.run(add).await.map(drop)
+    }
+}

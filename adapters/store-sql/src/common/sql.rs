@@ -1,0 +1,109 @@
+//! The statements in which only words of the dialect differ. Compiled once for each dialect, in its
+//! module `sql`, whose macros are the words.
+
+use super::{for_update, free_for_update, greater, join, or_update, smaller, through};
+use crate::sql::lists::list;
+use crate::sql::photos::photo_columns;
+use crate::sql::users::user_columns;
+
+/// Locks an account for the unit of work; returns whether it is marked as deleting.
+pub(crate) const LOCK_ACCOUNT: &str = concat!("SELECT deleting FROM User WHERE id = ?", for_update!());
+
+/// The same with all of it, when it is live.
+pub(crate) const LOCK_LIVE_ACCOUNT: &str =
+    concat!("SELECT ", user_columns!(), " FROM User u WHERE u.id = ? AND u.deleting = 0", for_update!());
+
+/// Locks the account whose album this is. Owners never change, so that the album itself needs no
+/// lock for it.
+pub(crate) const LOCK_OWNER_OF_ALBUM: &str =
+    concat!("SELECT id FROM User WHERE id = (SELECT owner_id FROM Album WHERE id = ?)", for_update!());
+
+/// Locks the account whose photo this is.
+pub(crate) const LOCK_OWNER_OF_PHOTO: &str =
+    concat!("SELECT id FROM User WHERE id = (SELECT owner_id FROM Photo WHERE id = ?)", for_update!());
+
+/// Locks these accounts in order of their ids.
+pub(crate) fn lock_accounts(places: usize) -> String {
+    format!("SELECT id FROM User WHERE id IN {} ORDER BY id{}", list(places), for_update!())
+}
+
+/// The job that is due next, locked; one that another worker is about to take is passed over. The
+/// index has the order: a sort would lock all that is due.
+pub(crate) const NEXT_JOB: &str = concat!(
+    "SELECT id FROM Job",
+    through!("Job_by_due"),
+    " WHERE dormant = 0 AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?) \
+     ORDER BY due_at, id LIMIT 1",
+    free_for_update!()
+);
+
+/// Whose lease a job has. Nobody else can lease it until the unit of work ends.
+pub(crate) const LOCK_LEASE: &str = concat!("SELECT lease FROM Job WHERE id = ?", for_update!());
+
+/// Binds: name, amount, end, now, amount, amount, now, end. The value comes before the end, because
+/// MySQL's assignments follow one another: it is computed with the counter's old end. Counters stop
+/// at what a `u32` holds.
+pub(crate) const COUNT: &str = concat!(
+    "INSERT INTO Counter (name, value, ends_at) VALUES (?, ?, ?)",
+    or_update!("name"),
+    "value = ",
+    smaller!(),
+    "(4294967295, CASE WHEN ends_at < ? THEN ? ELSE value + ? END), \
+     ends_at = CASE WHEN ends_at < ? THEN ? ELSE ends_at END"
+);
+
+/// Binds: address, reason, since, end, end, reason, end, since, end. The end is last, for the same
+/// reason.
+pub(crate) const SUPPRESS: &str = concat!(
+    "INSERT INTO Suppression (address, reason, reported_at, ends_at) VALUES (?, ?, ?, ?)",
+    or_update!("address"),
+    "reason = CASE WHEN ends_at < ? THEN ? ELSE reason END, \
+     reported_at = CASE WHEN ends_at < ? THEN ? ELSE reported_at END, \
+     ends_at = ",
+    greater!(),
+    "(ends_at, ?)"
+);
+
+/// A list of live photos: a range of this index, read in its order, with album and owner looked up.
+macro_rules! list_photos {
+    ($index:literal, $page:literal, $of:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            photo_columns!(),
+            " FROM Photo p",
+            through!($index),
+            join!(),
+            "Album a ON a.id = p.album_id",
+            join!(),
+            "User u ON u.id = p.owner_id WHERE p.state = 1 AND ",
+            $page,
+            " AND ",
+            $of,
+            " AND a.deleting = 0 AND u.deleting = 0 ORDER BY ",
+            $order,
+            " LIMIT ?"
+        )
+    };
+}
+
+/// Binds: where the page starts, album, owner, how many.
+pub(crate) const IN_ALBUM: &str =
+    list_photos!("Photo_by_album", "p.id < ?", "p.album_id = ? AND p.owner_id = ?", "p.id DESC");
+
+/// The first condition makes the list a range of the index; the second drops its head.
+pub(crate) const IN_ALBUM_BY_TAKEN: &str = list_photos!(
+    "Photo_by_album_taken",
+    "p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)",
+    "p.album_id = ? AND p.owner_id = ?",
+    "p.taken_order DESC, p.id DESC"
+);
+
+/// Binds: where the page starts, owner, how many.
+pub(crate) const OF_OWNER: &str = list_photos!("Photo_by_owner", "p.id < ?", "p.owner_id = ?", "p.id DESC");
+
+pub(crate) const OF_OWNER_BY_TAKEN: &str = list_photos!(
+    "Photo_by_owner_taken",
+    "p.taken_order <= ? AND (p.taken_order < ? OR p.id < ?)",
+    "p.owner_id = ?",
+    "p.taken_order DESC, p.id DESC"
+);

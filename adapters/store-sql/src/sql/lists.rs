@@ -1,0 +1,45 @@
+//! Statements for lists of values, put together from constants and placeholders.
+
+/// How many values a statement for this many takes: the next power of two, so that there are few
+/// different statements to prepare. The last value is repeated in the places that are left.
+pub(crate) fn places(values: usize) -> usize {
+    values.next_power_of_two()
+}
+
+/// `(?, ?, …)` for this many values.
+pub(crate) fn list(places: usize) -> String {
+    format!("({})", vec!["?"; places].join(", "))
+}
+
+/// The account of each of these photos.
+pub(crate) fn owners_of_photos(places: usize) -> String {
+    format!("SELECT owner_id FROM Photo WHERE id IN {}", list(places))
+}
+
+pub(crate) fn delete_jobs(places: usize) -> String {
+    format!("DELETE FROM Job WHERE id IN {}", list(places))
+}
+
+pub(crate) fn delete_tokens(places: usize) -> String {
+    format!("DELETE FROM SessionToken WHERE hash IN {}", list(places))
+}
+
+pub(crate) fn delete_sessions_without_token(places: usize) -> String {
+    format!(
+        "DELETE FROM Session WHERE id IN {} AND NOT EXISTS \
+         (SELECT 1 FROM SessionToken t WHERE t.session_id = Session.id)",
+        list(places)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_values_come_in_few_lengths() {
+        assert_eq!((1..=512).map(places).collect::<std::collections::BTreeSet<_>>().len(), 10);
+        assert_eq!((places(1), places(3), places(500)), (1, 4, 512));
+        assert_eq!(delete_jobs(2), "DELETE FROM Job WHERE id IN (?, ?)");
+    }
+}
