@@ -1,41 +1,21 @@
-//! The port `Blobs` in a bucket. Must not know how calls are made. Tests: `tests/s3/`.
+//! The port `Blobs` in a bucket. Must not know how calls are made. Tests: `tests/it/`.
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
-use gallery_core::model::ImageType;
-use gallery_core::ports::{BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, LinkRequest};
+use gallery_core::model::BlobKey;
+use gallery_core::ports::{BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, LinkRequest};
 
-use crate::calls::Calls;
+use crate::bucket::Bucket;
 use crate::error::OpenError;
 use crate::open;
-use crate::options::{Delivery, Encryption, S3Options};
-use crate::put::PutNames;
-use crate::turns::Turns;
+use crate::options::S3Options;
 
 /// Blobs in a bucket of S3. Any number of processes may share it.
 pub struct S3Blobs {
     bucket: Bucket,
     warnings: Vec<String>,
-}
-
-/// A bucket, and how it is used.
-#[derive(Debug, Clone)]
-pub(crate) struct Bucket {
-    pub(crate) calls: Arc<Calls>,
-    pub(crate) name: String,
-    pub(crate) prefix: String,
-    pub(crate) encryption: Encryption,
-    pub(crate) delivery: Delivery,
-    pub(crate) multipart_threshold: u64,
-    pub(crate) part_size: u64,
-    /// The bucket keeps versions, and the gallery may remove them.
-    pub(crate) removes_versions: bool,
-    pub(crate) names: Arc<PutNames>,
-    pub(crate) turns: Arc<Turns>,
 }
 
 impl S3Blobs {
@@ -64,24 +44,11 @@ impl fmt::Debug for S3Blobs {
     }
 }
 
-impl Bucket {
-    /// The key of a blob's object.
-    pub(crate) fn object(&self, key: &BlobKey) -> String {
-        format!("{}{key}", self.prefix)
-    }
-
-    /// The smallest question that needs what every other needs: bucket, credentials, the right to list.
-    pub(crate) fn list_one(&self) -> ListObjectsV2FluentBuilder {
-        let prefix = format!("{}{}", self.prefix, BlobKey::PREFIX);
-        self.calls.client.list_objects_v2().bucket(&self.name).prefix(prefix).max_keys(1)
-    }
-}
-
 #[async_trait]
 impl Blobs for S3Blobs {
     /// Dropping the future aborts an upload in parts, and cuts the connection of any other.
-    async fn put(&self, key: &BlobKey, content_type: ImageType, source: BlobSource) -> Result<(), BlobError> {
-        self.bucket.put(key, content_type, source).await
+    async fn put(&self, key: &BlobKey, metadata: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
+        self.bucket.put(key, metadata, source).await
     }
 
     async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError> {

@@ -1,16 +1,18 @@
 //! Deleting: a thousand keys at a time, with all their versions where the bucket keeps versions. Must not know how
-//! calls are made. Tests: the conformance suite, `tests/s3/versions.rs`, `tests/s3/faults.rs`.
+//! calls are made. Tests: the conformance suite, `tests/it/versions.rs`, `tests/it/faults.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types::{Delete, Error as KeyError, ObjectIdentifier};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use gallery_core::ports::{BlobError, BlobKey};
+use gallery_core::model::BlobKey;
+use gallery_core::ports::BlobError;
+use gallery_core::values::PhotoId;
 
-use crate::blobs::Bucket;
+use crate::bucket::Bucket;
 use crate::calls::MANY;
-use crate::failure::Failure;
+use crate::failure::{Failure, blob_error};
 
 /// More keys one call does not take.
 const BATCH: usize = 1000;
@@ -26,21 +28,20 @@ const GONE: [&str; 2] = ["NoSuchKey", "NoSuchVersion"];
 
 impl Bucket {
     pub(crate) async fn delete(&self, keys: &[BlobKey]) -> Result<(), BlobError> {
-        let objects: BTreeSet<String> = keys.iter().map(|key| self.object(key)).collect();
         if self.removes_versions {
-            return self.delete_versions(&objects).await;
+            return self.delete_versions(keys).await;
         }
+        let objects: BTreeSet<String> = keys.iter().map(|key| self.object(key)).collect();
         let named = objects.iter().map(|object| ObjectIdentifier::builder().key(object).build());
         self.delete_named(named.collect::<Result<_, _>>().map_err(incomplete)?).await
     }
 
     /// Removes every version and every delete marker of these objects.
-    async fn delete_versions(&self, objects: &BTreeSet<String>) -> Result<(), BlobError> {
+    async fn delete_versions(&self, keys: &[BlobKey]) -> Result<(), BlobError> {
         // A photo's blobs have one beginning: one call finds the versions of all.
-        let mut photos = BTreeMap::<String, Vec<String>>::new();
-        for object in objects {
-            let (photo, _) = object.rsplit_once('/').unwrap_or((object, ""));
-            photos.entry(format!("{photo}/")).or_default().push(object.clone());
+        let mut photos = BTreeMap::<PhotoId, BTreeSet<String>>::new();
+        for key in keys {
+            photos.entry(key.photo()).or_default().insert(self.object(key));
         }
         let photos: Vec<_> = photos.into_iter().collect();
         for some in photos.chunks(PHOTOS) {
@@ -51,24 +52,25 @@ impl Bucket {
         Ok(())
     }
 
-    /// The versions and delete markers of these objects, whose keys begin with `prefix`.
+    /// The versions and delete markers of these objects of a photo.
     async fn versions(
         &self,
-        prefix: String,
-        objects: Vec<String>,
+        photo: PhotoId,
+        objects: BTreeSet<String>,
     ) -> Result<Vec<ObjectIdentifier>, BlobError> {
+        let prefix = format!("{}{}{photo}/", self.prefix, BlobKey::PREFIX);
         let (mut found, mut key, mut version) = (Vec::new(), None::<String>, None::<String>);
         loop {
             let page = self.calls.call("ListObjectVersions", MANY, || {
                 let list = self.calls.client.list_object_versions().bucket(&self.name).prefix(&prefix);
                 list.set_key_marker(key.clone()).set_version_id_marker(version.clone()).send()
             });
-            let page = page.await?;
+            let page = page.await.map_err(blob_error)?;
             let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
             let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
             for (key, version) in versions.chain(markers) {
                 let (Some(key), Some(version)) = (key, version) else { continue };
-                if objects.iter().any(|object| object == key) {
+                if objects.contains(key) {
                     let identifier = ObjectIdentifier::builder().key(key).version_id(version);
                     found.push(identifier.build().map_err(incomplete)?);
                 }
@@ -83,7 +85,7 @@ impl Bucket {
     async fn delete_named(&self, mut objects: Vec<ObjectIdentifier>) -> Result<(), BlobError> {
         while !objects.is_empty() {
             let rest = objects.split_off(objects.len().min(BATCH));
-            let errors = self.delete_batch(objects).await?;
+            let errors = self.delete_batch(objects).await.map_err(blob_error)?;
             refused(&errors)?;
             objects = rest;
         }
@@ -96,7 +98,7 @@ impl Bucket {
         objects: Vec<ObjectIdentifier>,
     ) -> Result<Vec<KeyError>, Failure> {
         let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
-        let delete = delete.map_err(|error| Failure::incomplete("DeleteObjects", error))?;
+        let delete = delete.map_err(|error| Failure::unsendable("DeleteObjects", error))?;
         let answer = self.calls.call("DeleteObjects", MANY, || {
             let objects = self.calls.client.delete_objects().bucket(&self.name);
             objects.delete(delete.clone()).send()
@@ -115,17 +117,17 @@ fn refused(errors: &[KeyError]) -> Result<(), BlobError> {
     if counts.is_empty() {
         return Ok(());
     }
-    let story: Vec<String> = counts.iter().map(|(code, count)| format!("{count} × {code}")).collect();
-    let story = format!("keys were not deleted: {}", story.join(", "));
+    let refusals: Vec<String> = counts.iter().map(|(code, count)| format!("{count} × {code}")).collect();
+    let refusals = format!("keys were not deleted: {}", refusals.join(", "));
     if counts.keys().all(|code| PASSING.contains(code)) {
-        Err(BlobError::Unavailable(story.into()))
+        Err(BlobError::Unavailable(refusals.into()))
     } else {
-        Err(BlobError::Backend(story.into()))
+        Err(BlobError::Backend(refusals.into()))
     }
 }
 
 fn incomplete(error: BuildError) -> BlobError {
-    Failure::incomplete("DeleteObjects", error).into()
+    blob_error(Failure::unsendable("DeleteObjects", error))
 }
 
 #[cfg(test)]
@@ -143,9 +145,9 @@ mod tests {
         assert!(errors(&["NoSuchKey", "NoSuchVersion"]).is_ok());
         let away = errors(&["SlowDown", "NoSuchKey", "InternalError"]).unwrap_err();
         assert!(matches!(away, BlobError::Unavailable(_)), "{away:?}");
-        let Err(BlobError::Backend(story)) = errors(&["SlowDown", "AccessDenied", "AccessDenied"]) else {
+        let Err(BlobError::Backend(refusals)) = errors(&["SlowDown", "AccessDenied", "AccessDenied"]) else {
             panic!("it is no passing trouble")
         };
-        assert_eq!(story.to_string(), "keys were not deleted: 2 × AccessDenied, 1 × SlowDown");
+        assert_eq!(refusals.to_string(), "keys were not deleted: 2 × AccessDenied, 1 × SlowDown");
     }
 }

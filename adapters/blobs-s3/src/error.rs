@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use gallery_aws::Missing;
+use gallery_aws::{ClientError, Endpoint};
 
-use crate::failure::{Failure, Why};
+use crate::failure::{Failure, FailureKind};
 use crate::policy::action;
 
 /// Why a bucket cannot be used for blobs.
@@ -43,51 +43,51 @@ pub enum OpenError {
     NoCredentials(String),
     /// S3 does not take the credentials.
     #[error(
-        "{place} does not accept the AWS credentials: they are wrong, have expired, or the clock is wrong ({cause})"
+        "{location} does not accept the AWS credentials: they are wrong, have expired, or the clock is wrong ({cause})"
     )]
     Credentials {
         /// What was asked.
-        place: Place,
+        location: BucketLocation,
         /// What it said.
         cause: String,
     },
     /// The credentials are good, but not for this.
-    #[error("the AWS credentials may not use {place}: allow {action} ({cause})")]
+    #[error("the AWS credentials may not use {location}: allow {action} ({cause})")]
     Denied {
         /// What was asked.
-        place: Place,
+        location: BucketLocation,
         /// What must be allowed, as IAM names it.
         action: &'static str,
         /// What it said.
         cause: String,
     },
     /// There is no such bucket.
-    #[error("{place} does not exist: create it, or check the bucket's name, the endpoint and the account")]
+    #[error("{location} does not exist: create it, or check the bucket's name, the endpoint and the account")]
     MissingBucket {
         /// What was asked.
-        place: Place,
+        location: BucketLocation,
     },
     /// The bucket is in another region.
-    #[error("{place} is in another region: set the region to {found}")]
+    #[error("{location} is in another region: set the region to {found}")]
     WrongRegion {
         /// What was asked.
-        place: Place,
+        location: BucketLocation,
         /// The bucket's region, or how to find it.
         found: String,
     },
     /// Nobody answers, or not in time.
-    #[error("{place} cannot be reached: check the network, the region and the endpoint ({cause})")]
+    #[error("{location} cannot be reached: check the network, the region and the endpoint ({cause})")]
     Unreachable {
         /// What was asked.
-        place: Place,
+        location: BucketLocation,
         /// What happened instead of an answer.
         cause: String,
     },
     /// Anything else.
-    #[error("{place} failed at {operation}: {cause}")]
+    #[error("{location} failed at {operation}: {cause}")]
     Failed {
         /// What was asked.
-        place: Place,
+        location: BucketLocation,
         /// What it was asked for.
         operation: &'static str,
         /// What it said.
@@ -97,46 +97,42 @@ pub enum OpenError {
 
 impl OpenError {
     /// What a failed call means for whoever sets this up.
-    pub(crate) fn of(place: &Place, failure: &Failure) -> Self {
-        let (place, operation, cause) = (place.clone(), failure.operation, failure.story());
-        match failure.why {
-            Why::NoBucket | Why::Missing => Self::MissingBucket { place },
-            Why::Elsewhere => {
-                let found =
-                    failure.bucket_region.clone().unwrap_or_else(|| format!("the bucket's ({cause})"));
-                Self::WrongRegion { place, found }
+    pub(crate) fn of(location: &BucketLocation, failure: &Failure) -> Self {
+        let (location, operation, cause) = (location.clone(), failure.operation, failure.cause());
+        match failure.kind {
+            FailureKind::NoBucket | FailureKind::Missing => Self::MissingBucket { location },
+            FailureKind::Elsewhere => {
+                let found = failure.header("x-amz-bucket-region").map(str::to_owned);
+                let found = found.unwrap_or_else(|| format!("the bucket's ({cause})"));
+                Self::WrongRegion { location, found }
             }
-            Why::Credentials => Self::Credentials { place, cause },
-            Why::Denied => Self::Denied { place, action: action(operation), cause },
-            Why::Unknown => Self::Unreachable { place, cause },
-            _ => Self::Failed { place, operation, cause },
+            FailureKind::Credentials => Self::Credentials { location, cause },
+            FailureKind::Denied => Self::Denied { location, action: action(operation), cause },
+            FailureKind::UnknownOutcome => Self::Unreachable { location, cause },
+            _ => Self::Failed { location, operation, cause },
         }
     }
 }
 
-impl From<Missing> for OpenError {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Region => Self::NoRegion,
-            Missing::Credentials(reason) => Self::NoCredentials(reason),
+impl From<ClientError> for OpenError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::BadEndpoint(endpoint) => Self::BadEndpoint(endpoint),
+            ClientError::NoRegion => Self::NoRegion,
+            ClientError::NoCredentials(reason) => Self::NoCredentials(reason),
         }
     }
 }
 
 /// Which bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct BucketLocation {
     pub(crate) bucket: String,
-    pub(crate) region: String,
-    pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint: Endpoint,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for BucketLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { bucket, region, endpoint } = self;
-        match endpoint {
-            Some(endpoint) => write!(f, "bucket {bucket} in S3 at {endpoint} (region {region})"),
-            None => write!(f, "bucket {bucket} in S3 in region {region}"),
-        }
+        write!(f, "bucket {} in {}", self.bucket, self.endpoint)
     }
 }

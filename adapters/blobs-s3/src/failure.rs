@@ -1,32 +1,24 @@
 //! What a call to S3 came to when it did not succeed, and what that means for the port.
 //!
-//! Knows the SDK's errors and the service's codes, and nothing of blobs. Tested here with the codes, and by a
-//! fault proxy in `tests/s3/faults.rs`.
+//! Knows the service's codes, and nothing of blobs. Tested here with the codes, and by a fault
+//! proxy in `tests/it/faults.rs`.
 
-use std::error::Error;
-use std::fmt;
-
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use gallery_aws::story;
+use gallery_aws::{CallError, Classify, ErrorResponse, RetryClass};
 use gallery_core::ports::BlobError;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum FailureKind {
     /// There is no such object.
     Missing,
     /// There is no such bucket.
     NoBucket,
-    /// There is an object of this key; nothing happened.
-    Exists,
-    /// Another request for this key was under way; nothing happened.
-    Conflict,
     /// The range begins behind the object's end.
     BadRange,
-    /// Throttled, or a body arrived damaged; nothing happened.
-    Overload,
+    /// Throttled, another operation was in the way, or a body arrived damaged; nothing happened.
+    Throttled,
     /// No answer, or one that says nothing: it may have happened.
-    Unknown,
+    UnknownOutcome,
     /// No space is left.
     Full,
     /// The bucket is in another region.
@@ -42,97 +34,51 @@ pub(crate) enum Why {
 }
 
 /// A call that did not succeed.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) why: Why,
-    pub(crate) operation: &'static str,
-    /// The service's own name of the error, if it answered one.
-    pub(crate) code: Option<String>,
-    /// The object's size in bytes, where a bad range was answered with it.
-    pub(crate) object_bytes: Option<u64>,
-    /// The bucket's region, where that was answered.
-    pub(crate) bucket_region: Option<String>,
-    source: Box<dyn Error + Send + Sync>,
-}
+pub(crate) type Failure = CallError<FailureKind>;
 
-impl Failure {
-    pub(crate) fn new(
-        why: Why,
-        operation: &'static str,
-        source: impl Into<Box<dyn Error + Send + Sync>>,
-    ) -> Self {
-        Self { why, operation, code: None, object_bytes: None, bucket_region: None, source: source.into() }
+impl Classify for FailureKind {
+    const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
+    const FAILED: Self = Self::Failed;
+
+    fn of(response: &ErrorResponse<'_>) -> Self {
+        of_code(response.code, response.status)
     }
 
-    /// What the SDK says.
-    pub(crate) fn of<E>(operation: &'static str, error: SdkError<E>) -> Self
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    {
-        let code = error.code().map(str::to_owned);
-        let header = |name| error.raw_response().and_then(|answer| answer.headers().get(name));
-        let object_bytes = header("content-range").and_then(total);
-        let bucket_region = header("x-amz-bucket-region").map(str::to_owned);
-        let why = why(&error);
-        Self { code, object_bytes, bucket_region, ..Self::new(why, operation, error) }
-    }
-
-    /// A request that cannot be made.
-    pub(crate) fn incomplete(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
-        Self::new(Why::Failed, operation, error)
-    }
-
-    /// No answer in time.
-    pub(crate) fn timed_out(operation: &'static str) -> Self {
-        Self::new(Why::Unknown, operation, "no answer in time")
-    }
-
-    /// The whole story in one line.
-    pub(crate) fn story(&self) -> String {
-        story(&*self.source)
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.why {
-            Why::Missing => "found no object",
-            Why::NoBucket => "found no bucket",
-            Why::Exists => "found an object of this key",
-            Why::Conflict => "met another request for this key",
-            Why::BadRange => "was asked for a range behind the end",
-            Why::Overload => "was throttled",
-            Why::Unknown => "was not answered",
-            Why::Full => "found no space",
-            Why::Elsewhere => "was sent to the wrong region",
-            Why::Credentials => "was made without valid credentials",
-            Why::Denied => "is not allowed",
-            Why::Unsupported => "is not known to this service",
-            Why::Failed => "failed",
-        };
-        write!(f, "{} {what}", self.operation)?;
-        self.code.as_ref().map_or(Ok(()), |code| write!(f, " ({code})"))
-    }
-}
-
-impl Error for Failure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
-impl From<Failure> for BlobError {
-    fn from(failure: Failure) -> Self {
-        match failure.why {
-            Why::Missing => Self::NotFound,
-            Why::Exists => Self::AlreadyExists,
-            Why::Full => Self::Full,
-            // Credentials of a role are renewed; whoever asks again may have good ones.
-            Why::Overload | Why::Unknown | Why::Conflict | Why::Credentials => {
-                Self::Unavailable(Box::new(failure))
-            }
-            _ => Self::Backend(Box::new(failure)),
+    fn retry_class(self) -> RetryClass {
+        match self {
+            Self::Throttled => RetryClass::Throttled,
+            Self::UnknownOutcome => RetryClass::UnknownOutcome,
+            _ => RetryClass::Permanent,
         }
+    }
+
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Missing => "found no object",
+            Self::NoBucket => "found no bucket",
+            Self::BadRange => "was asked for a range behind the end",
+            Self::Throttled => "was throttled",
+            Self::UnknownOutcome => "was not answered",
+            Self::Full => "found no space",
+            Self::Elsewhere => "was sent to the wrong region",
+            Self::Credentials => "was made without valid credentials",
+            Self::Denied => "is not allowed",
+            Self::Unsupported => "is not known to this service",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a failed call means for the port.
+pub(crate) fn blob_error(failure: Failure) -> BlobError {
+    match failure.kind {
+        FailureKind::Missing => BlobError::NotFound,
+        FailureKind::Full => BlobError::Full,
+        // Credentials of a role are renewed; whoever asks again may have good ones.
+        FailureKind::Throttled | FailureKind::UnknownOutcome | FailureKind::Credentials => {
+            BlobError::Unavailable(Box::new(failure))
+        }
+        _ => BlobError::Backend(Box::new(failure)),
     }
 }
 
@@ -141,71 +87,54 @@ pub(crate) fn total(content_range: &str) -> Option<u64> {
     content_range.rsplit_once('/')?.1.parse().ok()
 }
 
-fn why<E>(error: &SdkError<E>) -> Why
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
-    match error {
-        SdkError::ServiceError(answer) => {
-            of_code(answer.err().code().unwrap_or_default(), answer.raw().status().as_u16())
-        }
-        SdkError::DispatchFailure(failure) if failure.is_user() => Why::Failed,
-        SdkError::ConstructionFailure(_) => Why::Failed,
-        // No connection, a lost one, no answer in time, no credentials at the moment, or not S3's words.
-        _ => Why::Unknown,
-    }
-}
-
 /// Codes of the API reference, "Error responses". An answer to HEAD has no code, only a status.
-fn of_code(code: &str, status: u16) -> Why {
+fn of_code(code: &str, status: u16) -> FailureKind {
     match code {
-        "NoSuchBucket" => Why::NoBucket,
-        "NoSuchKey" | "NoSuchVersion" | "NotFound" => Why::Missing,
-        "PreconditionFailed" => Why::Exists,
-        "ConditionalRequestConflict" | "OperationAborted" => Why::Conflict,
-        "InvalidRange" => Why::BadRange,
+        "NoSuchBucket" => FailureKind::NoBucket,
+        "NoSuchKey" | "NoSuchVersion" | "NotFound" => FailureKind::Missing,
+        "InvalidRange" => FailureKind::BadRange,
         "SlowDown"
         | "ServiceUnavailable"
         | "Throttling"
         | "ThrottlingException"
         | "RequestLimitExceeded"
         | "TooManyRequests"
+        | "OperationAborted"
         | "BadDigest"
-        | "XAmzContentSHA256Mismatch" => Why::Overload,
-        "RequestTimeout" | "InternalError" => Why::Unknown,
-        "QuotaExceeded" | "InsufficientStorage" | "XMinioStorageFull" => Why::Full,
+        | "XAmzContentSHA256Mismatch" => FailureKind::Throttled,
+        "RequestTimeout" | "InternalError" => FailureKind::UnknownOutcome,
+        "QuotaExceeded" | "InsufficientStorage" | "XMinioStorageFull" => FailureKind::Full,
         "PermanentRedirect"
         | "TemporaryRedirect"
         | "AuthorizationHeaderMalformed"
         | "IllegalLocationConstraintException"
-        | "IncorrectEndpoint" => Why::Elsewhere,
+        | "IncorrectEndpoint" => FailureKind::Elsewhere,
         "InvalidAccessKeyId"
         | "SignatureDoesNotMatch"
         | "ExpiredToken"
         | "InvalidToken"
         | "TokenRefreshRequired"
         | "RequestTimeTooSkewed"
-        | "RequestExpired" => Why::Credentials,
-        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => Why::Denied,
-        "NotImplemented" | "MethodNotAllowed" => Why::Unsupported,
+        | "RequestExpired" => FailureKind::Credentials,
+        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => FailureKind::Denied,
+        "NotImplemented" | "MethodNotAllowed" => FailureKind::Unsupported,
         // An upload is no object: that it is gone says nothing of the object.
-        "NoSuchUpload" => Why::Failed,
+        "NoSuchUpload" => FailureKind::Failed,
         _ => of_status(status),
     }
 }
 
-fn of_status(status: u16) -> Why {
+fn of_status(status: u16) -> FailureKind {
     match status {
-        301 | 307 => Why::Elsewhere,
-        403 => Why::Denied,
-        404 => Why::Missing,
-        412 => Why::Exists,
-        416 => Why::BadRange,
-        429 | 503 => Why::Overload,
-        501 => Why::Unsupported,
-        507 => Why::Full,
-        500.. => Why::Unknown,
-        _ => Why::Failed,
+        301 | 307 => FailureKind::Elsewhere,
+        403 => FailureKind::Denied,
+        404 => FailureKind::Missing,
+        416 => FailureKind::BadRange,
+        429 | 503 => FailureKind::Throttled,
+        501 => FailureKind::Unsupported,
+        507 => FailureKind::Full,
+        500.. => FailureKind::UnknownOutcome,
+        _ => FailureKind::Failed,
     }
 }
 
@@ -215,36 +144,29 @@ mod tests {
 
     #[test]
     fn a_code_decides_before_the_status() {
-        assert_eq!(of_code("SlowDown", 500), Why::Overload);
-        assert_eq!(of_code("NoSuchBucket", 404), Why::NoBucket);
-        assert_eq!(of_code("NoSuchUpload", 404), Why::Failed);
-        assert_eq!(of_code("", 404), Why::Missing);
-        assert_eq!(of_code("SomethingNew", 503), Why::Overload);
-        assert_eq!(of_code("SomethingNew", 502), Why::Unknown);
-        assert_eq!(of_code("SomethingNew", 400), Why::Failed);
+        assert_eq!(of_code("SlowDown", 500), FailureKind::Throttled);
+        assert_eq!(of_code("OperationAborted", 409), FailureKind::Throttled);
+        assert_eq!(of_code("NoSuchBucket", 404), FailureKind::NoBucket);
+        assert_eq!(of_code("NoSuchUpload", 404), FailureKind::Failed);
+        assert_eq!(of_code("", 404), FailureKind::Missing);
+        assert_eq!(of_code("SomethingNew", 503), FailureKind::Throttled);
+        assert_eq!(of_code("SomethingNew", 502), FailureKind::UnknownOutcome);
+        assert_eq!(of_code("SomethingNew", 400), FailureKind::Failed);
     }
 
     #[test]
     fn the_port_says_what_was_found() {
-        let error = |why| BlobError::from(Failure::new(why, "GetObject", "x"));
-        assert!(matches!(error(Why::Missing), BlobError::NotFound));
-        assert!(matches!(error(Why::Exists), BlobError::AlreadyExists));
-        assert!(matches!(error(Why::Full), BlobError::Full));
-        for why in [Why::Overload, Why::Unknown, Why::Conflict, Why::Credentials] {
-            assert!(matches!(error(why), BlobError::Unavailable(_)), "{why:?}");
+        let error = |kind| blob_error(Failure::new(kind, "GetObject", "x"));
+        assert!(matches!(error(FailureKind::Missing), BlobError::NotFound));
+        assert!(matches!(error(FailureKind::Full), BlobError::Full));
+        for kind in [FailureKind::Throttled, FailureKind::UnknownOutcome, FailureKind::Credentials] {
+            assert!(matches!(error(kind), BlobError::Unavailable(_)), "{kind:?}");
         }
         // A bucket that is gone must not pass for a blob that is.
-        for why in [Why::NoBucket, Why::Denied, Why::Elsewhere, Why::Failed] {
-            assert!(matches!(error(why), BlobError::Backend(_)), "{why:?}");
+        for kind in [FailureKind::NoBucket, FailureKind::Denied, FailureKind::Elsewhere, FailureKind::Failed]
+        {
+            assert!(matches!(error(kind), BlobError::Backend(_)), "{kind:?}");
         }
-    }
-
-    #[test]
-    fn the_code_stands_in_the_text() {
-        let failure =
-            Failure { code: Some("AccessDenied".into()), ..Failure::new(Why::Denied, "PutObject", "x") };
-        assert_eq!(failure.to_string(), "PutObject is not allowed (AccessDenied)");
-        assert_eq!(story(&failure), "PutObject is not allowed (AccessDenied): x");
     }
 
     #[test]

@@ -2,22 +2,22 @@
 //!
 //! # What is stored
 //!
-//! A blob is one object: the prefix of [`S3Options`], then the blob's key (`photos/{photo id}/{rendition}`). It
-//! has its content type, `Cache-Control: private, max-age=31536000, immutable`, a SHA-256 that S3 verifies and
-//! keeps, and in the metadata `gallery-put` a name of the put that made it. Objects are private: no access list
-//! is ever sent, so the bucket should have Block Public Access on and Object Ownership "bucket owner enforced",
-//! which are what new buckets have.
+//! A blob is one object: the prefix of [`S3Options`], then the blob's key as the core makes it
+//! (`photos/{photo}/{generation}/{rendition}`). It has its content type, `Cache-Control: private,
+//! max-age=31536000, immutable`, a SHA-256 that S3 verifies and keeps, and in the metadata
+//! `sha256`, that of all bytes, so that whoever has the bucket can verify an object that was
+//! uploaded in parts, too. Objects are private: no access list is ever sent, so the bucket should
+//! have Block Public Access on and Object Ownership "bucket owner enforced", which are what new
+//! buckets have.
+//!
+//! A key always means the same bytes, so a put is idempotent: one whose reply was lost is made
+//! again, and of racing puts it does not matter which is the last.
 //!
 //! # What is assumed
 //!
 //! * S3 has been strongly consistent since December 2020: what was put is read, and what was deleted is not
 //!   listed, at once. A service that is not cannot be used.
 //! * Keys are listed in byte order. Directory buckets (S3 Express One Zone) do not, and cannot be used.
-//! * `If-None-Match: *` is honoured by `PutObject` and `CompleteMultipartUpload`: of racing puts of one key, one
-//!   wins. Ceph `RadosGW` 16 ignores it in the latter: there, of puts above the
-//!   [threshold](S3Options::multipart_threshold) by several processes that race for one key, the last one wins.
-//!   Otherwise one still does: such a put looks for an object first, and within one process, puts of one key take
-//!   turns. The gallery makes its keys from random ids and uses none twice, so this is a belt beside braces.
 //!
 //! # What is left behind
 //!
@@ -37,13 +37,13 @@
 //!
 //! Every call has limits of time ([`TimeLimits`]), and is made again at most twice, where an answer was lost or
 //! says so. Retries are paid for from a budget that is filled by answers: a service that always fails sees a
-//! call once, but for the first 20. Before a put whose answer was lost is made again, the object is asked whether
-//! it is that put's, by `gallery-put`.
+//! call once, but for the first 20.
 //!
-//! This crate must not know any store, nor what a blob means. Its tests are in `tests/s3/`: the conformance suite
-//! on two servers, and faults by a proxy.
+//! This crate must not know any store, nor what a blob means. Its tests are in `tests/it/`: the
+//! conformance suite on two servers, and faults by a proxy.
 
 mod blobs;
+mod bucket;
 mod calls;
 mod content;
 mod delete;
@@ -55,9 +55,9 @@ mod options;
 mod policy;
 mod put;
 mod read;
-mod turns;
+mod upload;
 
 pub use blobs::S3Blobs;
-pub use error::{OpenError, Place};
+pub use error::{BucketLocation, OpenError};
 pub use options::{Delivery, Encryption, LONGEST_LINK, S3Options, TimeLimits};
 pub use policy::OPERATIONS;

@@ -1,104 +1,126 @@
-//! Uploading in parts, a few at a time, each streamed from its place in the file. Whatever ends an upload early,
-//! an error or a caller who went away, aborts it. Tests: `tests/s3/putting.rs`, `tests/s3/faults.rs`.
+//! Uploading in parts, a few at a time, each streamed from its place in the file. Whatever ends an
+//! upload early, an error or a caller who went away, aborts it. An upload that may have been
+//! completed is made again from its start: few services recognise one that they have completed.
+//! Tests: `tests/it/putting.rs`, `tests/it/faults.rs`.
+
+use std::time::Duration;
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use gallery_core::ports::BlobError;
+use gallery_aws::Idempotency::NotIdempotent;
+use gallery_aws::RetryClass;
 use tokio::sync::oneshot;
 
-use crate::blobs::Bucket;
+use crate::bucket::Bucket;
 use crate::calls::MANY;
 use crate::content::Content;
-use crate::put::{CACHE_CONTROL, PUT_NAME, Put, unreadable};
+use crate::failure::{Failure, FailureKind};
+use crate::upload::{CACHE_CONTROL, SHA256, Upload};
 
 /// This many parts of an upload are on their way at once.
 const PARALLEL: usize = 4;
 /// More parts S3 does not take.
 const MOST_PARTS: u64 = 10_000;
+/// What a service answers for an upload that is not there.
+const NO_UPLOAD: &str = "NoSuchUpload";
+const COMPLETE: &str = "CompleteMultipartUpload";
 
-impl Bucket {
-    /// Works as a task of its own, so that an upload whose caller went away is aborted, too.
-    pub(crate) async fn put_in_parts(&self, put: Put) -> Result<(), BlobError> {
-        // Spares an upload in vain, and is the only answer where completing knows no condition.
-        if self.maker(&put).await?.is_some() {
-            return Err(BlobError::AlreadyExists);
+/// Works as a task of its own, so that an upload whose caller went away is aborted, too.
+pub(crate) async fn put(bucket: &Bucket, upload: Upload) -> Result<(), Failure> {
+    // Dropped with this future.
+    let (_waiting, gone) = oneshot::channel::<()>();
+    let uploader = Uploader { bucket: bucket.clone(), upload };
+    let work = tokio::spawn(async move { uploader.put(gone).await });
+    work.await.map_err(interrupted)?
+}
+
+/// The put ended early; whoever asks again may succeed.
+fn interrupted(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+    Failure::new(FailureKind::UnknownOutcome, "PutObject", cause)
+}
+
+/// Whether the upload may have been completed: the reply was lost, or the upload is not there.
+fn may_be_complete(failure: &Failure) -> bool {
+    let is_lost = failure.operation == COMPLETE && failure.kind == FailureKind::UnknownOutcome;
+    is_lost || failure.code.as_deref() == Some(NO_UPLOAD)
+}
+
+struct Uploader {
+    bucket: Bucket,
+    upload: Upload,
+}
+
+impl Uploader {
+    async fn put(&self, mut gone: oneshot::Receiver<()>) -> Result<(), Failure> {
+        let Self { bucket, upload } = self;
+        let mut attempts = bucket.calls.attempts(MANY + bucket.calls.limits.upload(upload.content.bytes()));
+        loop {
+            let id = self.begin().await?;
+            let result = tokio::select! {
+                biased;
+                _ = &mut gone => Err(interrupted("nobody waits for this put any more")),
+                result = self.send_and_complete(&id) => result,
+            };
+            let Err(failure) = result else { return Ok(()) };
+            self.abort(&id).await;
+            if !may_be_complete(&failure) || !attempts.pause(RetryClass::UnknownOutcome).await {
+                return Err(failure);
+            }
         }
-        // Dropped with this future.
-        let (_waiting, gone) = oneshot::channel::<()>();
-        let bucket = self.clone();
-        let upload = tokio::spawn(async move { bucket.upload(&put, gone).await });
-        upload.await.map_err(|error| BlobError::Unavailable(error.into()))?
     }
 
-    async fn upload(&self, put: &Put, gone: oneshot::Receiver<()>) -> Result<(), BlobError> {
-        let upload_id = self.begin(put).await?;
-        let result = tokio::select! {
-            biased;
-            _ = gone => Err(BlobError::Unavailable("nobody waits for this put any more".into())),
-            result = self.send_and_complete(put, &upload_id) => result,
-        };
-        if result.is_err() {
-            self.abort(put, &upload_id).await;
-        }
-        result
-    }
-
-    async fn begin(&self, put: &Put) -> Result<String, BlobError> {
-        let begun = self.calls.call("CreateMultipartUpload", MANY, || {
-            self.calls
+    async fn begin(&self) -> Result<String, Failure> {
+        let operation = "CreateMultipartUpload";
+        let Self { bucket, upload } = self;
+        let begun = bucket.calls.call(operation, MANY, || {
+            bucket
+                .calls
                 .client
                 .create_multipart_upload()
-                .bucket(&self.name)
-                .key(&put.object)
+                .bucket(&bucket.name)
+                .key(&upload.object)
                 .checksum_algorithm(ChecksumAlgorithm::Sha256)
-                .content_type(put.content_type)
+                .content_type(upload.metadata.content_type.media_type())
                 .cache_control(CACHE_CONTROL)
-                .metadata(PUT_NAME, &put.name)
-                .set_server_side_encryption(self.encryption())
-                .set_ssekms_key_id(self.key_id())
+                .metadata(SHA256, upload.metadata.sha256.hex())
+                .set_server_side_encryption(bucket.encryption.algorithm())
+                .set_ssekms_key_id(bucket.encryption.key_id())
                 .send()
         });
-        begun.await?.upload_id.ok_or_else(|| BlobError::Backend("an upload without an id was begun".into()))
+        let id = begun.await?.upload_id;
+        id.ok_or_else(|| Failure::new(FailureKind::Failed, operation, "an upload without an id was begun"))
     }
 
-    async fn send_and_complete(&self, put: &Put, upload_id: &str) -> Result<(), BlobError> {
-        let size = self.part_size.max(put.content.bytes().div_ceil(MOST_PARTS));
-        let parts = (1..).zip(put.content.parts(size));
-        let parts = parts.map(|(number, part)| self.send(put, upload_id, number, part));
+    async fn send_and_complete(&self, id: &str) -> Result<(), Failure> {
+        let Self { bucket, upload } = self;
+        let size = bucket.part_size.max(upload.content.bytes().div_ceil(MOST_PARTS));
+        let parts = (1..).zip(upload.content.parts(size));
+        let parts = parts.map(|(number, part)| self.send(id, number, part));
         let parts: Vec<CompletedPart> = stream::iter(parts).buffered(PARALLEL).try_collect().await?;
-        let publishing = self.publish(put, "CompleteMultipartUpload", MANY, || {
-            let upload = CompletedMultipartUpload::builder().set_parts(Some(parts.clone())).build();
-            self.calls
-                .client
-                .complete_multipart_upload()
-                .bucket(&self.name)
-                .key(&put.object)
-                .upload_id(upload_id)
-                .if_none_match("*")
-                .multipart_upload(upload)
-                .send()
+        let mut attempts = bucket.calls.attempts(MANY);
+        let completed = attempts.call(COMPLETE, NotIdempotent, || {
+            let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.clone())).build();
+            let complete = bucket.calls.client.complete_multipart_upload().bucket(&bucket.name);
+            complete.key(&upload.object).upload_id(id).multipart_upload(parts).send()
         });
-        publishing.await
+        completed.await.map(drop)
     }
 
-    async fn send(
-        &self,
-        put: &Put,
-        upload_id: &str,
-        number: i32,
-        part: Content,
-    ) -> Result<CompletedPart, BlobError> {
-        let sums = part.checksums().await.map_err(unreadable)?;
+    async fn send(&self, id: &str, number: i32, part: Content) -> Result<CompletedPart, Failure> {
+        let operation = "UploadPart";
+        let Self { bucket, upload } = self;
+        let sums = part.checksums().await.map_err(|error| Failure::unsendable(operation, error))?;
         let bytes = part.bytes();
-        let sent = self.calls.call("UploadPart", self.calls.limits.upload(bytes), async || {
+        let sent = bucket.calls.call(operation, bucket.calls.limits.upload(bytes), async || {
             let body = part.stream().await.map_err(SdkError::construction_failure)?;
-            self.calls
+            bucket
+                .calls
                 .client
                 .upload_part()
-                .bucket(&self.name)
-                .key(&put.object)
-                .upload_id(upload_id)
+                .bucket(&bucket.name)
+                .key(&upload.object)
+                .upload_id(id)
                 .part_number(number)
                 .content_length(i64::try_from(bytes).unwrap_or(i64::MAX))
                 .content_md5(&sums.md5)
@@ -112,15 +134,16 @@ impl Bucket {
         Ok(part.checksum_sha256(sums.sha256).build())
     }
 
-    async fn abort(&self, put: &Put, upload_id: &str) {
-        let aborted = self.calls.call("AbortMultipartUpload", std::time::Duration::ZERO, || {
-            let abort = self.calls.client.abort_multipart_upload().bucket(&self.name);
-            abort.key(&put.object).upload_id(upload_id).send()
+    async fn abort(&self, id: &str) {
+        let Self { bucket, upload } = self;
+        let aborted = bucket.calls.call("AbortMultipartUpload", Duration::ZERO, || {
+            let abort = bucket.calls.client.abort_multipart_upload().bucket(&bucket.name);
+            abort.key(&upload.object).upload_id(id).send()
         });
         if let Err(failure) = aborted.await
-            && failure.code.as_deref() != Some("NoSuchUpload")
+            && failure.code.as_deref() != Some(NO_UPLOAD)
         {
-            let cause = failure.story();
+            let cause = failure.cause();
             tracing::warn!(
                 cause,
                 "a multipart upload was not aborted; the bucket's lifecycle rule removes it"

@@ -1,24 +1,23 @@
 //! Opening a bucket: is it there, may it be used, and what will deleting leave? Must not know the port.
-//! Tests: `tests/s3/opening.rs`, `tests/s3/versions.rs`.
+//! Tests: `tests/it/opening.rs`, `tests/it/versions.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::types::{BucketVersioningStatus, ObjectIdentifier};
 
-use crate::blobs::Bucket;
+use crate::bucket::Bucket;
 use crate::calls::Calls;
-use crate::error::{OpenError, Place};
-use crate::failure::{Failure, Why};
+use crate::error::{BucketLocation, OpenError};
+use crate::failure::{Failure, FailureKind};
 use crate::options::{S3Options, connect};
-use crate::put::PutNames;
 
 /// An object that never is: deleting a version of it shows whether versions may be deleted.
 const NO_OBJECT: &str = "photos/no-photo";
 
 /// Opens a bucket; answers what is to be known about it besides.
 pub(crate) async fn open(options: S3Options) -> Result<(Bucket, Vec<String>), OpenError> {
-    let (client, place) = connect(&options).await?;
+    let (client, location) = connect(&options).await?;
     let mut bucket = Bucket {
         calls: Arc::new(Calls::new(client, options.limits)),
         name: options.bucket,
@@ -28,17 +27,17 @@ pub(crate) async fn open(options: S3Options) -> Result<(Bucket, Vec<String>), Op
         multipart_threshold: options.multipart_threshold,
         part_size: options.part_size,
         removes_versions: false,
-        names: Arc::new(PutNames::new()),
-        turns: Arc::default(),
     };
-    let refused = |failure: Failure| OpenError::of(&place, &failure);
+    let refused = |failure: Failure| OpenError::of(&location, &failure);
     let listed = bucket.calls.call("ListObjectsV2", Duration::ZERO, || bucket.list_one().send());
     listed.await.map_err(refused)?;
     let mut warnings = Vec::new();
     match versions(&bucket).await {
         Ok(keeps) => bucket.removes_versions = keeps,
-        Err(Obstacle::Failure(failure)) if failure.why == Why::Unknown => return Err(refused(failure)),
-        Err(obstacle) => warnings.push(warning(&place, &obstacle)),
+        Err(Obstacle::Failure(failure)) if failure.kind == FailureKind::UnknownOutcome => {
+            return Err(refused(failure));
+        }
+        Err(obstacle) => warnings.push(warning(&location, &obstacle)),
     }
     Ok((bucket, warnings))
 }
@@ -68,7 +67,7 @@ async fn versions(bucket: &Bucket) -> Result<bool, Obstacle> {
     });
     listed.await.map_err(|failure| obstacle("s3:ListBucketVersions", failure))?;
     let version = ObjectIdentifier::builder().key(object).version_id("null").build();
-    let version = version.map_err(|error| Obstacle::Failure(Failure::incomplete("DeleteObjects", error)))?;
+    let version = version.map_err(|error| Obstacle::Failure(Failure::unsendable("DeleteObjects", error)))?;
     let errors = bucket.delete_batch(vec![version]).await;
     let errors = errors.map_err(|failure| obstacle("s3:DeleteObjectVersion", failure))?;
     match errors.iter().find(|error| error.code() == Some("AccessDenied")) {
@@ -81,29 +80,29 @@ async fn versions(bucket: &Bucket) -> Result<bool, Obstacle> {
 }
 
 fn obstacle(action: &'static str, failure: Failure) -> Obstacle {
-    if failure.why == Why::Denied {
-        Obstacle::MayNot(action, failure.story())
+    if failure.kind == FailureKind::Denied {
+        Obstacle::MayNot(action, failure.cause())
     } else {
         Obstacle::Failure(failure)
     }
 }
 
-fn warning(place: &Place, obstacle: &Obstacle) -> String {
+fn warning(location: &BucketLocation, obstacle: &Obstacle) -> String {
     match obstacle {
         Obstacle::MayNot(action, cause) => format!(
-            "erasure will not be complete: {place} keeps versions, and the AWS credentials may not remove them: \
+            "erasure will not be complete: {location} keeps versions, and the AWS credentials may not remove them: \
              allow {action}, or deleted photos stay in the bucket as old versions ({cause})"
         ),
-        Obstacle::Failure(failure) if failure.why == Why::Denied => format!(
-            "erasure may not be complete: the AWS credentials may not ask whether {place} keeps versions: allow \
+        Obstacle::Failure(failure) if failure.kind == FailureKind::Denied => format!(
+            "erasure may not be complete: the AWS credentials may not ask whether {location} keeps versions: allow \
              s3:GetBucketVersioning; if it does, deleted photos stay in the bucket as old versions ({})",
-            failure.story()
+            failure.cause()
         ),
         Obstacle::Failure(failure) => format!(
-            "erasure may not be complete: {place} does not say whether it keeps versions; if it does, deleted \
+            "erasure may not be complete: {location} does not say whether it keeps versions; if it does, deleted \
              photos stay in the bucket as old versions ({}: {})",
             failure.operation,
-            failure.story()
+            failure.cause()
         ),
     }
 }

@@ -1,18 +1,16 @@
 //! What must be known to use S3, and the client made of it.
 //!
-//! Knows the SDK's configuration, and nothing of objects. Tested in `tests/s3/opening.rs`.
+//! Knows the SDK's configuration, and nothing of objects. Tested in `tests/it/opening.rs`.
 
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     Builder, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
 };
-use gallery_aws::settings;
+use gallery_aws::ClientOptions;
 
-use crate::error::{OpenError, Place};
+use crate::error::{BucketLocation, OpenError};
 
 /// The longest lifetime of a presigned address.
 pub const LONGEST_LINK: Duration = Duration::from_mins(5);
@@ -117,11 +115,6 @@ impl S3Options {
         if self.prefix.len() > 512 || self.prefix.starts_with('/') || !self.prefix.bytes().all(plain) {
             return Err(OpenError::BadPrefix(self.prefix.clone()));
         }
-        if let Some(endpoint) = &self.endpoint
-            && !(endpoint.starts_with("http://") || endpoint.starts_with("https://"))
-        {
-            return Err(OpenError::BadEndpoint(endpoint.clone()));
-        }
         if let Delivery::Presigned { lifetime } = self.delivery
             && !(Duration::from_secs(1)..=LONGEST_LINK).contains(&lifetime)
         {
@@ -155,30 +148,27 @@ impl TimeLimits {
 }
 
 /// Finds out region, endpoint and credentials.
-pub(crate) async fn connect(options: &S3Options) -> Result<(Client, Place), OpenError> {
+pub(crate) async fn connect(options: &S3Options) -> Result<(Client, BucketLocation), OpenError> {
     options.check()?;
-    let fallback = options.endpoint.as_ref().map(|_| "us-east-1");
-    let (shared, region) = settings(options.region.as_deref(), fallback).await?;
-    let timeouts = TimeoutConfig::builder().connect_timeout(options.limits.connect).build();
-    let mut config = Builder::from(&shared)
-        .region(region.clone())
+    let (config, endpoint) = ClientOptions {
+        service: "S3",
+        region: options.region.as_deref(),
+        fallback_region: options.endpoint.as_ref().map(|_| "us-east-1"),
+        endpoint: options.endpoint.as_deref(),
+        connect_timeout: options.limits.connect,
+        read_timeout: None,
+    }
+    .connect()
+    .await?;
+    let config = Builder::from(&config)
         .force_path_style(options.path_style)
-        .timeout_config(timeouts)
-        // `calls` tries again and limits the time; `content` makes checksums before the body is sent, because not
+        // `calls` limits the time; `content` makes checksums before the body is sent, because not
         // every server knows them behind it.
-        .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-    if let Some(endpoint) = &options.endpoint {
-        config = config.endpoint_url(endpoint);
-    }
-    let place = Place {
-        bucket: options.bucket.clone(),
-        region: region.to_string(),
-        endpoint: options.endpoint.clone(),
-    };
-    Ok((Client::from_conf(config.build()), place))
+    let location = BucketLocation { bucket: options.bucket.clone(), endpoint };
+    Ok((Client::from_conf(config.build()), location))
 }
 
 #[cfg(test)]
@@ -201,9 +191,6 @@ mod tests {
         for prefix in ["/a", "a b", "ä", "a\n", &"x".repeat(513)] {
             assert!(refusal(|options| options.prefix = prefix.into()).unwrap().contains("512"));
         }
-        assert!(
-            refusal(|options| options.endpoint = Some("minio:9000".into())).unwrap().contains("https://")
-        );
         for seconds in [0, 301] {
             let delivery = Delivery::Presigned { lifetime: Duration::from_secs(seconds) };
             assert!(refusal(|options| options.delivery = delivery).unwrap().contains("300 seconds"));

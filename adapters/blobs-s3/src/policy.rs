@@ -1,4 +1,5 @@
-//! What a role must be allowed. Tested in `tests/s3/faults.rs`: these are the operations that are used, no more.
+//! What a role must be allowed. Tested in `tests/it/faults.rs`: these are the operations that are
+//! used, no more.
 
 /// Every operation of S3 that this crate asks for, with the IAM actions that allow it.
 ///

@@ -1,20 +1,20 @@
 //! Reading, listing and linking. Must not know how calls are made. Tests: the conformance suite,
-//! `tests/s3/links.rs`, `tests/s3/faults.rs`.
+//! `tests/it/links.rs`, `tests/it/faults.rs`.
 
 use std::io;
 use std::ops::Range;
 use std::time::Duration;
 
-use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::{ByteStream as Body, DateTime};
 use aws_sdk_s3::types::{ChecksumMode, Object};
 use futures_util::stream;
-use gallery_core::ports::{BlobError, BlobKey, BlobRead, BlobStat, ByteStream, LinkRequest};
+use gallery_core::model::BlobKey;
+use gallery_core::ports::{BlobError, BlobRead, BlobStat, ByteStream, LinkRequest};
 use gallery_core::values::Timestamp;
 
-use crate::blobs::Bucket;
-use crate::failure::{Failure, Why, total};
+use crate::bucket::Bucket;
+use crate::failure::{FailureKind, blob_error, total};
 use crate::options::{Delivery, LONGEST_LINK};
 
 /// As many keys as one call lists.
@@ -37,10 +37,10 @@ impl Bucket {
             get.set_range(header.clone()).set_checksum_mode(verified.clone()).send()
         });
         let answer = match answer.await {
-            Err(failure) if failure.why == Why::BadRange => {
-                return Err(self.bad_range(key, failure.object_bytes).await);
+            Err(failure) if failure.kind == FailureKind::BadRange => {
+                return Err(self.bad_range(key, failure.header("content-range").and_then(total)).await);
             }
-            answer => answer?,
+            answer => answer.map_err(blob_error)?,
         };
         let length = count(answer.content_length());
         let (range, bytes) = match answer.content_range() {
@@ -81,14 +81,11 @@ impl Bucket {
     }
 
     pub(crate) async fn stat(&self, key: &BlobKey) -> Result<BlobStat, BlobError> {
-        let found = self.head(&self.object(key)).await?;
+        let object = self.object(key);
+        let head = || self.calls.client.head_object().bucket(&self.name).key(&object).send();
+        let found = self.calls.call("HeadObject", Duration::ZERO, head).await.map_err(blob_error)?;
         let (bytes, put_at) = (count(found.content_length()), timestamp(found.last_modified()));
         Ok(BlobStat { key: key.clone(), bytes, put_at })
-    }
-
-    pub(crate) async fn head(&self, object: &str) -> Result<HeadObjectOutput, Failure> {
-        let head = || self.calls.client.head_object().bucket(&self.name).key(object).send();
-        self.calls.call("HeadObject", Duration::ZERO, head).await
     }
 
     pub(crate) async fn list(&self, after: Option<&BlobKey>, limit: u32) -> Result<Vec<BlobStat>, BlobError> {
@@ -101,7 +98,7 @@ impl Bucket {
                 let list = self.calls.client.list_objects_v2().bucket(&self.name).prefix(&prefix);
                 list.set_start_after(from.clone()).max_keys(wanted).send()
             });
-            let page = page.await?;
+            let page = page.await.map_err(blob_error)?;
             found.extend(page.contents().iter().filter_map(|object| self.listed(object)));
             // Goes on after the last key, a blob's or not: that needs no token of the service.
             from = page.contents().last().and_then(Object::key).map(str::to_owned);
@@ -128,17 +125,16 @@ impl Bucket {
             .response_content_type(request.content_type.media_type())
             .response_content_disposition(&request.disposition);
         // Asks nobody but, now and then, for credentials.
-        let signed = self
-            .calls
-            .attempt("GetObject", self.calls.limits.answer, Box::pin(get.presigned(presigning)))
-            .await;
-        Ok(Some(signed?.uri().to_owned()))
+        let signing = Box::pin(get.presigned(presigning));
+        let signed = self.calls.retrier.once("GetObject", self.calls.limits.answer, signing).await;
+        Ok(Some(signed.map_err(blob_error)?.uri().to_owned()))
     }
 
     /// Lists one object, once and within a second.
     pub(crate) async fn ready(&self) -> Result<(), BlobError> {
-        self.calls.attempt("ListObjectsV2", Duration::from_secs(1), Box::pin(self.list_one().send())).await?;
-        Ok(())
+        let listing = Box::pin(self.list_one().send());
+        let listed = self.calls.retrier.once("ListObjectsV2", Duration::from_secs(1), listing).await;
+        listed.map(drop).map_err(blob_error)
     }
 }
 

@@ -1,10 +1,7 @@
 //! What stands against sending a mail, each in one line with what to do, and which of it is about the mail. Knows
-//! SES's codes. The rules are tested below; that answers on the wire meet them, in `tests/ses/`.
+//! SES's codes. The rules are tested below; that answers on the wire meet them, in `tests/it/`.
 
-use std::error::Error;
-
-use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
-use gallery_aws::Missing;
+use gallery_aws::{CallError, Classify, ClientError, ErrorResponse, RetryClass};
 use gallery_core::ports::MailError;
 use gallery_mime::loggable;
 
@@ -109,43 +106,89 @@ pub enum SesError {
     },
 }
 
-impl SesError {
-    /// What the SDK's error means.
-    pub(crate) fn of<E>(place: String, error: &SdkError<E>) -> Self
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    {
-        match error {
-            SdkError::ServiceError(answer) => {
-                let (code, said) = (answer.err().code(), answer.err().message().unwrap_or_default());
-                let status = answer.raw().status().as_u16();
-                let cause = loggable(&format!("{} {said}", code.unwrap_or("no code")));
-                Self::of_code(place, code.unwrap_or_default(), status, cause)
-            }
-            _ => Self::Lost { place, cause: story(error) },
-        }
-    }
+/// Why SES did not take a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    Throttled,
+    Paused,
+    Unverified,
+    UnknownConfigurationSet,
+    Denied,
+    Rejected,
+    /// No answer, or one that says nothing: the mail may have been taken.
+    UnknownOutcome,
+    /// An answer that is not understood.
+    Failed,
+}
+
+impl Classify for FailureKind {
+    const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
+    const FAILED: Self = Self::Failed;
 
     /// Codes of SES's API reference (`SendEmail`, "Common errors"). What they do not say is in the text: that nobody
     /// may send for an address, because it is not verified or belongs to another account, has the same code as a
     /// mail with a virus.
-    fn of_code(place: String, code: &str, status: u16, cause: String) -> Self {
-        let says = |words: &str| cause.to_lowercase().contains(words);
-        match code {
+    fn of(response: &ErrorResponse<'_>) -> Self {
+        let said = response.message.to_lowercase();
+        let says = |words: &str| said.contains(words);
+        match response.code {
             "TooManyRequestsException" | "LimitExceededException" | "ThrottlingException" | "Throttling" => {
-                Self::Throttled { place, cause }
+                Self::Throttled
             }
-            "SendingPausedException" | "AccountSuspendedException" => Self::Paused { place, cause },
-            "MailFromDomainNotVerifiedException" => Self::Unverified { place, cause },
+            "SendingPausedException" | "AccountSuspendedException" => Self::Paused,
+            "MailFromDomainNotVerifiedException" => Self::Unverified,
             "MessageRejected" if ["not verified", "authority", "not authorized"].into_iter().any(says) => {
-                Self::Unverified { place, cause }
+                Self::Unverified
             }
-            "BadRequestException" if says("configuration set") => Self::Unknown { place, cause },
-            "MessageRejected" | "BadRequestException" => Self::Rejected { place, cause },
-            "NotFoundException" => Self::Unknown { place, cause },
-            _ if status == 429 => Self::Throttled { place, cause },
-            _ if status == 401 || status == 403 => Self::Denied { place, cause },
-            _ => Self::Lost { place, cause },
+            "BadRequestException" if says("configuration set") => Self::UnknownConfigurationSet,
+            "MessageRejected" | "BadRequestException" => Self::Rejected,
+            "NotFoundException" => Self::UnknownConfigurationSet,
+            _ => match response.status {
+                429 => Self::Throttled,
+                401 | 403 => Self::Denied,
+                500.. => Self::UnknownOutcome,
+                _ => Self::Failed,
+            },
+        }
+    }
+
+    fn retry_class(self) -> RetryClass {
+        match self {
+            Self::Throttled => RetryClass::Throttled,
+            Self::UnknownOutcome => RetryClass::UnknownOutcome,
+            _ => RetryClass::Permanent,
+        }
+    }
+
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Throttled => "was throttled",
+            Self::UnknownOutcome => "was not answered",
+            _ => "was refused",
+        }
+    }
+}
+
+impl SesError {
+    /// What a failed call means for whoever runs this.
+    pub(crate) fn of(place: String, error: &CallError<FailureKind>) -> Self {
+        let cause = match (&error.code, &error.message) {
+            (None, None) => error.cause(),
+            (code, said) => {
+                let (code, said) =
+                    (code.as_deref().unwrap_or("no code"), said.as_deref().unwrap_or_default());
+                format!("{code} {said}")
+            }
+        };
+        let cause = loggable(&cause);
+        match error.kind {
+            FailureKind::Throttled => Self::Throttled { place, cause },
+            FailureKind::Paused => Self::Paused { place, cause },
+            FailureKind::Unverified => Self::Unverified { place, cause },
+            FailureKind::UnknownConfigurationSet => Self::Unknown { place, cause },
+            FailureKind::Denied => Self::Denied { place, cause },
+            FailureKind::Rejected => Self::Rejected { place, cause },
+            FailureKind::UnknownOutcome | FailureKind::Failed => Self::Lost { place, cause },
         }
     }
 
@@ -161,16 +204,17 @@ impl From<SesError> for MailError {
     }
 }
 
-/// What the SDK says of an error, fit for a log.
-pub(crate) fn story(error: &(dyn Error + 'static)) -> String {
-    loggable(&gallery_aws::story(error))
+/// The causes of an error, fit for a log.
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    loggable(&gallery_aws::error_chain(error))
 }
 
-impl From<Missing> for SesError {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Region => Self::NoRegion,
-            Missing::Credentials(reason) => Self::NoCredentials(loggable(&reason)),
+impl From<ClientError> for SesError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::BadEndpoint(endpoint) => Self::BadEndpoint(endpoint),
+            ClientError::NoRegion => Self::NoRegion,
+            ClientError::NoCredentials(reason) => Self::NoCredentials(loggable(&reason)),
         }
     }
 }
@@ -180,7 +224,10 @@ mod tests {
     use super::*;
 
     fn of(code: &str, status: u16, said: &str) -> SesError {
-        SesError::of_code("SES".to_owned(), code, status, said.to_owned())
+        let error = CallError::<FailureKind>::unsendable("SendEmail", said);
+        let response = ErrorResponse { code, message: said, status, error: &error };
+        let error = CallError::new(FailureKind::of(&response), "SendEmail", said);
+        SesError::of("SES".to_owned(), &error)
     }
 
     #[test]

@@ -1,26 +1,13 @@
-//! What must be known to use SES, and the client made of it. Must not know mails. Tests: `tests/opening.rs`.
+//! What must be known to use SES, and the client made of it. Must not know mails. Tests:
+//! `tests/it/opening.rs`.
 
-use std::fmt;
 use std::time::Duration;
 
 use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::config::Builder;
-use aws_sdk_sesv2::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::types::MessageTag;
-use gallery_aws::settings;
+use gallery_aws::{ClientOptions, Endpoint, TimeBudget};
 
 use crate::error::SesError;
-
-/// How often a call is made at most. The worker tries a mail again later anyway: these retries are only to make up
-/// for a moment.
-const ATTEMPTS: u32 = 3;
-
-/// The retries that SES sees at most while it answers nothing: a loan, given back by answers.
-const LENT_RETRIES: usize = 20;
-
-/// What an answer adds to the retries: a tenth of one, so that SES never sees more than a tenth more than was asked.
-const EARNED_RETRY: f32 = 0.1;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +33,12 @@ impl Default for SesLimits {
     }
 }
 
+impl SesLimits {
+    pub(crate) fn time(&self) -> TimeBudget {
+        TimeBudget { attempt: self.attempt, total: self.operation }
+    }
+}
+
 /// Which SES to use, and how. Credentials are not among it: they come from the SDK's default chain (environment,
 /// profile, role of the task or machine).
 #[derive(Debug, Clone, Default)]
@@ -63,48 +56,23 @@ pub struct SesOptions {
     pub limits: SesLimits,
 }
 
-/// Which SES.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
-    region: String,
-    endpoint: Option<String>,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.endpoint {
-            Some(endpoint) => write!(f, "SES at {endpoint} (region {})", self.region),
-            None => write!(f, "SES in region {}", self.region),
-        }
-    }
-}
-
 impl SesOptions {
     /// Finds out region and credentials, and makes the client.
-    pub(crate) async fn connect(&self) -> Result<(Client, Place), SesError> {
-        let endpoint = self.endpoint.as_ref();
-        if let Some(bad) = endpoint.filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
-        {
-            return Err(SesError::BadEndpoint(bad.clone()));
-        }
+    pub(crate) async fn connect(&self) -> Result<(Client, Endpoint), SesError> {
         if let Some(bad) = self.configuration_set.as_ref().filter(|name| !is_word(name, 64)) {
             return Err(SesError::BadConfigurationSet(bad.clone()));
         }
-        let (shared, region) = settings(self.region.as_deref(), None).await?;
-        let mut config = Builder::from(&shared)
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(ATTEMPTS)
-                    .with_initial_backoff(Duration::from_millis(200))
-                    .with_max_backoff(Duration::from_secs(2)),
-            )
-            .retry_partition(RetryPartition::custom("gallery-mail-ses").token_bucket(budget()).build())
-            .timeout_config(self.timeouts());
-        if let Some(endpoint) = endpoint {
-            config = config.endpoint_url(endpoint);
+        let (config, endpoint) = ClientOptions {
+            service: "SES",
+            region: self.region.as_deref(),
+            fallback_region: None,
+            endpoint: self.endpoint.as_deref(),
+            connect_timeout: self.limits.connect,
+            read_timeout: Some(self.limits.read),
         }
-        let place = Place { region: region.to_string(), endpoint: self.endpoint.clone() };
-        Ok((Client::from_conf(config.build()), place))
+        .connect()
+        .await?;
+        Ok((Client::new(&config), endpoint))
     }
 
     /// The tags in the SDK's form.
@@ -116,26 +84,6 @@ impl SesOptions {
         });
         tags.collect()
     }
-
-    fn timeouts(&self) -> TimeoutConfig {
-        TimeoutConfig::builder()
-            .connect_timeout(self.limits.connect)
-            .read_timeout(self.limits.read)
-            .operation_attempt_timeout(self.limits.attempt)
-            .operation_timeout(self.limits.operation)
-            .build()
-    }
-}
-
-/// Every retry costs one, whatever it is for.
-fn budget() -> TokenBucket {
-    TokenBucket::builder()
-        .capacity(LENT_RETRIES)
-        .retry_cost(1)
-        .throttling_retry_cost(1)
-        .timeout_retry_cost(1)
-        .success_reward(EARNED_RETRY)
-        .build()
 }
 
 /// The form of names in SES: ASCII letters, digits, `_` and `-`.

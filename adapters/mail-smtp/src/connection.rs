@@ -7,6 +7,7 @@ use std::error::Error as _;
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
+use gallery_core::error_chain;
 use gallery_mime::loggable;
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -152,10 +153,10 @@ enum Failure {
 
 impl Failure {
     fn of(error: &lettre::transport::smtp::Error) -> Self {
-        let story = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        let cause = error.source().map_or_else(|| error_chain(error), error_chain);
         match error.status() {
-            Some(code) => Self::Said(Reply::new(code.into(), &story)),
-            None => Self::Silent(loggable(&story)),
+            Some(code) => Self::Said(Reply::new(code.into(), &cause)),
+            None => Self::Silent(loggable(&cause)),
         }
     }
 }

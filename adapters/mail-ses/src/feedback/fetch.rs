@@ -14,7 +14,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::error::story;
+use crate::error::causes;
 
 /// The most bytes of an answer; a certificate has about two thousand.
 const LARGEST_ANSWER: usize = 64 * 1024;
@@ -65,7 +65,7 @@ impl HttpsFetch {
     }
 
     async fn fetch(&self, url: &Url) -> Result<Fetched, FetchError> {
-        let failed = |error: &(dyn std::error::Error + 'static)| FetchError(story(error));
+        let failed = |error: &(dyn std::error::Error + 'static)| FetchError(causes(error));
         let request = HttpRequest::get(url.as_str()).map_err(|error| failed(&error))?;
         let answer = self.connector.call(request).await.map_err(|error| failed(&error))?;
         let status = answer.status().as_u16();

@@ -1,4 +1,5 @@
-//! Presigned addresses: fetched over plain HTTP, with fixed header fields, for a time; nothing without one.
+//! Presigned addresses: fetched over plain HTTP, with fixed header fields, for a time; nothing
+//! without one.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gallery_conformance::mail::{SharedMailbox, SharedMailer};
 use gallery_mail_smtp::{Security, SmtpLogin, SmtpMailer, SmtpOptions};
 
-use crate::server::{Server, Settings};
+use super::server::{Server, Settings};
 
 fn ready(server: Server, options: SmtpOptions) -> (SharedMailer, SharedMailbox, impl Any) {
     let mailer = SmtpMailer::open(options).unwrap();

@@ -4,7 +4,7 @@
 use gallery_core::ports::{MailError, Mailer};
 use gallery_mail_smtp::{Security, SmtpError, SmtpLogin, SmtpMailer, SmtpOptions};
 
-use crate::server::{NAME, Server, Settings, message};
+use super::server::{NAME, Server, Settings, message};
 
 async fn refusal(server: &Server, options: SmtpOptions) -> SmtpError {
     let mailer = SmtpMailer::open(options).unwrap();

@@ -1,5 +1,5 @@
-//! What SES answers instead of taking a mail, and what becomes of the mail: on moto, which refuses by itself, and with
-//! answers of the service's API reference.
+//! What SES answers instead of taking a mail, and what becomes of the mail: on moto, which refuses
+//! by itself, and with answers of the service's API reference.
 
 use gallery_core::mail::{Mailbox, Message};
 use gallery_core::ports::Mailer;

@@ -7,7 +7,7 @@ use gallery_core::ports::{MailError, Mailer};
 use gallery_core::values::Email;
 use gallery_mail_smtp::{Security, SmtpLimits, SmtpMailer, SmtpOptions};
 
-use crate::server::{Server, Settings, message};
+use super::server::{Server, Settings, message};
 
 /// Short enough to wait for, long enough for a busy machine to answer.
 const IMPATIENT: SmtpLimits = SmtpLimits {

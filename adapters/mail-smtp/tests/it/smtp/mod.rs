@@ -1,8 +1,6 @@
 //! The mailer on a real SMTP server, which the tests start themselves with the Python of `cargo xtask engines up`:
 //! the suite that all mailers share, security, refusals, and addresses beyond ASCII.
 
-#![cfg(feature = "engines")]
-
 mod addresses;
 mod conformance;
 mod refusals;

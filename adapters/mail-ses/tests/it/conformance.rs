@@ -1,6 +1,6 @@
-//! The conformance suite for mail, on aws-ses-v2-local. Its store keeps what it understood of a mail, under an
-//! identifier of its own, and is shared by all tests: a mail arrived when the server said so and the store has it, and
-//! its bytes are those that went over the wire.
+//! The conformance suite for mail, on aws-ses-v2-local. Its store keeps what it understood of a
+//! mail, under an identifier of its own, and is shared by all tests: a mail arrived when the server
+//! said so and the store has it, and its bytes are those that went over the wire.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,5 @@
-//! Opening: what stands against using a bucket is said in one line, with what to do. And being ready.
+//! Opening: what stands against using a bucket is said in one line, with what to do. And being
+//! ready.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,12 @@ async fn refusal(options: S3Options) -> String {
     let line = S3Blobs::open(options).await.unwrap_err().to_string();
     assert!(!line.contains('\n'), "{line}");
     line
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_no_address_is_refused() {
+    let line = refusal(S3Options { endpoint: Some("minio:9000".into()), ..S3Options::new("photos") }).await;
+    assert!(line.contains("minio:9000") && line.contains("https://"), "{line}");
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! Fresh buckets, and blob stores over them.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -8,10 +7,11 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
+use gallery_aws::ClientOptions;
 use gallery_blobs_s3::{S3Blobs, S3Options, TimeLimits};
-use gallery_core::model::{ImageType, Rendition};
-use gallery_core::ports::{BlobError, BlobKey, BlobSource, Blobs as _};
-use gallery_core::values::{PhotoId, Timestamp};
+use gallery_core::model::{BlobKey, ImageType, Rendition};
+use gallery_core::ports::{BlobError, BlobMetadata, BlobSource, Blobs as _};
+use gallery_core::values::{ContentHash, Generation, PhotoId, Timestamp};
 use gallery_faults::HttpProxy;
 use tempfile::NamedTempFile;
 
@@ -41,7 +41,7 @@ impl Server {
 
     /// A bucket of its own.
     pub async fn bucket(self) -> Bucket {
-        let name = format!("test-{:016x}", RandomState::new().hash_one(0_u8));
+        let name = format!("test-{}", gallery_aws::random_token());
         let client = client(&self.url()).await;
         client.create_bucket().bucket(&name).send().await.expect("a bucket is made");
         Bucket { url: self.url(), name, client }
@@ -103,9 +103,18 @@ impl Bucket {
 
 /// A client of the SDK as it comes, but for checksums that not every server knows.
 pub async fn client(url: &str) -> Client {
-    let (shared, _) = gallery_aws::settings(Some("us-east-1"), None).await.unwrap();
-    let config = aws_sdk_s3::config::Builder::from(&shared)
-        .endpoint_url(url)
+    let (config, _) = ClientOptions {
+        service: "S3",
+        region: Some("us-east-1"),
+        fallback_region: None,
+        endpoint: Some(url),
+        connect_timeout: Duration::from_secs(1),
+        read_timeout: None,
+    }
+    .connect()
+    .await
+    .unwrap();
+    let config = aws_sdk_s3::config::Builder::from(&config)
         .force_path_style(true)
         .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired);
     Client::from_conf(config.build())
@@ -118,7 +127,7 @@ pub async fn open(options: S3Options) -> S3Blobs {
 /// The key number `number`.
 pub fn key(number: u8) -> BlobKey {
     let id = PhotoId::new(Timestamp::from_millis(1_795_335_330_007), &[number / 4; 10]);
-    BlobKey::of(id, Rendition::ALL[usize::from(number % 4)])
+    BlobKey::of(id, Generation::FIRST, Rendition::ALL[usize::from(number % 4)])
 }
 
 /// Bytes that differ from place to place.
@@ -126,8 +135,13 @@ pub fn content(length: usize) -> Bytes {
     (0_u64..).flat_map(|n| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes()).take(length).collect()
 }
 
+/// A picture of this content.
+pub fn metadata(content: &[u8]) -> BlobMetadata {
+    BlobMetadata { content_type: ImageType::Jpeg, sha256: ContentHash::of(content) }
+}
+
 pub async fn put(blobs: &S3Blobs, key: &BlobKey, content: &Bytes) -> Result<(), BlobError> {
-    blobs.put(key, ImageType::Jpeg, BlobSource::Bytes(content.clone())).await
+    blobs.put(key, &metadata(content), BlobSource::Bytes(content.clone())).await
 }
 
 /// A file of this content, and a source that reads it.

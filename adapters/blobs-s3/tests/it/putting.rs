@@ -1,4 +1,5 @@
-//! What a put sends and what it leaves: header fields, checksums, parts, encryption, and nothing when it fails.
+//! What a put sends and what it leaves: header fields, checksums, metadata, parts, encryption, and
+//! nothing when it fails.
 
 use std::time::Duration;
 
@@ -6,10 +7,11 @@ use aws_sdk_s3::types::ChecksumMode;
 use futures_util::future::join_all;
 use gallery_blobs_s3::{Encryption, S3Blobs, S3Options};
 use gallery_core::model::ImageType;
-use gallery_core::ports::{BlobError, Blobs as _};
+use gallery_core::ports::{BlobError, BlobMetadata, Blobs as _};
+use gallery_core::values::ContentHash;
 use gallery_faults::{Exchange, Fault, HttpProxy, Rule, s3};
 
-use crate::fixture::{Bucket, MIB, SERVERS, Server, content, file, get, key, open, put};
+use crate::fixture::{Bucket, MIB, SERVERS, Server, content, file, get, key, metadata, open, put};
 
 /// From this size on, a blob is uploaded in parts.
 const THRESHOLD: usize = 16 * MIB;
@@ -43,14 +45,14 @@ async fn around_the_threshold_blobs_come_back_and_large_ones_go_in_parts() {
             let bytes = content(size);
             let (_file, source) = file(&bytes);
             proxy.reset_counts();
-            blobs.put(&key(number), ImageType::Jpeg, source).await.unwrap();
+            blobs.put(&key(number), &metadata(&bytes), source).await.unwrap();
             assert_eq!(
                 (proxy.count("UploadPart"), proxy.count("PutObject")),
                 (parts, usize::from(parts == 0))
             );
             assert!(get(&blobs, &key(number)).await.unwrap() == bytes, "{server:?}: {size} bytes");
-            let again = put(&direct, &key(number), &bytes).await;
-            assert!(matches!(again, Err(BlobError::AlreadyExists)), "{server:?}: {again:?}");
+            put(&direct, &key(number), &bytes).await.unwrap();
+            assert!(get(&blobs, &key(number)).await.unwrap() == bytes, "{server:?}: {size} bytes again");
         }
         if server == Server::RadosGw {
             assert_eq!(bucket.uploads().await, 0, "an upload was left");
@@ -59,12 +61,13 @@ async fn around_the_threshold_blobs_come_back_and_large_ones_go_in_parts() {
 }
 
 #[tokio::test]
-async fn a_put_says_type_caching_condition_and_checksums() {
+async fn a_put_says_type_caching_hash_and_checksums() {
     let bucket = Server::S3sFs.bucket().await;
     let (blobs, proxy) = recording(&bucket, |options| options.multipart_threshold = 6 * MIB as u64).await;
     for (number, size) in [(0, 0), (1, 1000), (2, 9 * MIB)] {
         let (_file, source) = file(&content(size));
-        blobs.put(&key(number), ImageType::WebP, source).await.unwrap();
+        let metadata = BlobMetadata { content_type: ImageType::WebP, ..metadata(&content(size)) };
+        blobs.put(&key(number), &metadata, source).await.unwrap();
     }
     let exchanges = proxy.exchanges();
     let (whole, begun) = (sent(&exchanges, "PutObject"), sent(&exchanges, "CreateMultipartUpload"));
@@ -72,7 +75,7 @@ async fn a_put_says_type_caching_condition_and_checksums() {
     for exchange in whole.iter().chain(&begun) {
         assert_eq!(header(exchange, "content-type"), Some("image/webp"));
         assert_eq!(header(exchange, "cache-control"), Some("private, max-age=31536000, immutable"));
-        assert!(header(exchange, "x-amz-meta-gallery-put").is_some());
+        assert_eq!(header(exchange, "if-none-match"), None, "a put may be made again");
         assert_eq!(header(exchange, "x-amz-acl"), None, "objects are as private as the bucket");
     }
     let parts = sent(&exchanges, "UploadPart");
@@ -82,13 +85,28 @@ async fn a_put_says_type_caching_condition_and_checksums() {
         assert!(header(exchange, "content-md5").is_some());
         assert_eq!(header(exchange, "content-encoding"), None, "not every server knows aws-chunked");
     }
-    for exchange in whole.iter().chain(&sent(&exchanges, "CompleteMultipartUpload")) {
-        assert_eq!(header(exchange, "if-none-match"), Some("*"));
-    }
+    assert!(sent(&exchanges, "HeadObject").is_empty(), "nothing is asked before");
     let head = bucket.client.head_object().bucket(&bucket.name).key(key(1).as_str());
     let object = head.checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
     assert_eq!(object.content_type(), Some("image/webp"));
     assert_eq!(object.checksum_sha256(), header(whole[1], "x-amz-checksum-sha256"));
+}
+
+/// Whoever has the bucket can verify every object, however it was uploaded.
+#[tokio::test]
+async fn an_object_says_the_hash_of_all_its_bytes() {
+    for server in SERVERS {
+        let bucket = server.bucket().await;
+        let blobs = open(S3Options { multipart_threshold: 6 * MIB as u64, ..bucket.options() }).await;
+        for (number, size) in [(0, 1000), (1, 9 * MIB)] {
+            put(&blobs, &key(number), &content(size)).await.unwrap();
+            let got = bucket.client.get_object().bucket(&bucket.name).key(key(number).as_str());
+            let got = got.send().await.unwrap();
+            let said = got.metadata().unwrap()["sha256"].clone();
+            let bytes = got.body.collect().await.unwrap().into_bytes();
+            assert_eq!(said, ContentHash::of(&bytes).hex(), "{server:?}: {size} bytes");
+        }
+    }
 }
 
 #[tokio::test]
@@ -214,7 +232,7 @@ async fn a_file_that_becomes_shorter_leaves_nothing() {
             s3::error(500, "InternalError", "try again")
         };
         proxy.add(Rule::any(Fault::answer_with(answer)).when(|call| call.method == "PUT").once());
-        let failed = blobs.put(&key(number), ImageType::Jpeg, source).await;
+        let failed = blobs.put(&key(number), &metadata(&content(size)), source).await;
         assert!(matches!(failed, Err(BlobError::Backend(_))), "{failed:?}");
         assert!(bucket.objects().await.is_empty());
         assert_eq!(bucket.uploads().await, 0);
@@ -223,14 +241,13 @@ async fn a_file_that_becomes_shorter_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn racing_processes_put_one_large_blob_whole() {
-    // Each has an adapter of its own, as a process has. Here is no conditional completion, so that several may
-    // win: it is one of theirs in the end.
+    // Each has an adapter of its own, as a process has.
     let bucket = Server::RadosGw.bucket().await;
     let racers: Vec<S3Blobs> = join_all((0..4).map(|_| async { open(bucket.options()).await })).await;
     let (bytes, wanted) = (content(THRESHOLD), key(0));
     let puts = racers.iter().map(|blobs| put(blobs, &wanted, &bytes));
     let results = join_all(puts).await;
-    assert!(results.iter().any(Result::is_ok), "{results:?}");
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert!(get(&racers[0], &wanted).await.unwrap() == bytes);
     assert_eq!(bucket.uploads().await, 0);
 }

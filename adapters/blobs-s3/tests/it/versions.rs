@@ -2,7 +2,9 @@
 
 use aws_sdk_s3::types::BucketVersioningStatus;
 use gallery_blobs_s3::S3Blobs;
-use gallery_core::ports::{BlobKey, Blobs as _};
+use gallery_core::model::{BlobKey, Rendition};
+use gallery_core::ports::Blobs as _;
+use gallery_core::values::Generation;
 use gallery_faults::{Fault, HttpProxy, Rule, s3};
 
 use crate::fixture::{Bucket, Server, content, get, key, open, put};
@@ -47,7 +49,8 @@ async fn deleting_removes_every_version_and_marker() {
     meddle(&bucket, &key(0)).await;
     meddle(&bucket, &key(9)).await;
     assert_eq!(kept(&bucket).await, (6 + 2 * 3, 2));
-    // One that is there, one that was removed by others, one that never was a blob, one that never was.
+    // One that is there, one that was removed by others, one that never was a blob, one that never
+    // was.
     blobs.delete(&[key(1), key(0), key(9), key(11)]).await.unwrap();
     assert_eq!(kept(&bucket).await, (4, 0), "the neighbours of the same photo stay");
     for number in 2..6 {
@@ -57,6 +60,23 @@ async fn deleting_removes_every_version_and_marker() {
     // A key whose versions are gone is free.
     put(&blobs, &key(0), &content(7)).await.unwrap();
     assert_eq!(get(&blobs, &key(0)).await.unwrap().len(), 7);
+}
+
+#[tokio::test]
+async fn a_photos_versions_are_found_at_once_whatever_their_generations() {
+    let bucket = versioned().await;
+    let proxy = bucket.proxy();
+    let blobs = open(bucket.behind(&proxy)).await;
+    let generations = [0, 1, 2].map(Generation::from_number);
+    let keys = generations.map(|of| BlobKey::of(key(0).photo(), of, Rendition::Original));
+    for key in keys.iter().chain([&key(4)]) {
+        put(&blobs, key, &content(10)).await.unwrap();
+    }
+    proxy.reset_counts();
+    blobs.delete(&keys[..2]).await.unwrap();
+    assert_eq!(proxy.count("ListObjectVersions"), 1);
+    assert_eq!(kept(&bucket).await, (2, 0));
+    assert_eq!(get(&blobs, &keys[2]).await.unwrap().len(), 10);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use gallery_core::ports::{MailError, Mailer};
 use gallery_core::values::Email;
 use gallery_mail_smtp::{Security, SmtpMailer};
 
-use crate::server::{Settings, message};
+use super::server::{Settings, message};
 
 #[tokio::test]
 async fn a_domain_goes_through_every_server() {

@@ -1,0 +1,5 @@
+//! The mailer from outside, without a server and with one.
+
+mod opening;
+#[cfg(feature = "engines")]
+mod smtp;
