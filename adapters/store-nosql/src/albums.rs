@@ -5,11 +5,11 @@ use gallery_core::model::{Album, AlbumChange, IdempotencyRecord, NewAlbum, NewJo
 use gallery_core::ports::{Albums, Conflict, StoreError};
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{AlbumId, IdempotencyKey, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
-use uuid::Uuid;
 
 use crate::index::Found;
 use crate::keys;
 use crate::records::{AlbumHead, KeyRecord, Listed};
+use crate::slot::Slot;
 use crate::store::ItemStore;
 use crate::table::Engine;
 use crate::unit::{Unit, unit_of_work};
@@ -109,7 +109,7 @@ impl<E: Engine> Unit<'_, E> {
         let (slot, account) = (keys::album(new.id), keys::user(new.owner));
         let key = new.idempotency.as_ref().map(|(key, ..)| keys::idempotency(new.owner, key));
         let wanted = [slot.key().clone(), account.key().clone(), keys::index(new.id.uuid()).into_key()];
-        self.load(wanted.into_iter().chain(key.map(keys::Slot::into_key))).await?;
+        self.load(wanted.into_iter().chain(key.map(Slot::into_key))).await?;
         let mut owner = self.live_user(new.owner).await?;
         match &new.idempotency {
             Some((key, fingerprint, expires_at)) => {
@@ -167,33 +167,5 @@ impl<E: Engine> Unit<'_, E> {
             Some(_) => Ok(photo),
             None => Err(StoreError::Conflict(Conflict::NotInAlbum)),
         }
-    }
-
-    /// Records what a key was used for, unless its owner has used it before.
-    pub(crate) async fn record_key(
-        &mut self,
-        owner: UserId,
-        key: &IdempotencyKey,
-        record: &KeyRecord,
-    ) -> Result<(), StoreError> {
-        let slot = keys::idempotency(owner, key);
-        if self.read(&slot).await?.is_some() {
-            return Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed));
-        }
-        self.put(&slot, record)
-    }
-
-    /// Forgets the key that made this album or photo, if it still stands for that.
-    pub(crate) async fn forget_key(
-        &mut self,
-        owner: UserId,
-        key: Option<&IdempotencyKey>,
-        resource: Uuid,
-    ) -> Result<(), StoreError> {
-        let Some(slot) = key.map(|key| keys::idempotency(owner, key)) else { return Ok(()) };
-        if self.read(&slot).await?.is_some_and(|record| record.resource == resource) {
-            self.delete(&slot);
-        }
-        Ok(())
     }
 }

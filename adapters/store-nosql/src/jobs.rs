@@ -7,8 +7,9 @@ use gallery_core::model::{Job, JobKind, LeasedJob, NewJob};
 use gallery_core::ports::{Conflict, Jobs, StoreError};
 use gallery_core::values::{JobId, Timestamp, UserId};
 
-use crate::keys::{self, Slot};
+use crate::keys;
 use crate::records::{QueueEntry, StoredJob, UserJob};
+use crate::slot::Slot;
 use crate::store::ItemStore;
 use crate::table::{Engine, Range};
 use crate::unit::{Unit, unit_of_work};

@@ -1,19 +1,23 @@
-//! The gallery's records as key-value items: [`DynamoStore`] in Amazon DynamoDB, [`EmbeddedStore`] in one file.
+//! The gallery's records as key-value items: [`DynamoStore`] in Amazon DynamoDB, [`EmbeddedStore`]
+//! in one file.
 //!
-//! One key design (`keys`, `records`) over a small table abstraction (`table`) that two engines implement; the ports
-//! are written once, over any engine. The crate knows `gallery-core` and the engines' drivers, and nothing of HTTP,
-//! blobs or configuration. What a store must do is tested in `tests/` by the suite that all stores share, on both
-//! engines; what only an engine can get wrong stands beside it.
+//! One key design (`keys`, `records`, tied by `slot`) over a small table abstraction (`table`) that
+//! two engines implement; the ports are written once, over any engine. The crate knows
+//! `gallery-core` and the engines' drivers, and nothing of HTTP, blobs or configuration. What a
+//! store must do is tested in `tests/it` by the suite that all stores share, on both engines; what
+//! only an engine can get wrong stands beside it.
 //!
 //! # How a unit of work happens
 //!
-//! A port method reads what it needs, consistently and by key, decides in Rust, and commits all its writes at once,
-//! on the condition that nobody has changed meanwhile what it read (`unit`). A refused unit is worked again. So the
-//! core's rules stand here once, in the same words as in the other stores, and not in condition expressions.
+//! A port method reads what it needs, consistently and by key, decides in Rust, and commits all its
+//! writes at once, on the condition that nobody has changed meanwhile what it read (`unit`). A
+//! refused unit is worked again. So the core's rules stand here once, in the same words as in the
+//! other stores, and not in condition expressions.
 //!
-//! What has no bound, like the postings of a photo, does not fit into one DynamoDB transaction: then the unit records
-//! what search must come to know, the postings follow in further transactions that check that record, and only then
-//! the method answers. What a crash leaves of that, the sweeper finishes (`index`).
+//! What has no bound, like the postings of a photo, does not fit into one DynamoDB transaction:
+//! then the unit records what search must come to know, the postings follow in further transactions
+//! that check that record, and only then the method answers. What a crash leaves of that, the
+//! sweeper finishes (`index`).
 
 mod albums;
 mod audit;
@@ -22,10 +26,13 @@ mod dynamo;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
+mod format;
 mod heads;
+mod idempotency;
 mod index;
 mod jobs;
 mod keys;
+mod limits;
 mod lists;
 mod photo_changes;
 mod photos;
@@ -33,6 +40,7 @@ mod purge;
 mod records;
 mod search;
 mod sessions;
+mod slot;
 mod store;
 mod suppressions;
 mod table;
@@ -40,6 +48,6 @@ mod unit;
 mod users;
 
 #[cfg(feature = "dynamodb")]
-pub use dynamo::{DynamoError, DynamoOptions, DynamoStore, Meter, MeteredCall, NewTables, Place, TableUnits};
+pub use dynamo::{DynamoError, DynamoOptions, DynamoStore, NewTables};
 #[cfg(feature = "embedded")]
 pub use embedded::{EmbeddedError, EmbeddedStore};

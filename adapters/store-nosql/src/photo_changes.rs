@@ -1,13 +1,14 @@
 //! The units of work that change a photo.
 
-use gallery_core::model::{NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState};
+use gallery_core::model::{NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
-use gallery_core::values::{AlbumId, PhotoId, Timestamp, UserId};
+use gallery_core::values::{AlbumId, Generation, PhotoId, Timestamp, UserId};
 
 use crate::index::Found;
 use crate::keys;
-use crate::records::{AlbumHead, KeyRecord, Marker, PhotoCard, PhotoRecord, TimelineEntry, UserHead};
+use crate::records::{AlbumHead, KeyRecord, Marker, PhotoRecord, TimelineEntry, UserHead};
+use crate::slot::Slot;
 use crate::table::Engine;
 use crate::unit::Unit;
 
@@ -17,7 +18,7 @@ impl<E: Engine> Unit<'_, E> {
         let (slot, id) = (keys::photo(upload.id), upload.id);
         let key = upload.idempotency.as_ref().map(|(key, _)| keys::idempotency(upload.owner, key));
         let heads = [keys::album(upload.album_id).into_key(), keys::user(upload.owner).into_key()];
-        let more = [slot.key().clone()].into_iter().chain(key.map(keys::Slot::into_key));
+        let more = [slot.key().clone()].into_iter().chain(key.map(Slot::into_key));
         self.load(heads.into_iter().chain(more)).await?;
         let (mut album, mut owner) = self.own_album(upload.owner, upload.album_id).await?;
         if let Some(known) = self.read(&slot).await?.filter(|_| upload.idempotency.is_none()) {
@@ -85,8 +86,7 @@ impl<E: Engine> Unit<'_, E> {
         self.put(&keys::photo(id), &record)?;
         self.put(&keys::user(owner_id), &owner)?;
         self.put(&keys::album(album_id), &album)?;
-        let photo = record.photo(id)?;
-        self.list(&photo)?;
+        let photo = self.list(id, &record)?;
         let terms = photo.terms();
         let found = Found { owner: owner_id, id: id.uuid(), album: Some(album_id), terms: &terms };
         let unsettled = self.index(found).await?;
@@ -118,17 +118,54 @@ impl<E: Engine> Unit<'_, E> {
         record.album = change.album_id;
         let bytes = record.bytes;
         self.put(&keys::photo(id), &record)?;
-        let photo = record.photo(id)?;
-        if known.album_id == change.album_id {
-            self.put(&keys::card(photo.album_id, id), &PhotoCard::of(&photo))?;
+        let photo = if known.album_id == change.album_id {
+            self.put(&keys::card(record.album, id), &record.card()?)?;
+            record.photo(id)?
         } else {
             self.photo_goes(known.album_id, &mut album, id, bytes).await?;
             Self::photo_came(&mut target, id, bytes);
             self.put(&keys::album(known.album_id), &album)?;
             self.put(&keys::album(change.album_id), &target)?;
             self.unlist(&known);
-            self.list(&photo)?;
+            self.list(id, &record)?
+        };
+        let found = Found { owner: photo.owner, id: id.uuid(), album: Some(photo.album_id), terms };
+        let unsettled = self.index(found).await?;
+        Ok((photo, unsettled))
+    }
+
+    /// Returns the generation that the photo names from then on.
+    pub(crate) async fn begin_renditions(&mut self, id: PhotoId) -> Result<Generation, StoreError> {
+        let (mut record, ..) = self.unmarked_photo(id).await?;
+        let generation = record.name_generation();
+        self.put(&keys::photo(id), &record)?;
+        self.put(&keys::card(record.album, id), &record.card()?)?;
+        Ok(generation)
+    }
+
+    /// Returns the photo, and whether its postings must be settled.
+    pub(crate) async fn replace_renditions(
+        &mut self,
+        id: PhotoId,
+        new: &NewRenditions,
+        terms: &Terms,
+        job: &NewJob,
+    ) -> Result<(Photo, bool), StoreError> {
+        let (mut record, ..) = self.unmarked_photo(id).await?;
+        let known = record.clone().photo(id)?;
+        if (record.version, record.generation) != (new.version, new.generation) {
+            return Err(StoreError::Conflict(Conflict::Stale));
         }
+        record.replace_renditions(new)?;
+        self.put(&keys::photo(id), &record)?;
+        let photo = if record.taken_order() == Some(known.taken_order()) {
+            self.put(&keys::card(record.album, id), &record.card()?)?;
+            record.photo(id)?
+        } else {
+            self.unlist(&known);
+            self.list(id, &record)?
+        };
+        self.record_job(job).await?;
         let found = Found { owner: photo.owner, id: id.uuid(), album: Some(photo.album_id), terms };
         let unsettled = self.index(found).await?;
         Ok((photo, unsettled))
@@ -167,15 +204,17 @@ impl<E: Engine> Unit<'_, E> {
         Ok(true)
     }
 
-    /// Puts a ready photo on the lists of its album and owner.
-    fn list(&mut self, photo: &Photo) -> Result<(), StoreError> {
-        let Photo { id, album_id, owner, .. } = *photo;
+    /// Puts a ready photo on the lists of its album and owner, and returns it.
+    fn list(&mut self, id: PhotoId, record: &PhotoRecord) -> Result<Photo, StoreError> {
+        let photo = record.clone().photo(id)?;
+        let Photo { album_id, owner, .. } = photo;
         let at = photo.taken_order();
         let entry = TimelineEntry { album: album_id };
-        self.put(&keys::card(album_id, id), &PhotoCard::of(photo))?;
+        self.put(&keys::card(album_id, id), &record.card()?)?;
         self.put(&keys::taken(album_id, at, id), &Marker {})?;
         self.put(&keys::uploaded(owner, id), &entry)?;
-        self.put(&keys::timeline(owner, at, id), &entry)
+        self.put(&keys::timeline(owner, at, id), &entry)?;
+        Ok(photo)
     }
 
     /// Takes a ready photo off them.

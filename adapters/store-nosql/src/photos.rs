@@ -1,10 +1,12 @@
 //! Photos: the port `Photos`. What changes them is in `photo_changes`, what lists them in `lists` and `search`.
 
 use async_trait::async_trait;
-use gallery_core::model::{NewJob, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto};
+use gallery_core::model::{
+    NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto,
+};
 use gallery_core::ports::{Photos, StoreError};
 use gallery_core::search::{Query, Terms};
-use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
+use gallery_core::values::{AlbumId, Generation, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
 
 use crate::keys;
 use crate::records::{AlbumHead, PhotoCard, PhotoRecord, UnlistedPhoto, UserHead};
@@ -83,6 +85,25 @@ impl<E: Engine> Photos for ItemStore<E> {
         terms: &Terms,
     ) -> Result<Photo, StoreError> {
         let (photo, unsettled) = unit_of_work!(self, |unit| unit.update_photo(id, change, terms).await?);
+        if unsettled {
+            self.settle(id.uuid()).await?;
+        }
+        Ok(photo)
+    }
+
+    async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError> {
+        Ok(unit_of_work!(self, |unit| unit.begin_renditions(id).await?))
+    }
+
+    async fn replace_renditions(
+        &self,
+        id: PhotoId,
+        new: &NewRenditions,
+        terms: &Terms,
+        job: NewJob,
+    ) -> Result<Photo, StoreError> {
+        let (photo, unsettled) =
+            unit_of_work!(self, |unit| unit.replace_renditions(id, new, terms, &job).await?);
         if unsettled {
             self.settle(id.uuid()).await?;
         }

@@ -1,15 +1,13 @@
-//! The store over an engine, and the smallest ports: readiness and counters.
+//! The store over an engine. It knows no port: each is in a module of its own. Tested through them.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use gallery_core::ports::{Limits, Store, StoreError};
-use gallery_core::values::{ContentHash, Timestamp};
+use gallery_core::ports::StoreError;
+use gallery_core::values::Timestamp;
 
-use crate::keys::{self, Slot};
-use crate::records::Counter;
+use crate::slot::{Record, Slot};
 use crate::table::{Engine, Key};
-use crate::unit::{Record, Unit, unit_of_work};
+use crate::unit::{Unit, unit_of_work};
 
 /// The ports over an engine. Clones share it.
 #[derive(Debug)]
@@ -59,42 +57,5 @@ impl<E: Engine> ItemStore<E> {
             });
         }
         Ok(removed)
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Store for ItemStore<E> {
-    async fn ready(&self) -> Result<(), StoreError> {
-        self.engine.ready().await
-    }
-
-    async fn finish_interrupted(&self, limit: u32) -> Result<u64, StoreError> {
-        self.settle_left_over(limit).await
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Limits for ItemStore<E> {
-    async fn count(
-        &self,
-        name: &ContentHash,
-        amount: u32,
-        now: Timestamp,
-        ends_at: Timestamp,
-    ) -> Result<u32, StoreError> {
-        let slot = keys::counter(name);
-        Ok(unit_of_work!(self, |unit| {
-            let running = unit.read(&slot).await?.filter(|counter| counter.runs_at(now));
-            let value = running.as_ref().map_or(0, |counter| counter.value).saturating_add(amount);
-            if amount > 0 {
-                let ends_at = running.map_or(ends_at, |counter| counter.ends_at);
-                unit.put(&slot, &Counter { value, ends_at })?;
-            }
-            value
-        }))
-    }
-
-    async fn remove_ended_counters(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.remove_expired::<Counter>("counter", now, limit).await
     }
 }

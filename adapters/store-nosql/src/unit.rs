@@ -2,29 +2,16 @@
 //! nobody wrote in between what the unit has read *and* changed or relied on. Optimistic, because that is the one
 //! kind of transaction that DynamoDB offers; a unit that is refused is worked again from its start.
 //!
-//! It knows neither the kinds of items nor an engine's driver.
+//! It knows neither the kinds of items nor an engine's driver. Tested through the store, by the conformance suite.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::keys::Slot;
+use crate::slot::{Record, Slot};
 use crate::table::{Change, Condition, Engine, Item, Key, Outcome, Write};
-
-/// A kind of item.
-pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync {
-    /// Its name, for people who look at the table.
-    const KIND: &'static str;
-
-    /// From then on the engine may remove the item.
-    fn expires_at(&self) -> Option<Timestamp> {
-        None
-    }
-}
 
 /// What a unit of work knows of one item.
 struct Known<B> {
@@ -237,9 +224,7 @@ impl Attempts {
 
 /// A number from 0 to 1 that differs between callers. It need not be unpredictable.
 pub(crate) fn jitter() -> f64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    let bits = u32::try_from(RandomState::new().hash_one(0_u8) >> 32).unwrap_or_default();
-    f64::from(bits) / f64::from(u32::MAX)
+    gallery_aws::jitter()
 }
 
 /// Works a unit until it is committed, and answers what its body answers.

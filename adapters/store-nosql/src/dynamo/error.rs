@@ -1,9 +1,9 @@
 //! What stands against using DynamoDB, found when a store is opened or its tables are created: in one line, with
 //! what to do.
 
-use std::fmt;
+use gallery_aws::{ClientError, Endpoint};
 
-use gallery_aws::Missing;
+use crate::format::Newer;
 
 /// Why a store on DynamoDB cannot be opened, or its tables not be created.
 #[derive(Debug, thiserror::Error)]
@@ -28,20 +28,22 @@ pub enum DynamoError {
     NoCredentials(String),
     /// DynamoDB does not take the credentials.
     #[error(
-        "{place} does not accept the AWS credentials: they are wrong, have expired, or are for another region, or \
+        "{endpoint} does not accept the AWS credentials: they are wrong, have expired, or are for another region, or \
          the clock is wrong ({cause})"
     )]
     Credentials {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// What it said.
         cause: String,
     },
     /// The credentials are good, but not for this.
-    #[error("the AWS credentials may not use table {table} in {place}: allow dynamodb:{operation} ({cause})")]
+    #[error(
+        "the AWS credentials may not use table {table} in {endpoint}: allow dynamodb:{operation} ({cause})"
+    )]
     Denied {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// The table's full name.
         table: String,
         /// What must be allowed.
@@ -50,32 +52,32 @@ pub enum DynamoError {
         cause: String,
     },
     /// Nobody answers, or not in time.
-    #[error("{place} cannot be reached: check the network, the region and the endpoint ({cause})")]
+    #[error("{endpoint} cannot be reached: check the network, the region and the endpoint ({cause})")]
     Unreachable {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// What happened instead of an answer.
         cause: String,
     },
     /// There is no such table here.
     #[error(
-        "table {table} is not in {place}: run `admin create-tables`, or check the region, the account and the table \
+        "table {table} is not in {endpoint}: run `admin create-tables`, or check the region, the account and the table \
          prefix"
     )]
     MissingTable {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// The table's full name.
         table: String,
     },
     /// The table is somebody else's.
     #[error(
-        "table {table} in {place} has the key {found} where {needed} is needed: it is not the gallery's, use \
+        "table {table} in {endpoint} has the key {found} where {needed} is needed: it is not the gallery's, use \
          another table prefix"
     )]
     WrongKeys {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// The table's full name.
         table: String,
         /// Its key.
@@ -84,10 +86,10 @@ pub enum DynamoError {
         needed: String,
     },
     /// The table cannot be used at the moment.
-    #[error("table {table} in {place} is {status}: try again when it is ACTIVE")]
+    #[error("table {table} in {endpoint} is {status}: try again when it is ACTIVE")]
     NotActive {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// The table's full name.
         table: String,
         /// Its status, in DynamoDB's word.
@@ -95,12 +97,12 @@ pub enum DynamoError {
     },
     /// Time to live is enabled on another attribute.
     #[error(
-        "time to live of table {table} in {place} is on attribute \"{found}\" where \"{needed}\" is needed: disable it, \
+        "time to live of table {table} in {endpoint} is on attribute \"{found}\" where \"{needed}\" is needed: disable it, \
          and run `admin create-tables` again"
     )]
     TimeToLive {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// The table's full name.
         table: String,
         /// The attribute it is on.
@@ -108,11 +110,21 @@ pub enum DynamoError {
         /// The attribute it should be on.
         needed: &'static str,
     },
+    /// A newer version of the program has written the tables.
+    #[error("the store of table {table} in {endpoint} {}", Newer(*version))]
+    Newer {
+        /// What was asked.
+        endpoint: Endpoint,
+        /// The full name of the table that says so.
+        table: String,
+        /// The version of their format.
+        version: u64,
+    },
     /// Anything else.
-    #[error("{place} failed at {operation}: {cause}")]
+    #[error("{endpoint} failed at {operation}: {cause}")]
     Failed {
         /// What was asked.
-        place: Place,
+        endpoint: Endpoint,
         /// What it was asked for.
         operation: &'static str,
         /// What it said.
@@ -120,27 +132,12 @@ pub enum DynamoError {
     },
 }
 
-impl From<Missing> for DynamoError {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Region => Self::NoRegion,
-            Missing::Credentials(reason) => Self::NoCredentials(reason),
-        }
-    }
-}
-
-/// Which DynamoDB.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    pub(super) region: String,
-    pub(super) endpoint: Option<String>,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.endpoint {
-            Some(endpoint) => write!(f, "DynamoDB at {endpoint} (region {})", self.region),
-            None => write!(f, "DynamoDB in region {}", self.region),
+impl From<ClientError> for DynamoError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::BadEndpoint(endpoint) => Self::BadEndpoint(endpoint),
+            ClientError::NoRegion => Self::NoRegion,
+            ClientError::NoCredentials(reason) => Self::NoCredentials(reason),
         }
     }
 }

@@ -1,27 +1,23 @@
 //! What a call to DynamoDB came to when it did not succeed, and what that means for the store.
 //!
-//! Knows the SDK's errors and the service's codes, and nothing of items. Tested with every code by a fault proxy
+//! Knows the service's codes, and nothing of items. Tested with every code by a fault proxy
 //! (`tests/faults.rs` of this module).
 
-use std::error::Error;
-use std::fmt;
-
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use gallery_aws::story;
+use gallery_aws::{CallError, Classify, ErrorResponse, RetryClass};
 use gallery_core::ports::StoreError;
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum FailureKind {
     /// A condition did not hold; nothing happened.
     Refused,
     /// Throttled; nothing happened.
-    Overload,
+    Throttled,
     /// Another transaction holds an item; nothing happened.
     Contention,
     /// No answer, or one that says nothing: it may have happened.
-    Unknown,
+    UnknownOutcome,
     /// There is no such table, as far as these credentials and this region see.
     MissingTable,
     /// No credentials, or such as the service does not take.
@@ -33,107 +29,65 @@ pub(super) enum Why {
 }
 
 /// A call that did not succeed.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) why: Why,
-    pub(super) operation: &'static str,
-    /// The service's own name of the error, if it answered one.
-    pub(super) code: Option<String>,
-    source: Box<dyn Error + Send + Sync>,
-}
+pub(super) type Failure = CallError<FailureKind>;
 
-impl Failure {
-    pub(super) fn new(
-        why: Why,
-        operation: &'static str,
-        source: impl Into<Box<dyn Error + Send + Sync>>,
-    ) -> Self {
-        Self { why, operation, code: None, source: source.into() }
+impl Classify for FailureKind {
+    const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
+    const FAILED: Self = Self::Failed;
+
+    fn of(response: &ErrorResponse<'_>) -> Self {
+        let cancelled = response.error.downcast_ref::<TransactWriteItemsError>().and_then(cancelled);
+        cancelled.unwrap_or_else(|| of_code(response.code, response.status))
     }
 
-    /// What the SDK says.
-    pub(super) fn of<E>(operation: &'static str, error: SdkError<E>) -> Self
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-    {
-        let code = error.code().map(str::to_owned);
-        Self { code, ..Self::new(why(&error), operation, error) }
+    fn retry_class(self) -> RetryClass {
+        match self {
+            Self::Throttled => RetryClass::Throttled,
+            Self::Contention => RetryClass::Contention,
+            Self::UnknownOutcome => RetryClass::UnknownOutcome,
+            Self::Refused | Self::MissingTable | Self::Credentials | Self::Denied | Self::Failed => {
+                RetryClass::Permanent
+            }
+        }
     }
 
-    /// No answer in time.
-    pub(super) fn timed_out(operation: &'static str) -> Self {
-        Self::new(Why::Unknown, operation, "no answer in time")
-    }
-
-    /// The whole story in one line, from the outermost cause to the innermost, without repetitions.
-    pub(super) fn story(&self) -> String {
-        story(&*self.source)
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.why {
-            Why::Refused => "was refused",
-            Why::Overload => "was throttled",
-            Why::Contention => "met other transactions again and again",
-            Why::Unknown => "was not answered",
-            Why::MissingTable => "found no table",
-            Why::Credentials => "was made without valid credentials",
-            Why::Denied => "is not allowed",
-            Why::Failed => "failed",
-        };
-        write!(f, "{} {what}", self.operation)
-    }
-}
-
-impl Error for Failure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
-impl From<Failure> for StoreError {
-    /// What somebody can mend without touching this process (a role, a table, the network) is a time of being away.
-    fn from(failure: Failure) -> Self {
-        match failure.why {
-            Why::Refused | Why::Failed => Self::Backend(Box::new(failure)),
-            _ => Self::Unavailable(Box::new(failure)),
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Refused => "was refused",
+            Self::Throttled => "was throttled",
+            Self::Contention => "met other transactions again and again",
+            Self::UnknownOutcome => "was not answered",
+            Self::MissingTable => "found no table",
+            Self::Credentials => "was made without valid credentials",
+            Self::Denied => "is not allowed",
+            Self::Failed => "failed",
         }
     }
 }
 
-fn why<E>(error: &SdkError<E>) -> Why
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
-    match error {
-        SdkError::ServiceError(answer) => {
-            let source: &(dyn Error + 'static) = answer.err();
-            let cancelled = source.downcast_ref::<TransactWriteItemsError>().and_then(cancelled);
-            cancelled.unwrap_or_else(|| of_code(answer.err().code(), answer.raw().status().as_u16()))
-        }
-        SdkError::DispatchFailure(failure) if failure.is_user() => Why::Failed,
-        SdkError::ConstructionFailure(_) => Why::Failed,
-        // No connection, a lost one, no answer in time, no credentials at the moment, or not DynamoDB's words.
-        _ => Why::Unknown,
+/// What a failed call means for the store. What somebody can mend without touching this process (a
+/// role, a table, the network) is a time of being away.
+pub(super) fn store_error(failure: Failure) -> StoreError {
+    match failure.kind {
+        FailureKind::Refused | FailureKind::Failed => StoreError::Backend(Box::new(failure)),
+        _ => StoreError::Unavailable(Box::new(failure)),
     }
 }
 
 /// Codes of the API reference, "Common errors" and those of the operations.
-fn of_code(code: Option<&str>, status: u16) -> Why {
-    match code.unwrap_or_default() {
-        "ConditionalCheckFailedException" => Why::Refused,
+fn of_code(code: &str, status: u16) -> FailureKind {
+    match code {
+        "ConditionalCheckFailedException" => FailureKind::Refused,
         "ProvisionedThroughputExceededException"
         | "ThrottlingException"
         | "Throttling"
         | "RequestLimitExceeded"
-        | "LimitExceededException" => Why::Overload,
+        | "LimitExceededException" => FailureKind::Throttled,
         "TransactionConflictException"
         | "TransactionInProgressException"
-        | "ReplicatedWriteConflictException" => Why::Contention,
-        "ResourceNotFoundException" => Why::MissingTable,
-        "AccessDeniedException" | "NotAuthorized" | "OptInRequired" => Why::Denied,
+        | "ReplicatedWriteConflictException" => FailureKind::Contention,
+        "ResourceNotFoundException" => FailureKind::MissingTable,
+        "AccessDeniedException" | "NotAuthorized" | "OptInRequired" => FailureKind::Denied,
         "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "InvalidSignatureException"
@@ -142,29 +96,29 @@ fn of_code(code: Option<&str>, status: u16) -> Why {
         | "MissingAuthenticationToken"
         | "ExpiredTokenException"
         | "ExpiredToken"
-        | "RequestExpired" => Why::Credentials,
-        _ if status == 429 => Why::Overload,
-        _ if status >= 500 => Why::Unknown,
-        _ => Why::Failed,
+        | "RequestExpired" => FailureKind::Credentials,
+        _ if status == 429 => FailureKind::Throttled,
+        _ if status >= 500 => FailureKind::UnknownOutcome,
+        _ => FailureKind::Failed,
     }
 }
 
 /// Why a transaction was cancelled: one condition that does not hold is enough to know what to do.
-fn cancelled(error: &TransactWriteItemsError) -> Option<Why> {
+fn cancelled(error: &TransactWriteItemsError) -> Option<FailureKind> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return None };
     let codes: Vec<&str> =
         cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
     let any = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
     Some(if any(&["ConditionalCheckFailed"]) {
-        Why::Refused
+        FailureKind::Refused
     } else if any(&["ValidationError", "ItemCollectionSizeLimitExceeded"]) {
-        Why::Failed
+        FailureKind::Failed
     } else if any(&["TransactionConflict"]) {
-        Why::Contention
+        FailureKind::Contention
     } else if any(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
-        Why::Overload
+        FailureKind::Throttled
     } else {
-        Why::Failed
+        FailureKind::Failed
     })
 }
 
@@ -174,29 +128,32 @@ mod tests {
 
     #[test]
     fn a_code_decides_before_the_status() {
-        assert_eq!(of_code(Some("ThrottlingException"), 500), Why::Overload);
-        assert_eq!(of_code(Some("InternalServerError"), 500), Why::Unknown);
-        assert_eq!(of_code(None, 502), Why::Unknown);
-        assert_eq!(of_code(Some("ValidationException"), 400), Why::Failed);
+        assert_eq!(of_code("ThrottlingException", 500), FailureKind::Throttled);
+        assert_eq!(of_code("InternalServerError", 500), FailureKind::UnknownOutcome);
+        assert_eq!(of_code("", 502), FailureKind::UnknownOutcome);
+        assert_eq!(of_code("ValidationException", 400), FailureKind::Failed);
     }
 
     #[test]
     fn what_can_be_mended_is_unavailable() {
-        for why in
-            [Why::Overload, Why::Contention, Why::Unknown, Why::MissingTable, Why::Credentials, Why::Denied]
-        {
-            assert!(
-                matches!(Failure::new(why, "GetItem", "x").into(), StoreError::Unavailable(_)),
-                "{why:?}"
-            );
+        let error = |kind| store_error(Failure::new(kind, "GetItem", "x"));
+        for kind in [
+            FailureKind::Throttled,
+            FailureKind::Contention,
+            FailureKind::UnknownOutcome,
+            FailureKind::MissingTable,
+            FailureKind::Credentials,
+            FailureKind::Denied,
+        ] {
+            assert!(matches!(error(kind), StoreError::Unavailable(_)), "{kind:?}");
         }
-        assert!(matches!(Failure::new(Why::Failed, "GetItem", "x").into(), StoreError::Backend(_)));
+        assert!(matches!(error(FailureKind::Failed), StoreError::Backend(_)));
     }
 
     #[test]
-    fn a_story_is_one_line_without_repetitions() {
-        let inner = Failure::new(Why::Unknown, "PutItem", "line one\nline two");
-        let failure = Failure::new(Why::Unknown, "GetItem", inner);
-        assert_eq!(failure.story(), "PutItem was not answered: line one line two");
+    fn a_cause_is_one_line_without_repetitions() {
+        let inner = Failure::new(FailureKind::UnknownOutcome, "PutItem", "line one\nline two");
+        let failure = Failure::new(FailureKind::UnknownOutcome, "GetItem", inner);
+        assert_eq!(failure.cause(), "PutItem was not answered: line one line two");
     }
 }

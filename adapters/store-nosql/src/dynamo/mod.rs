@@ -2,13 +2,13 @@
 //!
 //! It knows the SDK and the table abstraction, and no kind of item. What is particular to it is tested in `tests`
 //! beside it, on DynamoDB Local and behind a fault proxy; that the store over it behaves like every other store,
-//! in `tests/dynamo.rs` of the crate.
+//! in `tests/it/dynamo` of the crate.
 
 mod attributes;
 mod calls;
 mod error;
 mod failure;
-mod meter;
+mod format;
 mod options;
 mod range;
 mod read;
@@ -31,8 +31,7 @@ use attributes::Attributes;
 use calls::Calls;
 use options::{Connection, Names};
 
-pub use error::{DynamoError, Place};
-pub use meter::{Meter, MeteredCall, TableUnits};
+pub use error::DynamoError;
 pub use options::{DynamoOptions, NewTables};
 
 use crate::store::ItemStore;
@@ -55,7 +54,8 @@ pub struct Dynamo {
 }
 
 impl DynamoStore {
-    /// Opens the store, and checks that both tables are there, are the gallery's, and can be read.
+    /// Opens the store, and checks that both tables are there, are the gallery's, can be read, and are of a format
+    /// that this program knows. Tables of an older one are of this one from then on.
     pub async fn open(options: DynamoOptions) -> Result<Self, DynamoError> {
         Ok(Self::over(Dynamo::open(&options).await?))
     }
@@ -63,23 +63,27 @@ impl DynamoStore {
     /// Creates what is missing of the tables, and waits until they can be used; answers the names of the new ones.
     /// Doing it again changes nothing.
     pub async fn create_tables(options: DynamoOptions) -> Result<Vec<String>, DynamoError> {
-        Connection::find(&options).await?.create(options.new_tables).await
+        let connection = Connection::find(&options).await?.of_known_format().await?;
+        connection.create(options.new_tables).await
     }
 }
 
 impl Dynamo {
     async fn open(options: &DynamoOptions) -> Result<Self, DynamoError> {
-        let connection = Connection::find(options).await?;
+        Self::on(Connection::find(options).await?).await
+    }
+
+    async fn on(connection: Connection) -> Result<Self, DynamoError> {
         connection.check().await?;
         let time_to_live = connection.removes_expired().await?;
-        let Connection { calls, names, place } = connection;
+        let Connection { calls, names, endpoint } = connection;
         let engine = Self { calls, names, time_to_live, sweeps: Mutex::default() };
         // That a table may be described does not say that it may be read.
         if let Err(failure) = engine.answer().await {
             let Self { calls, names, .. } = engine;
-            return Err(Connection { calls, names, place }.explain(Table::User, &failure));
+            return Err(Connection { calls, names, endpoint }.explain(Table::User, &failure));
         }
-        Ok(engine)
+        engine.of_known_format(endpoint).await
     }
 
     fn sweep(&self, class: &'static str) -> Option<Attributes> {
@@ -151,6 +155,6 @@ impl Engine for Dynamo {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.answer().await.map_err(StoreError::from)
+        self.answer().await.map_err(failure::store_error)
     }
 }

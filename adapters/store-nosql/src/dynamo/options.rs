@@ -2,20 +2,16 @@
 //!
 //! Knows the SDK's configuration, and nothing of items. Tested in `tests/opening.rs` of this module.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Builder;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use gallery_aws::settings;
+use gallery_aws::{ClientOptions, Endpoint};
 
 use super::attributes::schema;
 use super::calls::Calls;
-use super::error::{DynamoError, Place};
-use super::failure::{Failure, Why};
-use super::meter::Meter;
+use super::error::DynamoError;
+use super::failure::{Failure, FailureKind};
 use crate::table::Table;
 
 /// How long a connection may take to be made.
@@ -37,8 +33,6 @@ pub struct DynamoOptions {
     pub time_limit: Duration,
     /// What `create_tables` makes of new tables.
     pub new_tables: NewTables,
-    /// Collects what calls cost; for tests.
-    pub meter: Option<Arc<Meter>>,
 }
 
 /// What `create_tables` makes of new tables, besides their keys. They are paid per request.
@@ -60,7 +54,6 @@ impl Default for DynamoOptions {
             endpoint: None,
             time_limit: Duration::from_millis(1500),
             new_tables: NewTables::default(),
-            meter: None,
         }
     }
 }
@@ -106,40 +99,46 @@ impl Names {
 pub(super) struct Connection {
     pub(super) calls: Calls,
     pub(super) names: Names,
-    pub(super) place: Place,
+    pub(super) endpoint: Endpoint,
 }
 
 impl Connection {
     /// Finds out region, endpoint and credentials.
     pub(super) async fn find(options: &DynamoOptions) -> Result<Self, DynamoError> {
+        Self::with(options, |config| config).await
+    }
+
+    /// The same, with a client whose configuration is completed by the caller.
+    pub(super) async fn with(
+        options: &DynamoOptions,
+        complete: impl FnOnce(Builder) -> Builder,
+    ) -> Result<Self, DynamoError> {
         let names = Names::new(&options.table_prefix)?;
-        let (shared, region) = settings(options.region.as_deref(), None).await?;
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).build();
-        let mut config =
-            Builder::from(&shared).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
-        if let Some(endpoint) = &options.endpoint {
-            if !(endpoint.starts_with("http://") || endpoint.starts_with("https://")) {
-                return Err(DynamoError::BadEndpoint(endpoint.clone()));
-            }
-            config = config.endpoint_url(endpoint);
+        let (config, endpoint) = ClientOptions {
+            service: "DynamoDB",
+            region: options.region.as_deref(),
+            fallback_region: None,
+            endpoint: options.endpoint.as_deref(),
+            connect_timeout: CONNECT_LIMIT,
+            read_timeout: None,
         }
-        let client = Client::from_conf(config.build());
-        let calls = Calls::new(client, options.time_limit, options.meter.clone());
-        let place = Place { region: region.to_string(), endpoint: options.endpoint.clone() };
-        Ok(Self { calls, names, place })
+        .connect()
+        .await?;
+        let client = Client::from_conf(complete(Builder::from(&config)).build());
+        Ok(Self { calls: Calls::new(client, options.time_limit), names, endpoint })
     }
 
     /// What a failed call means for whoever sets this up.
     pub(super) fn explain(&self, table: Table, failure: &Failure) -> DynamoError {
-        let (place, table) = (self.place.clone(), self.names.of(table).to_owned());
-        let (operation, cause) = (failure.operation, failure.story());
-        match failure.why {
-            Why::Unknown => DynamoError::Unreachable { place, cause },
-            Why::MissingTable => DynamoError::MissingTable { place, table },
-            Why::Credentials => DynamoError::Credentials { place, cause },
-            Why::Denied => DynamoError::Denied { place, table, operation, cause },
-            Why::Refused | Why::Overload | Why::Contention | Why::Failed => {
-                DynamoError::Failed { place, operation, cause }
+        let (endpoint, table) = (self.endpoint.clone(), self.names.of(table).to_owned());
+        let (operation, cause) = (failure.operation, failure.cause());
+        match failure.kind {
+            FailureKind::UnknownOutcome => DynamoError::Unreachable { endpoint, cause },
+            FailureKind::MissingTable => DynamoError::MissingTable { endpoint, table },
+            FailureKind::Credentials => DynamoError::Credentials { endpoint, cause },
+            FailureKind::Denied => DynamoError::Denied { endpoint, table, operation, cause },
+            FailureKind::Refused | FailureKind::Throttled | FailureKind::Contention | FailureKind::Failed => {
+                DynamoError::Failed { endpoint, operation, cause }
             }
         }
     }

@@ -4,14 +4,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use gallery_aws::Idempotency::Idempotent;
+use gallery_aws::RetryClass;
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
 
 use super::attributes::{self, Attributes, EXPIRES, key_attributes, schema};
-use super::calls::{Again, Patience};
-use super::failure::{Failure, Why};
-use super::meter::Meter;
+use super::calls::Attempts;
+use super::failure::{Failure, FailureKind, store_error};
 use super::range::{Asked, asked};
 use super::{Dynamo, READY_LIMIT};
 use crate::table::{Item, Key, Range, Scan, Table};
@@ -25,70 +26,48 @@ const EXPIRED_PAGES: u32 = 4;
 
 impl Dynamo {
     pub(super) async fn get_items(&self, keys: &[Key]) -> Result<Vec<Item<Attributes>>, StoreError> {
-        let found = self.fetch(keys, self.calls.meter()).await?;
+        let found = self.fetch(keys).await.map_err(store_error)?;
         found.into_iter().map(|(table, attributes)| attributes::read(table, attributes)).collect()
     }
 
     /// The items under these keys, as they are.
-    async fn fetch(&self, keys: &[Key], meter: Option<&Meter>) -> Result<Vec<(Table, Attributes)>, Failure> {
+    async fn fetch(&self, keys: &[Key]) -> Result<Vec<(Table, Attributes)>, Failure> {
         if let [key] = keys {
-            let found = self.fetch_one(&mut self.calls.patience(), key, meter).await?;
+            let found = self.fetch_one(&mut self.calls.attempts(), key).await?;
             return Ok(found.into_iter().map(|attributes| (key.table, attributes)).collect());
         }
         // DynamoDB refuses a batch that names a key twice.
         let keys: Vec<&Key> = BTreeSet::from_iter(keys).into_iter().collect();
         let mut found = Vec::with_capacity(keys.len());
         for batch in keys.chunks(BATCH) {
-            self.fetch_batch(batch, &mut found, meter).await?;
+            self.fetch_batch(batch, &mut found).await?;
         }
         Ok(found)
     }
 
-    async fn fetch_one(
-        &self,
-        patience: &mut Patience<'_>,
-        key: &Key,
-        meter: Option<&Meter>,
-    ) -> Result<Option<Attributes>, Failure> {
+    async fn fetch_one(&self, attempts: &mut Attempts<'_>, key: &Key) -> Result<Option<Attributes>, Failure> {
         let request = self
             .calls
             .client()
             .get_item()
             .table_name(self.names.of(key.table))
             .set_key(Some(key_attributes(key)))
-            .consistent_read(true)
-            .set_return_consumed_capacity(self.report());
-        let answer = patience.call("GetItem", Again::Safe, || request.clone().send()).await?;
-        if let Some(meter) = meter {
-            meter.read("GetItem", 1, answer.consumed_capacity.as_slice());
-        }
+            .consistent_read(true);
+        let answer = attempts.call("GetItem", Idempotent, || request.clone().send()).await?;
         Ok(answer.item)
     }
 
-    async fn fetch_batch(
-        &self,
-        keys: &[&Key],
-        found: &mut Vec<(Table, Attributes)>,
-        meter: Option<&Meter>,
-    ) -> Result<(), Failure> {
+    async fn fetch_batch(&self, keys: &[&Key], found: &mut Vec<(Table, Attributes)>) -> Result<(), Failure> {
         let operation = "BatchGetItem";
-        let mut patience = self.calls.patience();
+        let mut attempts = self.calls.attempts();
         let mut wanted = self.wanted(keys)?;
         loop {
-            let named = wanted.values().map(|keys| keys.keys().len()).sum();
-            let request = self
-                .calls
-                .client()
-                .batch_get_item()
-                .set_request_items(Some(wanted))
-                .set_return_consumed_capacity(self.report());
-            let answer = patience.call(operation, Again::Safe, || request.clone().send()).await?;
-            if let Some(meter) = meter {
-                meter.read(operation, named, answer.consumed_capacity());
-            }
+            let request = self.calls.client().batch_get_item().set_request_items(Some(wanted));
+            let answer = attempts.call(operation, Idempotent, || request.clone().send()).await?;
             for (name, items) in answer.responses.unwrap_or_default() {
                 let table = self.names.table(&name);
-                let table = table.ok_or_else(|| Failure::new(Why::Failed, operation, "an unknown table"))?;
+                let table =
+                    table.ok_or_else(|| Failure::new(FailureKind::Failed, operation, "an unknown table"))?;
                 found.extend(items.into_iter().map(|attributes| (table, attributes)));
             }
             wanted = answer.unprocessed_keys.unwrap_or_default();
@@ -96,8 +75,8 @@ impl Dynamo {
                 return Ok(());
             }
             // Too much for one answer, or throttled in part.
-            if !patience.pause(Why::Overload).await {
-                return Err(Failure::new(Why::Overload, operation, "keys stayed unprocessed"));
+            if !attempts.pause(RetryClass::Throttled).await {
+                return Err(Failure::new(FailureKind::Throttled, operation, "keys stayed unprocessed"));
             }
             for keys in wanted.values_mut() {
                 keys.consistent_read = Some(true);
@@ -114,16 +93,7 @@ impl Dynamo {
             let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
             keys.map(|keys| (self.names.of(table).to_owned(), keys))
         });
-        wanted.collect::<Result<_, _>>().map_err(|error| Failure::new(Why::Failed, "BatchGetItem", error))
-    }
-
-    /// The sizes of the items under these keys, in bytes. A meter does not see this.
-    pub(super) async fn sizes(&self, keys: &[Key]) -> Result<HashMap<Key, usize>, StoreError> {
-        let sizes = self.fetch(keys, None).await?.into_iter().map(|(table, mut attributes)| {
-            let size = attributes::size(&attributes);
-            attributes::take_key(table, &mut attributes).map(|key| (key, size))
-        });
-        sizes.collect()
+        wanted.collect::<Result<_, _>>().map_err(|error| Failure::unsendable("BatchGetItem", error))
     }
 
     pub(super) async fn query_items(&self, range: &Range) -> Result<Vec<Item<Attributes>>, StoreError> {
@@ -136,7 +106,8 @@ impl Dynamo {
         let mut items = Vec::new();
         let mut behind = asked.behind.map(|sort| key_attributes(&key(sort)));
         while items.len() < range.limit {
-            let page = self.query_page(range, &asked, behind, range.limit - items.len()).await?;
+            let page = self.query_page(range, &asked, behind, range.limit - items.len()).await;
+            let page = page.map_err(store_error)?;
             for attributes in page.0 {
                 let item = attributes::read(range.table, attributes)?;
                 if asked.but != Some(item.key.sort.as_str()) {
@@ -170,8 +141,7 @@ impl Dynamo {
             .consistent_read(true)
             .scan_index_forward(!range.descending)
             .set_exclusive_start_key(behind)
-            .set_limit(i32::try_from(limit).ok())
-            .set_return_consumed_capacity(self.report());
+            .set_limit(i32::try_from(limit).ok());
         if !asked.clause.is_empty() {
             request = request.expression_attribute_names("#s", schema.sort);
         }
@@ -180,10 +150,7 @@ impl Dynamo {
                 request = request.expression_attribute_values(name, AttributeValue::S(sort.to_owned()));
             }
         }
-        let answer = self.calls.patience().call("Query", Again::Safe, || request.clone().send()).await?;
-        if let Some(meter) = self.calls.meter() {
-            meter.read("Query", counted(answer.scanned_count), answer.consumed_capacity.as_slice());
-        }
+        let answer = self.calls.attempts().call("Query", Idempotent, || request.clone().send()).await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
@@ -196,7 +163,8 @@ impl Dynamo {
         let mut items = Vec::new();
         let mut behind = scan.after.as_ref().map(key_attributes);
         while items.len() < scan.limit {
-            let page = self.scan_page(scan.table, filter.as_ref(), behind, scan.limit - items.len()).await?;
+            let page = self.scan_page(scan.table, filter.as_ref(), behind, scan.limit - items.len()).await;
+            let page = page.map_err(store_error)?;
             for attributes in page.0 {
                 items.push(attributes::read(scan.table, attributes)?);
             }
@@ -226,8 +194,7 @@ impl Dynamo {
             .table_name(self.names.of(table))
             .consistent_read(true)
             .set_exclusive_start_key(behind)
-            .set_limit(i32::try_from(limit).ok())
-            .set_return_consumed_capacity(self.report());
+            .set_limit(i32::try_from(limit).ok());
         if let Some(filter) = filter {
             request = request.filter_expression(filter.expression);
             for (name, attribute) in &filter.names {
@@ -237,10 +204,7 @@ impl Dynamo {
                 request = request.expression_attribute_values(*name, value.clone());
             }
         }
-        let answer = self.calls.patience().call("Scan", Again::Safe, || request.clone().send()).await?;
-        if let Some(meter) = self.calls.meter() {
-            meter.read("Scan", counted(answer.scanned_count), answer.consumed_capacity.as_slice());
-        }
+        let answer = self.calls.attempts().call("Scan", Idempotent, || request.clone().send()).await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
@@ -262,7 +226,8 @@ impl Dynamo {
         // From where the last call stopped to the end, and then from the start.
         let mut rounds = if began.is_some() { 2 } else { 1 };
         for _ in 0..EXPIRED_PAGES {
-            let page = self.scan_page(Table::User, Some(&filter), behind, limit).await?;
+            let page =
+                self.scan_page(Table::User, Some(&filter), behind, limit).await.map_err(store_error)?;
             for mut attributes in page.0 {
                 keys.push(attributes::take_key(Table::User, &mut attributes)?);
             }
@@ -291,15 +256,9 @@ impl Dynamo {
         let probe = |table| Key { table, partition: "ready".to_owned(), sort: "ready".to_owned() };
         let (gallery, user) = (probe(Table::Gallery), probe(Table::User));
         let (mut first, mut second) =
-            (self.calls.patience_of(READY_LIMIT), self.calls.patience_of(READY_LIMIT));
-        let meter = self.calls.meter();
-        let both = (self.fetch_one(&mut first, &gallery, meter), self.fetch_one(&mut second, &user, meter));
+            (self.calls.attempts_within(READY_LIMIT), self.calls.attempts_within(READY_LIMIT));
+        let both = (self.fetch_one(&mut first, &gallery), self.fetch_one(&mut second, &user));
         tokio::try_join!(both.0, both.1).map(drop)
-    }
-
-    /// What to ask DynamoDB to report.
-    pub(super) fn report(&self) -> Option<ReturnConsumedCapacity> {
-        self.calls.meter().map(|_| ReturnConsumedCapacity::Total)
     }
 }
 
@@ -324,8 +283,4 @@ fn expired_filter(class: &str, before: Timestamp) -> Filter {
             (":of_class", AttributeValue::S(format!("{class}#"))),
         ],
     }
-}
-
-fn counted(items: i32) -> usize {
-    usize::try_from(items).unwrap_or_default()
 }

@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, PointInTimeRecoverySpecification,
     ScalarAttributeType, TableDescription, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
 };
+use gallery_aws::Idempotency::Idempotent;
 
 use super::attributes::{TABLES, TIME_TO_LIVE, schema};
-use super::calls::{Again, Patience};
+use super::calls::Attempts;
 use super::error::DynamoError;
-use super::failure::{Failure, Why};
+use super::failure::{Failure, FailureKind};
 use super::options::{Connection, NewTables};
 use crate::table::Table;
 
@@ -22,8 +23,8 @@ const CALL_LIMIT: Duration = Duration::from_secs(5);
 const CREATION_LIMIT: Duration = Duration::from_mins(5);
 
 impl Connection {
-    fn patience(&self) -> Patience<'_> {
-        self.calls.patience_of(CALL_LIMIT)
+    fn attempts(&self) -> Attempts<'_> {
+        self.calls.attempts_within(CALL_LIMIT)
     }
 
     /// Answers whether both tables are there, ours, and usable.
@@ -33,7 +34,7 @@ impl Connection {
             self.check_keys(table, &description)?;
             if !usable(&description) {
                 return Err(DynamoError::NotActive {
-                    place: self.place.clone(),
+                    endpoint: self.endpoint.clone(),
                     table: self.names.of(table).to_owned(),
                     status: description.table_status().map_or("unknown", TableStatus::as_str).to_owned(),
                 });
@@ -48,7 +49,7 @@ impl Connection {
         for table in TABLES {
             match self.describe(table).await {
                 Ok(description) => self.check_keys(table, &description)?,
-                Err(failure) if failure.why == Why::MissingTable => {
+                Err(failure) if failure.kind == FailureKind::MissingTable => {
                     self.create_table(table, new).await?;
                     created.push(self.names.of(table).to_owned());
                 }
@@ -69,8 +70,8 @@ impl Connection {
 
     async fn describe(&self, table: Table) -> Result<TableDescription, Failure> {
         let request = self.calls.client().describe_table().table_name(self.names.of(table));
-        let answer = self.patience().call("DescribeTable", Again::Safe, || request.clone().send()).await?;
-        answer.table.ok_or_else(|| Failure::new(Why::Failed, "DescribeTable", "it described nothing"))
+        let answer = self.attempts().call("DescribeTable", Idempotent, || request.clone().send()).await?;
+        answer.table.ok_or_else(|| Failure::new(FailureKind::Failed, "DescribeTable", "it described nothing"))
     }
 
     fn check_keys(&self, table: Table, description: &TableDescription) -> Result<(), DynamoError> {
@@ -78,8 +79,8 @@ impl Connection {
         if found == needed {
             return Ok(());
         }
-        let (place, table) = (self.place.clone(), self.names.of(table).to_owned());
-        Err(DynamoError::WrongKeys { place, table, found, needed })
+        let (endpoint, table) = (self.endpoint.clone(), self.names.of(table).to_owned());
+        Err(DynamoError::WrongKeys { endpoint, table, found, needed })
     }
 
     async fn create_table(&self, table: Table, new: NewTables) -> Result<(), DynamoError> {
@@ -97,12 +98,12 @@ impl Connection {
                 .attribute_name(name)
                 .attribute_type(ScalarAttributeType::S)
                 .build();
-            let complete = |error| self.explain(table, &Failure::new(Why::Failed, "CreateTable", error));
+            let complete = |error| self.explain(table, &Failure::unsendable("CreateTable", error));
             request = request
                 .key_schema(element.map_err(complete)?)
                 .attribute_definitions(attribute.map_err(complete)?);
         }
-        match self.patience().call("CreateTable", Again::Safe, || request.clone().send()).await {
+        match self.attempts().call("CreateTable", Idempotent, || request.clone().send()).await {
             Ok(_) => Ok(()),
             // Somebody creates it at the same moment, or our own call was answered too late.
             Err(failure) => match self.describe(table).await {
@@ -120,10 +121,12 @@ impl Connection {
             match self.describe(table).await {
                 Ok(description) if usable(&description) => return Ok(()),
                 // A new table may not be seen everywhere at once.
-                Err(failure) if failure.why != Why::MissingTable => return Err(self.explain(table, &failure)),
+                Err(failure) if failure.kind != FailureKind::MissingTable => {
+                    return Err(self.explain(table, &failure));
+                }
                 _ if began.elapsed() > CREATION_LIMIT => {
                     let failure =
-                        Failure::new(Why::Failed, "CreateTable", "the table does not become ACTIVE");
+                        Failure::new(FailureKind::Failed, "CreateTable", "the table does not become ACTIVE");
                     return Err(self.explain(table, &failure));
                 }
                 _ => {}
@@ -141,7 +144,7 @@ impl Connection {
     /// The attribute by which items expire, if any.
     async fn time_to_live(&self) -> Result<Option<String>, DynamoError> {
         let request = self.calls.client().describe_time_to_live().table_name(self.names.of(Table::User));
-        let answer = self.patience().call("DescribeTimeToLive", Again::Safe, || request.clone().send()).await;
+        let answer = self.attempts().call("DescribeTimeToLive", Idempotent, || request.clone().send()).await;
         let answer = answer.map_err(|failure| self.explain(Table::User, &failure))?;
         let enabled = answer.time_to_live_description.filter(|description| {
             matches!(
@@ -157,21 +160,21 @@ impl Connection {
         match self.time_to_live().await? {
             Some(found) if found == TIME_TO_LIVE => return Ok(()),
             Some(found) => {
-                let (place, table) = (self.place.clone(), self.names.of(table).to_owned());
-                return Err(DynamoError::TimeToLive { place, table, found, needed: TIME_TO_LIVE });
+                let (endpoint, table) = (self.endpoint.clone(), self.names.of(table).to_owned());
+                return Err(DynamoError::TimeToLive { endpoint, table, found, needed: TIME_TO_LIVE });
             }
             None => {}
         }
         let specification =
             TimeToLiveSpecification::builder().attribute_name(TIME_TO_LIVE).enabled(true).build();
-        let complete = |error| self.explain(table, &Failure::new(Why::Failed, "UpdateTimeToLive", error));
+        let complete = |error| self.explain(table, &Failure::unsendable("UpdateTimeToLive", error));
         let request = self
             .calls
             .client()
             .update_time_to_live()
             .table_name(self.names.of(table))
             .time_to_live_specification(specification.map_err(complete)?);
-        match self.patience().call("UpdateTimeToLive", Again::Safe, || request.clone().send()).await {
+        match self.attempts().call("UpdateTimeToLive", Idempotent, || request.clone().send()).await {
             Ok(_) => Ok(()),
             // Somebody else was faster.
             Err(_) if self.removes_expired().await? => Ok(()),
@@ -183,7 +186,7 @@ impl Connection {
         let operation = "UpdateContinuousBackups";
         let specification =
             PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
-        let complete = |error| self.explain(table, &Failure::new(Why::Failed, operation, error));
+        let complete = |error| self.explain(table, &Failure::unsendable(operation, error));
         let request = self
             .calls
             .client()
@@ -192,7 +195,7 @@ impl Connection {
             .point_in_time_recovery_specification(specification.map_err(complete)?);
         let began = Instant::now();
         loop {
-            match self.patience().call(operation, Again::Safe, || request.clone().send()).await {
+            match self.attempts().call(operation, Idempotent, || request.clone().send()).await {
                 Ok(_) => return Ok(()),
                 // For a new table backups come a moment after the table.
                 Err(failure)

@@ -3,20 +3,18 @@
 //! Knows no kind of item. Tested in `tests/writing.rs` of this module.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher as _, RandomState};
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest,
 };
+use gallery_aws::Idempotency::{Idempotent, NotIdempotent};
+use gallery_aws::{RetryClass, random_token};
 use gallery_core::ports::StoreError;
-use uuid::Uuid;
 
 use super::Dynamo;
-use super::attributes::{self, Attributes, REVISION, TABLES, key_attributes, schema};
-use super::calls::Again;
-use super::failure::{Failure, Why};
-use super::meter::{Meter, TableUnits, write_units};
+use super::attributes::{self, Attributes, REVISION, key_attributes, schema};
+use super::failure::{Failure, FailureKind, store_error};
 use crate::table::{Change, Condition, Key, Outcome, Table, Write};
 
 /// The most items of a `BatchWriteItem`.
@@ -31,8 +29,6 @@ struct Prepared {
     key: Key,
     condition: Option<When>,
     action: Action,
-    /// Bytes of the item to be put.
-    size: usize,
 }
 
 enum Action {
@@ -51,28 +47,23 @@ struct When {
 impl Dynamo {
     pub(super) async fn commit_all(&self, writes: Vec<Write<Attributes>>) -> Result<Outcome, StoreError> {
         let writes = prepared(writes)?;
-        let keys: Vec<Key> = writes.iter().map(|write| write.key.clone()).collect();
-        let before = match self.calls.meter() {
-            Some(_) => self.sizes(&keys).await?,
-            None => HashMap::new(),
-        };
         let result = match writes.as_slice() {
             [] => Ok(()),
-            [write] if !matches!(write.action, Action::Check) => self.write_one(write, &before).await,
-            _ => self.transact(&writes, &before).await,
+            [write] if !matches!(write.action, Action::Check) => self.write_one(write).await,
+            _ => self.transact(&writes).await,
         };
         match result {
             Ok(()) => Ok(Outcome::Done),
-            Err(failure) if failure.why == Why::Refused => Ok(Outcome::Refused),
-            Err(failure) => Err(failure.into()),
+            Err(failure) if failure.kind == FailureKind::Refused => Ok(Outcome::Refused),
+            Err(failure) => Err(store_error(failure)),
         }
     }
 
-    async fn write_one(&self, write: &Prepared, before: &HashMap<Key, usize>) -> Result<(), Failure> {
+    async fn write_one(&self, write: &Prepared) -> Result<(), Failure> {
         let (table, client) = (self.names.of(write.key.table), self.calls.client());
         let (expression, names, values) = When::parts(write.condition.as_ref());
-        let mut patience = self.calls.patience();
-        let (operation, result) = if let Action::Put(item) = &write.action {
+        let mut attempts = self.calls.attempts();
+        if let Action::Put(item) = &write.action {
             let request = client
                 .put_item()
                 .table_name(table)
@@ -80,8 +71,7 @@ impl Dynamo {
                 .set_condition_expression(expression)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values);
-            let sent = patience.call("PutItem", Again::Unsafe, || request.clone().send()).await;
-            ("PutItem", sent.map(drop))
+            attempts.call("PutItem", NotIdempotent, || request.clone().send()).await.map(drop)
         } else {
             let request = client
                 .delete_item()
@@ -90,31 +80,22 @@ impl Dynamo {
                 .set_condition_expression(expression)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values);
-            let sent = patience.call("DeleteItem", Again::Unsafe, || request.clone().send()).await;
-            ("DeleteItem", sent.map(drop))
-        };
-        if let Some(meter) = self.calls.meter() {
-            self.meter_writes(meter, operation, std::slice::from_ref(write), before, 1.0);
+            attempts.call("DeleteItem", NotIdempotent, || request.clone().send()).await.map(drop)
         }
-        result
     }
 
-    async fn transact(&self, writes: &[Prepared], before: &HashMap<Key, usize>) -> Result<(), Failure> {
+    async fn transact(&self, writes: &[Prepared]) -> Result<(), Failure> {
         let operation = "TransactWriteItems";
         let items = writes.iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>();
-        let items = items.map_err(|error| Failure::new(Why::Failed, operation, error))?;
+        let items = items.map_err(|error| Failure::unsendable(operation, error))?;
         let request = self
             .calls
             .client()
             .transact_write_items()
             .set_transact_items(Some(items))
-            .client_request_token(token());
-        let result =
-            self.calls.patience().call(operation, Again::Safe, || request.clone().send()).await.map(drop);
-        if let Some(meter) = self.calls.meter() {
-            self.meter_writes(meter, operation, writes, before, 2.0);
-        }
-        result
+            // By this DynamoDB recognises a transaction that is sent twice.
+            .client_request_token(random_token());
+        self.calls.attempts().call(operation, Idempotent, || request.clone().send()).await.map(drop)
     }
 
     fn transact_item(&self, write: &Prepared) -> Result<TransactWriteItem, BuildError> {
@@ -157,7 +138,7 @@ impl Dynamo {
         // DynamoDB refuses a batch that names a key twice.
         let keys: Vec<&Key> = BTreeSet::from_iter(keys).into_iter().collect();
         for batch in keys.chunks(BATCH) {
-            self.delete_batch(batch).await?;
+            self.delete_batch(batch).await.map_err(store_error)?;
         }
         Ok(())
     }
@@ -167,51 +148,22 @@ impl Dynamo {
         let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
         for key in keys {
             let delete = DeleteRequest::builder().set_key(Some(key_attributes(key))).build();
-            let delete = delete.map_err(|error| Failure::new(Why::Failed, operation, error))?;
+            let delete = delete.map_err(|error| Failure::unsendable(operation, error))?;
             let request = WriteRequest::builder().delete_request(delete).build();
             requests.entry(self.names.of(key.table).to_owned()).or_default().push(request);
         }
-        let mut patience = self.calls.patience();
+        let mut attempts = self.calls.attempts();
         loop {
-            let named = requests.values().map(Vec::len).sum();
-            let request = self
-                .calls
-                .client()
-                .batch_write_item()
-                .set_request_items(Some(requests))
-                .set_return_consumed_capacity(self.report());
-            let answer = patience.call(operation, Again::Safe, || request.clone().send()).await?;
-            if let Some(meter) = self.calls.meter() {
-                meter.write(operation, named, answer.consumed_capacity());
-            }
+            let request = self.calls.client().batch_write_item().set_request_items(Some(requests));
+            let answer = attempts.call(operation, Idempotent, || request.clone().send()).await?;
             requests = answer.unprocessed_items.unwrap_or_default();
             if requests.is_empty() {
                 return Ok(());
             }
-            if !patience.pause(Why::Overload).await {
-                return Err(Failure::new(Why::Overload, operation, "items stayed unprocessed"));
+            if !attempts.pause(RetryClass::Throttled).await {
+                return Err(Failure::new(FailureKind::Throttled, operation, "items stayed unprocessed"));
             }
         }
-    }
-
-    /// Adds a call by the documented rule: DynamoDB does not report what a refused write costs.
-    fn meter_writes(
-        &self,
-        meter: &Meter,
-        operation: &'static str,
-        writes: &[Prepared],
-        before: &HashMap<Key, usize>,
-        factor: f64,
-    ) {
-        let units_of = |table: Table| {
-            let of_table = writes.iter().filter(|write| write.key.table == table);
-            let units = of_table.map(|write| {
-                factor * write_units(before.get(&write.key).copied().unwrap_or_default(), write.size)
-            });
-            TableUnits { table: self.names.of(table).to_owned(), read: 0.0, write: units.sum() }
-        };
-        let units = TABLES.into_iter().map(units_of).filter(|units| units.write > 0.0);
-        meter.add(operation, writes.len(), units.collect());
     }
 }
 
@@ -247,21 +199,21 @@ fn prepared(writes: Vec<Write<Attributes>>) -> Result<Vec<Prepared>, StoreError>
     for write in writes {
         let (revision, condition) = (write.next_revision(), When::of(write.key.table, write.condition));
         let key = write.key;
-        let (action, size) = match write.change {
+        let action = match write.change {
             Change::Put { body, kind, expires_at } => {
                 let item = attributes::item(&key, revision, kind, expires_at, body);
                 let size = attributes::size(&item);
                 if size > LARGEST_ITEM {
                     return Err(too_large(&format!("an item of kind \"{kind}\""), size, LARGEST_ITEM));
                 }
-                (Action::Put(item), size)
+                all += size;
+                Action::Put(item)
             }
-            Change::Delete => (Action::Delete, 0),
+            Change::Delete => Action::Delete,
             Change::Keep if condition.is_none() => continue,
-            Change::Keep => (Action::Check, 0),
+            Change::Keep => Action::Check,
         };
-        all += size;
-        prepared.push(Prepared { key, condition, action, size });
+        prepared.push(Prepared { key, condition, action });
     }
     if all > LARGEST_TRANSACTION {
         return Err(too_large("a unit of work", all, LARGEST_TRANSACTION));
@@ -271,10 +223,4 @@ fn prepared(writes: Vec<Write<Attributes>>) -> Result<Vec<Prepared>, StoreError>
 
 fn too_large(what: &str, size: usize, limit: usize) -> StoreError {
     StoreError::Backend(format!("{what} has {size} bytes where DynamoDB takes {limit}").into())
-}
-
-/// By this DynamoDB knows a transaction again that is sent twice. It must be unlike any other, not unpredictable.
-fn token() -> String {
-    let random = RandomState::new();
-    Uuid::from_u64_pair(random.hash_one(0_u8), random.hash_one(1_u8)).to_string()
 }

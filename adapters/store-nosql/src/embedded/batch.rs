@@ -1,7 +1,7 @@
 //! Units of work within one transaction of the database: each happens wholly or not at all, the later ones see the
 //! earlier ones.
 //!
-//! Knows neither threads nor callers. Tests: `tests.rs`.
+//! Knows neither threads nor callers. Tests: `tests` beside it.
 
 use redb::{Error, Table as Rows, WriteTransaction};
 

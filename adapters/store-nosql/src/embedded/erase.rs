@@ -5,7 +5,7 @@
 //! file that takes the old one's place removes both. The old file's blocks go back to the file system, which is as
 //! far as a program can reach: whether they are overwritten is the disk's affair.
 //!
-//! Tests: `tests.rs`, `tests/embedded_durability.rs`.
+//! Tests: `tests` beside it, `tests/it/embedded_durability.rs`.
 
 use redb::{
     Database, Error, ReadTransaction, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _,

@@ -1,6 +1,6 @@
 //! How items lie in the file: the tables, what stands before an item's body, and the body itself.
 //!
-//! Knows nothing of transactions. Tests: `tests.rs` beside it, and the conformance suite.
+//! Knows nothing of transactions. Tests: `tests` beside it, and the conformance suite.
 
 use redb::{Error, TableDefinition};
 
@@ -8,10 +8,7 @@ use gallery_core::values::Timestamp;
 
 use crate::table::{Key, Table};
 
-/// The version of everything here. A file with a greater one was written by a newer program.
-pub(super) const VERSION: u64 = 1;
-
-/// The name of the version in [`META`].
+/// In [`META`], the version of the format of the store, this module included.
 pub(super) const META_VERSION: &str = "version";
 /// In [`META`], from the first write that replaces or removes an item: free pages of the file hold some of it.
 pub(super) const META_RESIDUE: &str = "residue";

@@ -22,7 +22,7 @@
 //! A read takes some microseconds from memory, but on a cold disk as long as the disk takes; so reads run on threads
 //! that may block, and a slow disk cannot hold up what has nothing to do with it.
 //!
-//! Knows `table` and redb, and no kind of item. Tests: `tests.rs` beside it, and `tests/embedded*.rs`.
+//! Knows `table` and redb, and no kind of item. Tests: `tests` beside it, and `tests/it/embedded*.rs`.
 
 mod batch;
 mod erase;

@@ -1,6 +1,6 @@
 //! The file: who may open it, what is refused before anything is written, and how a new one comes to its place.
 //!
-//! Knows nothing of items. Tests: `tests/embedded_opening.rs`.
+//! Knows nothing of items. Tests: `tests/it/embedded_opening.rs`.
 
 use std::error::Error;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -14,7 +14,8 @@ use redb::{
     WriteTransaction,
 };
 
-use super::form::{self, EXPIRY, META, META_VERSION, TABLES, VERSION};
+use super::form::{self, EXPIRY, META, META_VERSION, TABLES};
+use crate::format::{FORMAT, Newer};
 
 /// Bytes of the file that are kept in memory: the upper levels of its trees and the last albums looked at. The
 /// system's own cache has the rest, so more of it here would only keep things twice.
@@ -73,15 +74,11 @@ pub enum EmbeddedError {
         path: PathBuf,
     },
     /// A newer version of the program has written the store.
-    #[error(
-        "the store {} belongs to a newer version of this program (its form is {version}, this one knows {VERSION}). \
-         Install that version; the file was not changed",
-        path.display()
-    )]
+    #[error("the store {} {}", path.display(), Newer(*version))]
     Newer {
         /// The store.
         path: PathBuf,
-        /// The version of its form.
+        /// The version of its format.
         version: u64,
     },
     /// Opening failed otherwise: no space, an I/O error.
@@ -161,7 +158,10 @@ impl Place {
         }
         self.inspect()?;
         let database = self.database(&self.path, bytes <= CHECKED).map_err(|error| self.refusal(error))?;
-        self.check(&database.begin_read().map_err(|error| self.failed(error))?)?;
+        let version = self.check(&database.begin_read().map_err(|error| self.failed(error))?)?;
+        if version < FORMAT {
+            take_over(&database).map_err(|error| self.failed(error))?;
+        }
         Ok(database)
     }
 
@@ -175,7 +175,7 @@ impl Place {
         };
         let checked = self.check(&database.begin_read().map_err(|error| self.failed(error))?);
         drop(database);
-        checked.or_else(|refusal| self.check_copy().and(Err(refusal)))
+        checked.map(drop).or_else(|refusal| self.check_copy().and(Err(refusal)))
     }
 
     /// Damage can look like anything. Redb checks a file only where it may write: in a copy.
@@ -199,8 +199,8 @@ impl Place {
         checked.map(drop)
     }
 
-    /// Refuses what is not a store that this version knows.
-    fn check(&self, snapshot: &ReadTransaction) -> Result<(), EmbeddedError> {
+    /// The version of the store's format; refuses what is not a store that this program knows.
+    fn check(&self, snapshot: &ReadTransaction) -> Result<u64, EmbeddedError> {
         let path = self.path.clone();
         let version = match snapshot.open_table(META) {
             Ok(meta) => {
@@ -211,8 +211,8 @@ impl Place {
         };
         match version {
             None => Err(EmbeddedError::Foreign { path }),
-            Some(version) if version > VERSION => Err(EmbeddedError::Newer { path, version }),
-            Some(_) => Ok(()),
+            Some(version) if version > FORMAT => Err(EmbeddedError::Newer { path, version }),
+            Some(version) => Ok(version),
         }
     }
 
@@ -229,7 +229,7 @@ impl Place {
                 transaction.open_table(form::items(table))?;
             }
             transaction.open_table(EXPIRY)?;
-            transaction.open_table(META)?.insert(META_VERSION, VERSION)?;
+            transaction.open_table(META)?.insert(META_VERSION, FORMAT)?;
             fill(&transaction)?;
             transaction.commit()?;
             Ok(database)
@@ -274,6 +274,14 @@ impl Place {
     pub(super) fn failed(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> EmbeddedError {
         EmbeddedError::Failed { path: self.path.clone(), source: source.into() }
     }
+}
+
+/// Makes a store of an older format one of this. Its items stay as they are.
+fn take_over(database: &Database) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    transaction.open_table(META)?.insert(META_VERSION, FORMAT)?;
+    transaction.commit()?;
+    Ok(())
 }
 
 fn lock(path: &Path) -> Result<File, EmbeddedError> {

@@ -1,6 +1,6 @@
 //! Reads within one snapshot of the database.
 //!
-//! Knows neither threads nor failures' meaning: that is `shared`. Tests: `tests.rs`.
+//! Knows neither threads nor failures' meaning: that is `shared`. Tests: `tests` beside it.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;

@@ -1,7 +1,7 @@
 //! The open database as readers and the writer share it, and what its failures mean.
 //!
 //! redb refuses everything after an I/O error until it is opened again. So the database can be taken out and put
-//! back: readers hold it while they read, and while it is out the store is unavailable. Tests: `tests.rs`.
+//! back: readers hold it while they read, and while it is out the store is unavailable. Tests: `tests` beside it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};

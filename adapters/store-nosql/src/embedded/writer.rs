@@ -2,7 +2,7 @@
 //! transaction, and brings that to the disk once ("group commit"): the disk's flush costs the same for one unit as
 //! for a hundred. It also opens the database again after a failure, and erases when nobody writes.
 //!
-//! Tests: `tests.rs`, `tests/embedded_durability.rs`.
+//! Tests: `tests` beside it, `tests/it/embedded_durability.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

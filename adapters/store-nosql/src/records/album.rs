@@ -9,7 +9,7 @@ use gallery_core::values::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::unit::Record;
+use crate::slot::Record;
 
 /// An album in any state.
 #[derive(Debug, Clone, Serialize, Deserialize)]

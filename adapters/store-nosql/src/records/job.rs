@@ -6,7 +6,7 @@ use gallery_core::values::{JobId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error;
-use crate::unit::Record;
+use crate::slot::Record;
 
 /// A job.
 #[derive(Debug, Clone, Serialize, Deserialize)]

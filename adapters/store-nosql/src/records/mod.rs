@@ -17,7 +17,7 @@ pub(crate) use job::{QueueEntry, StoredJob, UserJob};
 pub(crate) use photo::{PhotoCard, PhotoRecord, TimelineEntry, UnlistedPhoto};
 pub(crate) use user::{EmailClaim, SessionRecord, TokenRecord, UserHead};
 
-use crate::unit::Record;
+use crate::slot::Record;
 
 /// An item whose key says everything.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -1,13 +1,16 @@
 //! Photos: their own record, and what lists have of them.
 
-use gallery_core::model::{ImageFacts, NewUpload, Photo, PhotoFacts, PhotoState, StoredObject, StoredPhoto};
+use gallery_core::model::{
+    ImageFacts, NewRenditions, NewUpload, Photo, PhotoFacts, PhotoState, Rendition, StoredObject, StoredPhoto,
+};
 use gallery_core::ports::StoreError;
 use gallery_core::values::{
-    AlbumId, ContentHash, Description, FileName, IdempotencyKey, PhotoId, Tags, Timestamp, Title, UserId,
+    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Timestamp, Title,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::unit::Record;
+use crate::slot::Record;
 
 /// What is known of a photo that was ready, but for its EXIF tags.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,6 +70,9 @@ pub(crate) struct PhotoRecord {
     state: State,
     /// Bytes of the original, or the bytes reserved while pending.
     pub(crate) bytes: u64,
+    /// The newest that it has named.
+    #[serde(default)]
+    pub(crate) generation: Generation,
     pub(crate) version: u64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -88,6 +94,7 @@ impl PhotoRecord {
             owner: upload.owner,
             state: State::Pending,
             bytes: reserved,
+            generation: Generation::FIRST,
             version: 1,
             created_at: upload.created_at,
             updated_at: upload.created_at,
@@ -129,6 +136,20 @@ impl PhotoRecord {
         self.exif.clone_from(&facts.image.metadata.exif);
     }
 
+    /// Names the next generation, and returns it.
+    pub(crate) fn name_generation(&mut self) -> Generation {
+        self.generation = self.generation.next();
+        self.generation
+    }
+
+    /// The same photo with these renditions, and with what was read from the file anew.
+    pub(crate) fn replace_renditions(&mut self, new: &NewRenditions) -> Result<(), StoreError> {
+        let facts = self.facts().ok_or(StoreError::NotFound)?;
+        self.set_facts(&PhotoFacts { image: new.image.clone(), objects: new.objects.clone(), ..facts });
+        self.version += 1;
+        Ok(())
+    }
+
     pub(crate) fn mark(&mut self) {
         self.state = State::Deleting;
     }
@@ -159,11 +180,30 @@ impl PhotoRecord {
             owner: self.owner,
             state: self.state.into(),
             bytes: self.bytes,
+            generation: self.generation,
+            objects: self.ready().map(|facts| facts.objects.clone()).unwrap_or_default(),
         }
     }
 
+    fn ready(&self) -> Option<&Facts> {
+        self.facts.as_ref().filter(|_| self.state == State::Ready)
+    }
+
+    /// As lists show it; `NotFound` unless it is ready.
+    pub(crate) fn card(&self) -> Result<PhotoCard, StoreError> {
+        Ok(PhotoCard {
+            owner: self.owner,
+            generation: self.generation,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            facts: self.ready().ok_or(StoreError::NotFound)?.clone(),
+        })
+    }
+
     pub(crate) fn unlisted(&self) -> UnlistedPhoto {
-        UnlistedPhoto { owner: self.owner, state: self.state, bytes: self.bytes }
+        let Self { owner, state, bytes, generation, .. } = *self;
+        UnlistedPhoto { owner, state, bytes, generation }
     }
 }
 
@@ -190,6 +230,9 @@ impl From<State> for PhotoState {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PhotoCard {
     owner: UserId,
+    /// The newest that the photo has named: whoever purges an album must know it.
+    #[serde(default)]
+    generation: Generation,
     version: u64,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -201,16 +244,6 @@ impl Record for PhotoCard {
 }
 
 impl PhotoCard {
-    pub(crate) fn of(photo: &Photo) -> Self {
-        Self {
-            owner: photo.owner,
-            version: photo.version,
-            created_at: photo.created_at,
-            updated_at: photo.updated_at,
-            facts: Facts::of(&photo.facts),
-        }
-    }
-
     /// The photo, without its EXIF tags.
     pub(crate) fn photo(self, id: PhotoId, album_id: AlbumId) -> Photo {
         Photo {
@@ -224,18 +257,17 @@ impl PhotoCard {
         }
     }
 
-    pub(crate) fn stored(&self, id: PhotoId, album_id: AlbumId) -> StoredPhoto {
-        let original = self
-            .facts
-            .objects
-            .iter()
-            .find(|object| object.rendition == gallery_core::model::Rendition::Original);
+    pub(crate) fn stored(self, id: PhotoId, album_id: AlbumId) -> StoredPhoto {
+        let objects = self.facts.objects;
+        let original = objects.iter().find(|object| object.rendition == Rendition::Original);
         StoredPhoto {
             id,
             album_id,
             owner: self.owner,
             state: PhotoState::Ready,
             bytes: original.map_or(0, |original| original.bytes),
+            generation: self.generation,
+            objects,
         }
     }
 }
@@ -246,6 +278,8 @@ pub(crate) struct UnlistedPhoto {
     owner: UserId,
     state: State,
     bytes: u64,
+    #[serde(default)]
+    generation: Generation,
 }
 
 impl Record for UnlistedPhoto {
@@ -254,7 +288,8 @@ impl Record for UnlistedPhoto {
 
 impl UnlistedPhoto {
     pub(crate) fn stored(&self, id: PhotoId, album_id: AlbumId) -> StoredPhoto {
-        StoredPhoto { id, album_id, owner: self.owner, state: self.state.into(), bytes: self.bytes }
+        let Self { owner, state, bytes, generation } = *self;
+        StoredPhoto { id, album_id, owner, state: state.into(), bytes, generation, objects: Vec::new() }
     }
 }
 

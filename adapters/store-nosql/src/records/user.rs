@@ -8,7 +8,7 @@ use gallery_core::values::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::unit::Record;
+use crate::slot::Record;
 
 /// An account in any state. What tells a person is gone once it is marked as deleting.
 #[derive(Debug, Clone, Serialize, Deserialize)]

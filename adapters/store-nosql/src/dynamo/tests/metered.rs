@@ -1,9 +1,6 @@
 //! What the meter says of real calls.
 
-use std::sync::Arc;
-
 use super::*;
-use crate::dynamo::Meter;
 use crate::table::Range;
 
 /// Operation, items, read and write units of every call since the last look.
@@ -15,9 +12,7 @@ fn calls(meter: &Meter) -> Vec<(&'static str, usize, f64, f64)> {
 #[tokio::test]
 async fn every_call_is_metered() {
     let proxy = proxy();
-    let meter = Arc::new(Meter::new());
-    let engine = engine_with(DynamoOptions { meter: Some(Arc::clone(&meter)), ..options(&proxy) }).await;
-    meter.take();
+    let (engine, meter) = metered_engine(&proxy).await;
     let (a, b) = (key("p", "a"), Key { table: Table::Gallery, ..key("p", "b") });
     let long = "x".repeat(5_000);
 
@@ -52,17 +47,4 @@ async fn every_call_is_metered() {
             ("BatchWriteItem", 2, 0.0, 2.0),
         ]
     );
-}
-
-#[tokio::test]
-async fn without_a_meter_nothing_is_asked_for() {
-    let proxy = proxy();
-    let engine = engine(&proxy).await;
-    proxy.record();
-    fill(&engine, "p", &["a"]).await;
-    engine.get(&[key("p", "a"), key("p", "b")]).await.unwrap();
-    let exchanges = proxy.exchanges();
-    assert_eq!(exchanges.len(), 2);
-    let bodies = exchanges.iter().map(|exchange| String::from_utf8_lossy(&exchange.call.body).into_owned());
-    assert!(bodies.into_iter().all(|body| !body.contains("ReturnConsumedCapacity")));
 }

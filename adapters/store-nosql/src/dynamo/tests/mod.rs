@@ -1,19 +1,24 @@
-//! The engine on DynamoDB Local, behind a fault proxy. `cargo xtask test` starts it.
+//! The engine on DynamoDB Local, behind a fault proxy, and what it costs. `cargo xtask test` starts
+//! it.
 
+mod cost;
 mod faults;
+mod format;
+mod meter;
 mod metered;
 mod opening;
 mod reading;
 mod writing;
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use gallery_core::values::Timestamp;
 use gallery_faults::HttpProxy;
 use serde::{Deserialize, Serialize};
 
+use self::meter::Meter;
 use super::attributes::Attributes;
+use super::options::Connection;
 use super::{Dynamo, DynamoOptions, DynamoStore, NewTables};
 use crate::table::{Change, Condition, Engine as _, Key, Outcome, Table, Write};
 
@@ -37,7 +42,7 @@ fn proxy() -> HttpProxy {
 /// Tables of their own, not yet there.
 fn options(proxy: &HttpProxy) -> DynamoOptions {
     DynamoOptions {
-        table_prefix: format!("engine-{:016x}-", RandomState::new().hash_one(0_u8)),
+        table_prefix: format!("engine-{}-", gallery_aws::random_token()),
         endpoint: Some(proxy.url()),
         // A busy machine is not what is tested, where time is not.
         time_limit: Duration::from_secs(30),
@@ -51,6 +56,16 @@ fn options(proxy: &HttpProxy) -> DynamoOptions {
 async fn engine_with(options: DynamoOptions) -> Dynamo {
     DynamoStore::create_tables(options.clone()).await.unwrap();
     Dynamo::open(&options).await.unwrap()
+}
+
+/// An engine on empty tables, and what its calls cost.
+async fn metered_engine(proxy: &HttpProxy) -> (Dynamo, Meter) {
+    let (options, meter) = (options(proxy), Meter::default());
+    DynamoStore::create_tables(options.clone()).await.unwrap();
+    let connection = Connection::with(&options, |config| config.interceptor(meter.clone())).await.unwrap();
+    let engine = Dynamo::on(connection).await.unwrap();
+    meter.take();
+    (engine, meter)
 }
 
 async fn engine(proxy: &HttpProxy) -> Dynamo {

@@ -7,7 +7,6 @@ use gallery_core::ports::StoreError;
 use gallery_faults::{Fault, Rule, dynamo};
 
 use super::*;
-use crate::dynamo::options::Connection;
 
 async fn refusal(options: &DynamoOptions) -> String {
     let line = Dynamo::open(options).await.unwrap_err().to_string();

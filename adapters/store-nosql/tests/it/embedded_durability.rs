@@ -1,7 +1,5 @@
 //! What was answered stays, what was given up leaves nothing, whenever the process ends.
 
-#![cfg(feature = "embedded")]
-
 use std::env;
 use std::fs;
 use std::future::poll_fn;
@@ -122,7 +120,7 @@ async fn what_was_answered_is_there_after_kills() {
     store.close().await;
     let mut answered: Vec<AlbumId> = Vec::new();
     for (round, answers) in [1, 60, 7, 33, 2, 90, 18, 41].into_iter().enumerate() {
-        let mut child = child("what_was_answered_is_there_after_kills", &path, round);
+        let mut child = child("embedded_durability::what_was_answered_is_there_after_kills", &path, round);
         let mut heard = 0;
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();

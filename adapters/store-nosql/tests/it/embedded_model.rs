@@ -1,7 +1,5 @@
 //! The model test, run against the embedded store. One process at a time opens a file, so both handles are one store.
 
-#![cfg(feature = "embedded")]
-
 use std::sync::Arc;
 
 use gallery_core::ports::SharedStore;

@@ -1,7 +1,5 @@
 //! Opening the embedded store's file: who may, what is refused, and that a refusal leaves the file as it was.
 
-#![cfg(feature = "embedded")]
-
 use std::fs;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -11,7 +9,7 @@ use gallery_conformance::store::World;
 use gallery_core::ports::{SharedStore, Store as _, StoreError, Users as _};
 use gallery_core::values::Timestamp;
 use gallery_store_nosql::{EmbeddedError, EmbeddedStore};
-use redb::{Database, TableDefinition};
+use redb::{Database, ReadableDatabase as _, TableDefinition};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, std::path::PathBuf) {
@@ -105,7 +103,7 @@ async fn a_file_that_other_software_has_open_is_refused() {
     EmbeddedStore::open(&path).await.unwrap();
 }
 
-/// Changes the version of the form, as another version of the program would.
+/// Changes the version of the format, as another version of the program would.
 fn set_version(path: &Path, version: u64) {
     let database = Database::open(path).unwrap();
     let transaction = database.begin_write().unwrap();
@@ -114,12 +112,45 @@ fn set_version(path: &Path, version: u64) {
     transaction.commit().unwrap();
 }
 
+pub fn version(path: &Path) -> u64 {
+    let database = Database::open(path).unwrap();
+    let meta = TableDefinition::<&str, u64>::new("meta");
+    let meta = database.begin_read().unwrap().open_table(meta).unwrap();
+    meta.get("version").unwrap().unwrap().value()
+}
+
 #[tokio::test]
 async fn a_store_of_a_newer_version_is_refused() {
     let (_folder, path) = place();
     closed_store(&path).await;
-    set_version(&path, 9999);
-    assert!(matches!(refusal(&path).await, EmbeddedError::Newer { version: 9999, .. }));
+    let known = version(&path);
+    for newer in [known + 1, 9999] {
+        set_version(&path, newer);
+        let refusal = refusal(&path).await;
+        assert!(matches!(refusal, EmbeddedError::Newer { version, .. } if version == newer), "{refusal:?}");
+        assert_eq!(
+            refusal.to_string(),
+            format!(
+                "the store {} belongs to a newer version of this program (its format is {newer}, this one knows \
+                 {known}). Install that version; nothing was changed",
+                path.display()
+            )
+        );
+        assert_eq!(version(&path), newer);
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_an_older_version_is_taken_over() {
+    let (_folder, path) = place();
+    closed_store(&path).await;
+    let known = version(&path);
+    set_version(&path, 1);
+    let store = EmbeddedStore::open(&path).await.unwrap();
+    let email = gallery_core::values::Email::parse("ann@example.org").unwrap();
+    store.user_by_email(email.key()).await.unwrap();
+    store.close().await;
+    assert_eq!((version(&path), known), (2, 2));
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! Fresh tables in DynamoDB Local, and stores over them.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use gallery_faults::HttpProxy;
@@ -18,7 +17,7 @@ pub fn proxy() -> HttpProxy {
 /// wall clock, and the tests' clocks are their own.
 pub async fn tables(proxy: &HttpProxy) -> DynamoOptions {
     let options = DynamoOptions {
-        table_prefix: format!("test-{:016x}-", RandomState::new().hash_one(0_u8)),
+        table_prefix: format!("test-{}-", gallery_aws::random_token()),
         endpoint: Some(proxy.url()),
         // A busy machine is not what is tested.
         time_limit: Duration::from_secs(30),

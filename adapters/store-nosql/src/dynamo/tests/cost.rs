@@ -1,5 +1,6 @@
-//! What every operation costs on DynamoDB, compared with the table in `docs/dynamodb.md`: an operation that becomes
-//! dearer, or cheaper, fails here until the table says so. `GALLERY_UPDATE_COSTS=1` writes the table anew.
+//! What every operation costs on DynamoDB, compared with the table in `docs/dynamodb.md`: an
+//! operation that becomes dearer, or cheaper, fails here until the table says so.
+//! `GALLERY_UPDATE_COSTS=1` writes the table anew.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -8,21 +9,25 @@ use std::sync::Arc;
 use gallery_conformance::store::World;
 use gallery_conformance::store::world::{facts, tags};
 use gallery_core::model::{
-    Album, AlbumChange, Candidate, NewSession, Photo, PhotoChange, PhotoFacts, PhotoSort, User,
+    Album, AlbumChange, Candidate, JobKind, NewRenditions, NewSession, Photo, PhotoChange, PhotoFacts,
+    PhotoSort, Rendition, User,
 };
 use gallery_core::ports::{Registration, SharedStore, Suppression, SuppressionReason};
 use gallery_core::search::{Query, Terms};
-use gallery_core::values::{AddressHash, ContentHash, Description, PageRequest, PasswordHash, Title};
-use gallery_store_nosql::{DynamoOptions, DynamoStore, Meter, MeteredCall};
+use gallery_core::values::{
+    AddressHash, ContentHash, Description, Generation, PageRequest, PasswordHash, Title,
+};
 
-use crate::fixture;
+use super::meter::{Meter, MeteredCall};
+use super::{metered_engine, proxy};
+use crate::DynamoStore;
 
 const BEGIN: &str = "<!-- costs -->\n";
 const END: &str = "<!-- /costs -->\n";
 
 /// The operations so far, with what they cost.
 struct Ledger {
-    meter: Arc<Meter>,
+    meter: Meter,
     rows: Vec<(&'static str, Vec<MeteredCall>)>,
 }
 
@@ -76,11 +81,9 @@ fn usual(title: &str) -> PhotoFacts {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_costs_what_the_documentation_says() {
-    let meter = Arc::new(Meter::new());
-    let proxy = fixture::proxy();
-    let options = fixture::tables(&proxy).await;
-    let options = DynamoOptions { meter: Some(Arc::clone(&meter)), ..options };
-    let store = DynamoStore::open(options).await.unwrap();
+    let proxy = proxy();
+    let (engine, meter) = metered_engine(&proxy).await;
+    let store = DynamoStore::over(engine);
     let mut ledger = Ledger { meter, rows: Vec::new() };
     let user = accounts(&store, &mut ledger).await;
     let (album, photos) = albums(&store, &mut ledger, &user).await;
@@ -117,7 +120,7 @@ async fn accounts(store: &DynamoStore, ledger: &mut Ledger) -> User {
     ledger.note("list of sessions", shared.sessions_of(user.id, world.now())).await.unwrap();
     ledger.note("log-out", shared.end_session(user.id, log_in.session.id)).await.unwrap();
     let new_hash = PasswordHash::from_phc("$argon2id$second");
-    let mail = world.mail(user.id, gallery_core::mail::Content::PasswordChanged);
+    let mail = world.mail(user.id, gallery_core::model::Content::PasswordChanged);
     let change = shared.change_password(user.id, &user.password_hash, &new_hash, None, mail);
     ledger.note("change of password", change).await.unwrap();
     let (name, now) = (ContentHash::of(b"name"), world.now());
@@ -195,6 +198,9 @@ async fn changes(store: &DynamoStore, ledger: &mut Ledger, user: &User, album: &
     let other = world.album(user.id, "Other").await;
     let moved = PhotoChange { album_id: other.id, ..world.change(&changed) };
     ledger.note("move of a photo", world.update(&changed, &moved)).await.unwrap();
+    let named = shared.begin_renditions(photos[25].id);
+    let generation = ledger.note("begin of new renditions", named).await.unwrap();
+    renew(store, ledger, &photos[25], generation).await;
     let purge = world.purge_photo(photos[2].id, user.id);
     let deleted = shared.begin_photo_deletion(photos[2].id, None, purge.clone());
     ledger.note("deletion of a photo", deleted).await.unwrap();
@@ -204,6 +210,20 @@ async fn changes(store: &DynamoStore, ledger: &mut Ledger, user: &User, album: &
     ledger.note("deletion of an album", shared.begin_album_deletion(album.id, purge.clone())).await.unwrap();
     let twenty: Vec<_> = photos[3..23].iter().map(|photo| photo.id).collect();
     ledger.note("removal of 20 of its photos", shared.remove_photos(&twenty, purge.id)).await.unwrap();
+}
+
+/// Gives a photo the same renditions once more, under this generation.
+async fn renew(store: &DynamoStore, ledger: &mut Ledger, photo: &Photo, generation: Generation) {
+    let shared: SharedStore = Arc::new(store.clone());
+    let (mut objects, image) = (photo.facts.objects.clone(), photo.facts.image.clone());
+    objects.iter_mut().skip(1).for_each(|rendition| rendition.generation = generation);
+    let new = NewRenditions { version: photo.version, generation, image, objects };
+    let replaced = Rendition::DERIVED.map(|rendition| (Generation::FIRST, rendition)).into();
+    let removal = JobKind::RemoveRenditions { photo: photo.id, owner: photo.owner, objects: replaced };
+    let job = World::of(&shared).job(removal);
+    let terms = photo.terms();
+    let renewed = shared.replace_renditions(photo.id, &new, &terms, job);
+    ledger.note("new renditions of a photo", renewed).await.unwrap();
 }
 
 async fn jobs(store: &DynamoStore, ledger: &mut Ledger, user: &User) {

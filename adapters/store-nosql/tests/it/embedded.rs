@@ -1,7 +1,5 @@
 //! The conformance suite, run against the embedded store.
 
-#![cfg(feature = "embedded")]
-
 use std::sync::Arc;
 
 use gallery_core::ports::SharedStore;

@@ -8,7 +8,7 @@ use gallery_core::ports::SharedStore;
 use gallery_faults::{Rule, dynamo};
 use gallery_store_nosql::DynamoStore;
 
-use crate::fixture;
+use super::fixture;
 
 /// What looks through tables, besides the topic `audit`.
 const SCANNING: [&str; 13] = [

@@ -9,7 +9,7 @@ use gallery_faults::{Call, Fault, HttpProxy, Rule, dynamo};
 use gallery_store_memory::MemoryStore;
 use gallery_store_nosql::DynamoStore;
 
-use crate::fixture;
+use super::fixture;
 
 async fn fresh_pair() -> ([SharedStore; 2], HttpProxy) {
     let proxy = fixture::proxy();
@@ -35,4 +35,4 @@ fn model() -> SharedStore {
     Arc::new(MemoryStore::new())
 }
 
-gallery_conformance::model_suite!(fresh_pair, model);
+gallery_conformance::model_suite!(fresh_pair, model, 25);
