@@ -1,5 +1,5 @@
 //! From the planes that a decoder gave to pixels in sRGB: matrices of YCbCr, inks, and the picture's own colour space
-//! (ICC profile or code points of ITU-T H.273). Knows no format; tests are below and in `tests/imaging/colours.rs`.
+//! (ICC profile or code points of ITU-T H.273). Knows no format; tests are below and in `tests/it/colours.rs`.
 
 use moxcms::{
     CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, Layout as IccLayout, MatrixCoefficients,

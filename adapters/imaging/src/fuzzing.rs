@@ -5,11 +5,13 @@ use std::time::Duration;
 use gallery_core::model::ImageType;
 
 use crate::colour::{self, Colours, Space};
-use crate::format::{self, Format, Header, Refusal, Source};
+use crate::format::{self, Format, Header, Source};
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture, Size};
+use crate::pipeline;
+use crate::refusal::Refusal;
+use crate::render;
 use crate::stop::Stop;
-use crate::{pipeline, render};
 
 /// The most pixels that a target decodes: the way is the same for more, only longer.
 const MAX_PIXELS: u64 = 1 << 20;

@@ -13,7 +13,7 @@
 //! 6. `metadata` reads what the camera and people wrote.
 //!
 //! This crate must not know where photos come from or where renditions go. A further format is a further module
-//! of `format` and one more entry in its table. Tests of whole photos are in `tests/imaging`, where `samples` makes
+//! of `format` and one more entry in its table. Tests of whole photos are in `tests/it`, where `samples` makes
 //! photos of every kind; rules with a table are tested beside their code.
 #![deny(missing_docs)]
 
@@ -24,6 +24,7 @@ mod metadata;
 mod picture;
 mod pipeline;
 mod reduce;
+mod refusal;
 mod render;
 mod stop;
 

@@ -1,4 +1,4 @@
-//! What decoding may cost. Knows no format; the figures are checked by `pipeline` and tested in `tests/imaging/hostile.rs`.
+//! What decoding may cost. Knows no format; the figures are checked by `pipeline` and tested in `tests/it/hostile.rs`.
 
 use std::thread::available_parallelism;
 

@@ -1,5 +1,5 @@
 //! [`RustImaging`]: limits, memory and threads around decoding. Knows the stages, not how they work; tests are in
-//! `tests/imaging/hostile.rs` and `tests/memory.rs`.
+//! `tests/it/hostile.rs` and `tests/memory.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,10 +14,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use crate::colour::{self, Space};
-use crate::format::{self, Format, Header, Refusal, Source};
+use crate::format::{self, Format, Header, Source};
+use crate::limits::Limits;
 use crate::picture::Picture;
+use crate::refusal::Refusal;
+use crate::render;
 use crate::stop::Stop;
-use crate::{Limits, render};
 
 /// The longest side: what JPEG can have. Rows of few pixels cost far more a pixel than others, in every decoder.
 const MAX_SIDE: u32 = 65_535;

@@ -1,9 +1,9 @@
 //! Scaling a picture down while it is decoded: rows come in bands, are scaled horizontally at once and vertically at
 //! the end, so that nobody ever holds the whole picture. The result is that of scaling the whole picture, but
-//! for rounding. Knows no format and no colour; tests are below and in `tests/imaging/renditions.rs`.
+//! for rounding. Knows no format and no colour; tests are below and in `tests/it/renditions.rs`.
 
-use crate::format::Refusal;
 use crate::picture::Size;
+use crate::refusal::Refusal;
 use crate::stop::Stop;
 use gallery_resize::{ScaleError, Scaler, unweigh, weigh};
 

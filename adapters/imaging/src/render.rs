@@ -1,5 +1,5 @@
 //! From the large picture to renditions and placeholder, without any metadata. Knows no source format; tests are
-//! in `tests/imaging/renditions.rs`.
+//! in `tests/it/renditions.rs`.
 
 use bytes::Bytes;
 use gallery_core::model::{ImageType, Rendition};

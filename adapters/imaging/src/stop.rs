@@ -1,9 +1,9 @@
 //! The end of a photo's time. Knows nothing of what takes it; what happens then is tested in
-//! `tests/imaging/limits.rs`.
+//! `tests/it/limits.rs`.
 
 use std::time::{Duration, Instant};
 
-use crate::format::Refusal;
+use crate::refusal::Refusal;
 
 /// The instant after which decoding gives up. Decoders ask between rows, tiles or scans, as they allow.
 #[derive(Debug, Clone, Copy)]

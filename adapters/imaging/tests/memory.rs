@@ -1,7 +1,7 @@
 //! The memory budget over all photos in work: what they take together is measured from outside, in a process of
 //! its own, so that no other test's memory is counted.
 
-#[path = "imaging/samples.rs"]
+#[path = "it/samples.rs"]
 #[allow(dead_code, reason = "these tests need few of the samples")]
 mod samples;
 

@@ -6,9 +6,12 @@ use std::io::{Seek as _, SeekFrom};
 use image::codecs::bmp::BmpDecoder;
 use image::{ColorType, ImageDecoder as _, ImageError};
 
-use super::{Header, Reduced, Refusal, Rows, Source, buffer, size};
+use super::header::{Header, size};
+use super::rows::{Reduced, Rows, buffer};
+use super::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::Layout;
+use crate::refusal::Refusal;
 use crate::stop::Stop;
 
 /// Memory that the decoder takes besides pixels: palette and rows.

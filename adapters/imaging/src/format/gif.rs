@@ -6,9 +6,12 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 
-use super::{Header, Reduced, Refusal, Rows, Source, buffer, size};
+use super::header::{Header, size};
+use super::rows::{Reduced, Rows, buffer};
+use super::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture};
+use crate::refusal::Refusal;
 use crate::stop::Stop;
 
 /// Memory that the decoder may take for itself: extensions and its buffer.

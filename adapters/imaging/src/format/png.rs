@@ -6,10 +6,13 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use flate2::read::ZlibDecoder;
 use png::{ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations};
 
-use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Rows, Source, buffer, size};
+use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size};
+use super::rows::{Reduced, Rows, buffer};
+use super::source::Source;
 use crate::colour::Codes;
 use crate::metadata::Blocks;
 use crate::picture::Layout;
+use crate::refusal::Refusal;
 use crate::stop::Stop;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::Refusal;
+use crate::refusal::Refusal;
 
 /// Small enough to be no burden beside the decoding, large enough for few system calls.
 const BUFFER_BYTES: usize = 32 * 1024;

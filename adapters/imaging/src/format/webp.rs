@@ -5,11 +5,12 @@ use std::io::{Seek as _, SeekFrom};
 
 use image_webp::WebPDecoder;
 
-use super::{
-    Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Rows, Source, buffer, size, without_identifier,
-};
+use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size, without_identifier};
+use super::rows::{Reduced, Rows, buffer};
+use super::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Size};
+use crate::refusal::Refusal;
 use crate::stop::Stop;
 
 /// Most chunks looked at; more make no photo.

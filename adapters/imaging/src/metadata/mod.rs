@@ -2,7 +2,7 @@
 //!
 //! `exif` reads what the camera wrote, `xmp` and `iptc` what people and editors did; `captions` chooses where several say
 //! something, `moment` and `text` read instants and make texts harmless. Nothing here knows an image format, and
-//! nothing fails: what cannot be read is left out. Compared with exiftool in `tests/imaging/exiftool.rs`.
+//! nothing fails: what cannot be read is left out. Compared with exiftool in `tests/it/exiftool.rs`.
 
 mod captions;
 mod exif;

@@ -7,9 +7,9 @@ use heifer_isobmff::boxes::HevcConfig;
 use re_rav1d::pixel::{MatrixCoefficients, YUVRange};
 use re_rav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings};
 
-use super::super::Refusal;
 use crate::colour::Range;
 use crate::picture::Size;
+use crate::refusal::Refusal;
 
 /// Coded pictures are larger than what is shown of them by less than this on each side: the largest block of both
 /// codecs (H.265, 7.4.3.2.1; AV1, 3).

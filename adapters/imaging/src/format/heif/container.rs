@@ -7,9 +7,11 @@ use std::io::{Seek as _, SeekFrom};
 use heifer_isobmff::boxes::{ConstructionMethod, Grid, Property, parse_item_infos};
 use heifer_isobmff::{BoxIter, Error, HeifFile, ItemId};
 
-use super::super::{Refusal, Source};
 use super::codec::{Codec, Frame};
+use crate::format::header::size;
+use crate::format::source::Source;
 use crate::picture::Size;
+use crate::refusal::Refusal;
 
 /// Most boxes of a file that are looked at in search of metadata; cameras put it first.
 const MAX_BOXES: usize = 64;
@@ -60,6 +62,11 @@ pub fn read(source: &mut Source) -> Result<Vec<u8>, Refusal> {
         place = place.checked_add(length.max(8)).ok_or(DAMAGED)?;
     }
     Err(Refusal::Undecodable("it has no metadata, and so no picture"))
+}
+
+/// The properties of an item.
+pub fn properties<'a>(file: &'a HeifFile<'_>, id: ItemId) -> impl Iterator<Item = &'a Property> {
+    file.item_properties(id).into_iter().flatten()
 }
 
 /// A file whose metadata are known.
@@ -160,14 +167,14 @@ impl<'a> Container<'a> {
 
     fn size(&self, id: ItemId) -> Result<Size, Refusal> {
         let (width, height) = self.file.image_size(id).map_err(damaged)?.ok_or(DAMAGED)?;
-        super::super::size(width, height)
+        size(width, height)
     }
 
     /// Decodes a tile.
     pub fn frame(&mut self, image: &Image, index: usize) -> Result<Frame, Refusal> {
         let id = *image.tiles.get(index).ok_or(DAMAGED)?;
         let data = self.item(id, self.source.length())?.ok_or(Refusal::Undecodable("it is cut off"))?;
-        let config = super::properties(&self.file, id).find_map(|property| match property {
+        let config = properties(&self.file, id).find_map(|property| match property {
             Property::HevcConfig(config) => Some(config),
             _ => None,
         });

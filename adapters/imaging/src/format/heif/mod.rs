@@ -8,16 +8,19 @@ mod container;
 use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
 
-use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Source, without_identifier};
+use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, without_identifier};
+use super::rows::Reduced;
+use super::source::Source;
 use crate::colour::{Codes, Colours, Matrix, Range};
 use crate::metadata::Blocks;
 use crate::picture::{Orientation, Size};
 use crate::reduce::{Reducer, Shape};
+use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 
 use codec::{Codec, Frame};
-use container::{Container, Image};
+use container::{Container, Image, properties};
 
 /// Brands of files with pictures in HEVC (ISO/IEC 23008-12, annex B), and in AV1 (AV1 Image File Format, section 6).
 const HEVC: [&[u8; 4]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
@@ -261,10 +264,6 @@ fn side(whole: u32, length: (u32, u32), offset: (i32, u32)) -> Option<(u32, u32)
     let begin = ((f64::from(whole) - length) / 2.0 + f64::from(offset.0) / f64::from(offset.1)).round();
     let is_inside = length >= 1.0 && begin >= 0.0 && begin + length <= f64::from(whole);
     is_inside.then_some((begin as u32, length as u32))
-}
-
-fn properties<'a>(file: &'a HeifFile<'_>, id: ItemId) -> impl Iterator<Item = &'a Property> {
-    file.item_properties(id).into_iter().flatten()
 }
 
 /// Turning and mirroring, in the order in which the file gives them.

@@ -10,14 +10,17 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::{JpegDecoder, PlaneInfo, RawDecodeSession, RawImcuRowStatus};
 
-use super::{Header, Reduced, Refusal, Rows, Source, buffer};
+use super::header::Header;
+use super::rows::{Reduced, Rows, buffer};
+use super::source::Source;
 use crate::colour::{Colours, Matrix, Range};
 use crate::picture::{Layout, Size};
 use crate::reduce::{Reducer, Shape};
+use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 
-use walk::{MAX_SCANS, Walk};
+use walk::{MAX_SCANS, SOI, Walk};
 
 /// Largest side that a frame header can hold.
 const MAX_SIDE: usize = u16::MAX as usize;
@@ -28,9 +31,6 @@ const GREY: u8 = 128;
 
 /// There is nothing to show.
 const NOTHING: Refusal = Refusal::Undecodable("it is cut off before its picture begins");
-
-const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
 
 pub fn sniff(start: &[u8]) -> bool {
     start.starts_with(&[0xFF, SOI, 0xFF])

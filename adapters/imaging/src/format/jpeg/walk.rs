@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{Seek as _, SeekFrom};
 
-use super::super::{Header, Hints, MAX_ICC_BYTES, Refusal, Source, photoshop, size};
-use super::EOI;
+use crate::format::header::{Header, Hints, MAX_ICC_BYTES, size};
+use crate::format::photoshop;
+use crate::format::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::Size;
+use crate::refusal::Refusal;
 
 /// Most scans of a photo. Every scan of a progressive JPEG visits every block again, so some kilobytes can cost
 /// seconds. Encoders write far fewer: libjpeg's own script for progressive colour has 10 scans (`jcparam.c`),
@@ -14,10 +16,12 @@ use crate::picture::Size;
 pub const MAX_SCANS: u32 = 30;
 /// Most marker segments before the picture; cameras write some dozens.
 const MAX_SEGMENTS: u32 = 10_000;
-const SOI: u8 = 0xD8;
 /// Memory that the decoder takes for tables and checkpoints.
 const DECODER_BYTES: u64 = 1 << 20;
 
+/// The start of a file.
+pub const SOI: u8 = 0xD8;
+const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const APP1: u8 = 0xE1;
 const APP2: u8 = 0xE2;

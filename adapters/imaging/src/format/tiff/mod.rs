@@ -5,8 +5,12 @@ mod pixels;
 
 use std::io::{Seek as _, SeekFrom};
 
-use super::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, Reduced, Refusal, Source, photoshop, size};
+use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size};
+use super::photoshop;
+use super::rows::Reduced;
+use super::source::Source;
 use crate::metadata::{Blocks, ByteOrder, Directory, Kind};
+use crate::refusal::Refusal;
 use crate::stop::Stop;
 
 /// Memory that the decoder takes besides pixels: tags, and a strip or tile.

@@ -4,10 +4,13 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
-use super::super::{Header, Reduced, Refusal, Rows, Source};
 use crate::colour::Colours;
+use crate::format::header::Header;
+use crate::format::rows::{Reduced, Rows};
+use crate::format::source::Source;
 use crate::picture::Layout;
 use crate::reduce::{Reducer, Shape};
+use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 

@@ -1,7 +1,7 @@
 //! What people wrote into EXIF data: the description, and the tags that Windows adds (MSDN, "Photo Metadata Policies").
 //! Texts are as they stand there; `metadata::captions` chooses and cleans.
 
-use super::Exif;
+use super::data::Exif;
 use super::print::utf16;
 use super::tiff::{ByteOrder, Directory};
 use super::value::until_nul;

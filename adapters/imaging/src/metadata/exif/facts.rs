@@ -5,10 +5,10 @@ use gallery_core::model::Gps;
 use gallery_core::values::Timestamp;
 use time::PrimitiveDateTime;
 
+use super::data::{Exif, MAX_PRINTED_CHARS};
 use super::print::degrees;
-use super::tiff::Directory;
+use super::tiff::{Directory, Entry};
 use super::value::whole;
-use super::{Exif, MAX_PRINTED_CHARS};
 use crate::metadata::moment::{
     calendar_date, date_and_time, instant, milliseconds, numbers_in, time_of_day, utc_offset,
 };
@@ -46,7 +46,7 @@ const ALTITUDES: std::ops::RangeInclusive<f64> = -12_000.0..=100_000.0;
 impl Exif<'_> {
     /// The value of the orientation tag; 1 when there is none.
     pub fn orientation(&self) -> u32 {
-        self.find(Directory::Main, ORIENTATION).and_then(super::Entry::integer).unwrap_or(1)
+        self.find(Directory::Main, ORIENTATION).and_then(Entry::integer).unwrap_or(1)
     }
 
     /// When the photo was taken.
@@ -86,7 +86,7 @@ impl Exif<'_> {
     pub fn gps(&self) -> Option<Gps> {
         let latitude = self.coordinate(LATITUDE, LATITUDE_REF, ["N", "S"], 90.0)?;
         let longitude = self.coordinate(LONGITUDE, LONGITUDE_REF, ["E", "W"], 180.0)?;
-        let below = self.find(Directory::Gps, ALTITUDE_REF).and_then(super::Entry::integer) == Some(1);
+        let below = self.find(Directory::Gps, ALTITUDE_REF).and_then(Entry::integer) == Some(1);
         let altitude = self
             .find(Directory::Gps, ALTITUDE)
             .and_then(|entry| entry.numbers().first().copied())

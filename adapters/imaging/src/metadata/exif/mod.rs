@@ -1,15 +1,18 @@
-//! What the camera wrote: reading EXIF data, and what they say about orientation, time, camera, lens and place.
+//! What the camera wrote: reading EXIF data, and what they say about orientation, time, camera,
+//! lens and place.
 //!
-//! Values are printed as exiftool prints them; `tests/imaging/exiftool.rs` compares. The work is split: `tiff` finds
-//! entries without ever trusting a length, `value` turns an entry into text and numbers, `tags` is the table of
-//! names and conversions with its value lists in `lists`, `print` are the conversions, `facts` reads what
-//! the gallery itself uses, and `captions` what people wrote. Nothing here knows an image format, and nothing fails: what cannot be read is left
-//! out.
+//! Values are printed as exiftool prints them; `tests/it/exiftool.rs` compares. The work is split:
+//! `tiff` finds entries without ever trusting a length, `value` turns an entry into text and
+//! numbers, `tags` is the table of names and conversions with its value lists in `lists`, `print`
+//! are the conversions, `data` has the entries of a photo and prints them, `facts` reads what the
+//! gallery itself uses, and `captions` what people wrote. Nothing here knows an image format, and
+//! nothing fails: what cannot be read is left out.
 //!
-//! Why not a ready-made reader: kamadak-exif copies every value, so that entries sharing one large value multiply
-//! it, and gives up where exiftool reads on. It writes the EXIF data of the tests.
+//! Why not a ready-made reader: kamadak-exif copies every value, so that entries sharing one large
+//! value multiply it, and gives up where exiftool reads on. It writes the EXIF data of the tests.
 
 mod captions;
+mod data;
 mod facts;
 mod lists;
 mod print;
@@ -17,52 +20,5 @@ mod tags;
 mod tiff;
 mod value;
 
-use tiff::Entry;
+pub use data::Exif;
 pub use tiff::{ByteOrder, Directory, Kind};
-
-use super::text::shortened;
-
-/// Most tags printed of a photo; cameras write about 60.
-const MAX_PRINTED_TAGS: usize = 256;
-/// Most characters of a printed value; the rest is cut off.
-const MAX_PRINTED_CHARS: usize = 500;
-/// Most bytes of all printed values together, so that a photo's record stays small in every store.
-const MAX_PRINTED_BYTES: usize = 32 * 1024;
-
-/// The entries of a photo's EXIF data.
-#[derive(Debug, Default)]
-pub struct Exif<'a> {
-    entries: Vec<Entry<'a>>,
-}
-
-impl<'a> Exif<'a> {
-    /// Reads the entries of EXIF data, from the TIFF header on.
-    pub fn read(data: &'a [u8]) -> Self {
-        Self { entries: tiff::entries(data) }
-    }
-
-    /// Tag names and printed values, in the file's order; a name that occurs twice keeps its first place.
-    pub fn printed(&self) -> Vec<(String, String)> {
-        let mut printed: Vec<(String, String)> = Vec::new();
-        let mut bytes = 0;
-        for entry in &self.entries {
-            let Some(tag) = tags::find(entry) else { continue };
-            let Some(value) = print::print(tag, entry) else { continue };
-            let value = shortened(value, MAX_PRINTED_CHARS);
-            bytes += tag.name.len() + value.len();
-            if printed.len() == MAX_PRINTED_TAGS || bytes > MAX_PRINTED_BYTES {
-                break;
-            }
-            match printed.iter_mut().find(|(name, _)| name == tag.name) {
-                Some((_, earlier)) if !tag.keeps_first() => *earlier = value,
-                Some(_) => {}
-                None => printed.push((tag.name.to_owned(), value)),
-            }
-        }
-        printed
-    }
-
-    fn find(&self, directory: Directory, id: u16) -> Option<&Entry<'a>> {
-        self.entries.iter().find(|entry| entry.directory == directory && entry.id == id)
-    }
-}

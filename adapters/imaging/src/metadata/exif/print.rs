@@ -1,5 +1,5 @@
 //! The conversions from values to what exiftool prints, one for each [`Print`]. Knows no tag by name; compared
-//! with exiftool itself in `tests/imaging/exiftool.rs`.
+//! with exiftool itself in `tests/it/exiftool.rs`.
 
 use super::tags::{Print, Tag};
 use super::tiff::{ByteOrder, Entry, Kind};

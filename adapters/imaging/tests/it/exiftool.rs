@@ -27,7 +27,10 @@ type Tags = BTreeMap<String, Vec<String>>;
 #[test]
 fn values_are_printed_as_exiftool_prints_them() {
     let Some(folder) = camera_files() else { return known_values_are_printed() };
-    let photos: Vec<_> = PHOTOS.iter().flat_map(|ending| files(&folder, ending)).collect();
+    // In `found` are no camera's files: each was made to show a fault.
+    let made = folder.join("found");
+    let photos = PHOTOS.iter().flat_map(|ending| files(&folder, ending));
+    let photos: Vec<_> = photos.filter(|photo| !photo.starts_with(&made)).collect();
     let expected = exiftool(&photos);
     let (mut equal, mut all, mut different) = (0_u32, 0_u32, Vec::new());
     for photo in &photos {
