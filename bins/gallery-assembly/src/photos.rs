@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_blobs_s3::{Delivery, Encryption, S3Blobs, S3Options};
-use gallery_core::model::{ImageType, Rendition};
-use gallery_core::ports::{BlobKey, Blobs, LinkRequest};
-use gallery_core::values::{PhotoId, Timestamp};
+use gallery_core::model::{BlobKey, ImageType, Rendition};
+use gallery_core::ports::{Blobs, LinkRequest};
+use gallery_core::values::{Generation, PhotoId, Timestamp};
 use gallery_runtime::Opening;
 use gallery_runtime::config::{BlobPlace, S3, S3Delivery, S3Encryption};
 use url::Url;
@@ -77,7 +77,11 @@ fn options(settings: &S3) -> S3Options {
 /// bucket, region and endpoint become an address.
 async fn origin(blobs: &S3Blobs, lifetime: Duration) -> Result<Url> {
     let request = LinkRequest {
-        key: BlobKey::of(PhotoId::new(Timestamp::from_millis(0), &[0; 10]), Rendition::Small),
+        key: BlobKey::of(
+            PhotoId::new(Timestamp::from_millis(0), &[0; 10]),
+            Generation::FIRST,
+            Rendition::Small,
+        ),
         content_type: ImageType::Jpeg,
         disposition: "inline".to_owned(),
         lifetime,

@@ -1,17 +1,16 @@
 //! The photo gallery with its records as key-value items: plugs the adapters into the runtime, which does the rest.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use gallery_assembly::Records;
 use gallery_runtime::config::{Derived, Problem};
-use gallery_runtime::{Adapters, Opening, Purpose, System, Variant};
-use gallery_store_nosql::{DynamoStore, EmbeddedStore};
+use gallery_runtime::{Adapters, DataFolder, Opening, System, Variant};
 
+mod records;
 mod settings;
+
 use settings::Place;
 
 struct NoSql;
@@ -30,30 +29,21 @@ impl Variant for NoSql {
         gallery_assembly::system()
     }
 
+    fn exclusive_store(&self, derived: &Derived, folder: &DataFolder) -> Option<PathBuf> {
+        match settings::place(derived).ok()? {
+            Place::DataFolder => Some(folder.join("gallery.redb")),
+            Place::File(path) => Some(path),
+            Place::DynamoDb => None,
+        }
+    }
+
     async fn open(&self, opening: Opening<'_>) -> Result<Adapters> {
-        let records = match settings::place(opening.derived)? {
-            Place::DataFolder => embedded(&opening.folder.join("gallery.redb")).await?,
-            Place::File(path) => embedded(&path).await?,
-            Place::DynamoDb => dynamodb(&opening).await?,
+        let records = match self.exclusive_store(opening.derived, opening.folder) {
+            Some(file) => records::embedded(&file).await?,
+            None => records::dynamodb(&opening).await?,
         };
         gallery_assembly::adapters(opening, records).await
     }
-}
-
-async fn embedded(path: &Path) -> Result<Records> {
-    let store = EmbeddedStore::open(path).await?;
-    let closed = store.clone();
-    let close = Box::pin(async move { closed.close().await });
-    Ok(Records { store: Arc::new(store), place: path.display().to_string(), close })
-}
-
-async fn dynamodb(opening: &Opening<'_>) -> Result<Records> {
-    let options = settings::dynamodb(opening.config);
-    if opening.purpose == Purpose::Migrate {
-        DynamoStore::create_tables(options.clone()).await?;
-    }
-    let store = Arc::new(DynamoStore::open(options).await?);
-    Ok(Records { store, place: settings::dynamodb_place(opening.config), close: Box::pin(async {}) })
 }
 
 fn main() -> ExitCode {

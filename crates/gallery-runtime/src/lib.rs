@@ -11,6 +11,7 @@
 //!
 //! Tests are beside the code, and in `tests/` where sockets are involved.
 
+mod admin;
 mod cli;
 pub mod config;
 mod folder;
@@ -24,5 +25,5 @@ mod workers;
 pub use cli::main;
 pub use folder::DataFolder;
 pub use memory::available as available_memory;
-pub use variant::{Adapters, Opening, Purpose, System, Variant};
+pub use variant::{Adapters, Opening, Purpose, StoreInUse, System, Variant};
 pub use workers::Workers;

@@ -1,5 +1,7 @@
 //! What a binary plugs into the runtime: its adapters. The runtime knows their ports only.
 
+use std::error::Error;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -30,9 +32,22 @@ pub trait Variant: Send + Sync + 'static {
     /// The operating system, which is there before anything is opened.
     fn system(&self) -> System;
 
-    /// Opens the adapters. Errors say what is wrong and what to do.
+    /// The file of the store, where a store belongs to one process at a time: beside a running
+    /// server, that server carries out the commands of `admin`, at a socket in its data folder.
+    /// `None` where any number of processes can open the store.
+    fn exclusive_store(&self, _derived: &Derived, _folder: &DataFolder) -> Option<PathBuf> {
+        None
+    }
+
+    /// Opens the adapters. Errors say what is wrong and what to do. When another process has a
+    /// store that belongs to one process, the error MUST be [`StoreInUse`].
     async fn open(&self, opening: Opening<'_>) -> Result<Adapters>;
 }
+
+/// Another process has the store. What is said of it is the adapter's error.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct StoreInUse(pub Box<dyn Error + Send + Sync>);
 
 /// The ports that need nothing but this machine.
 pub struct System {
@@ -66,7 +81,7 @@ pub enum Purpose {
     Serve,
     /// To bring the store up to date, and nothing else.
     Migrate,
-    /// To look into a gallery and mend it, whether or not a server is running.
+    /// To look into a gallery and mend it: beside running servers, where the store allows that.
     Administer,
 }
 
@@ -94,6 +109,7 @@ pub struct Adapters {
 
 /// A gallery, ready to be used.
 pub(crate) struct Opened {
+    pub folder: DataFolder,
     pub gallery: Gallery,
     pub image_origins: Vec<Url>,
     pub places: Vec<(&'static str, String)>,
@@ -132,6 +148,7 @@ pub(crate) async fn open<V: Variant>(
         bell,
     };
     Ok(Opened {
+        folder,
         gallery: Gallery::new(ports, rules(config, derived, secret)),
         image_origins: adapters.image_origins,
         places: adapters.places,

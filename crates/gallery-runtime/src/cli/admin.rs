@@ -1,24 +1,27 @@
-//! `admin`: what an operator can see and do. Everything goes through the gallery's use cases and ports, so that it
-//! works beside running servers.
+//! `admin`: on a store that this process opens, or by way of the server that has it. Must not know
+//! what commands do.
+//!
+//! Where a store belongs to one process, who has it is decided by its lock, not by the socket: the
+//! server is asked first; if there is none, the store is opened; if another process has it after
+//! all, that is a server which is about to listen or has just stopped to, or another `admin`, and
+//! everything is tried again for a while. Tests: the workspace's `tests/gallery_nosql/admin.rs`.
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use gallery_core::Gallery;
-use gallery_core::model::Job;
-use gallery_core::ports::{AuditedUser, StoreError, Suppression};
-use gallery_core::usecases::{Ran, Report};
-use gallery_core::values::{Email, JobId};
-use serde_json::json;
+use anyhow::Result;
+use tokio::time::sleep;
 
-use super::args::{Admin, JobsCommand, SuppressionsCommand};
-use super::print;
+use super::terminal::Terminal;
+use crate::admin::{self, Admin, Reply, Store};
 use crate::config::{Config, Derived};
-use crate::telemetry::escaped;
-use crate::variant::{self, Purpose, Variant};
+use crate::folder::DataFolder;
+use crate::variant::{self, Opened, Purpose, StoreInUse, Variant};
 
-/// Records read in one step.
-const A_STEP: u32 = 500;
+/// How long a server may take from opening its store to listening, and another `admin` to its end.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Runs a command, and closes the store whatever became of it.
 pub async fn run<V: Variant>(
@@ -28,178 +31,43 @@ pub async fn run<V: Variant>(
     command: Admin,
 ) -> Result<ExitCode> {
     let purpose = if matches!(command, Admin::Migrate) { Purpose::Migrate } else { Purpose::Administer };
-    let opened = variant::open(variant, config, derived, purpose).await?;
-    let outcome = perform(&opened.gallery, command).await;
-    opened.close.await;
-    outcome
-}
-
-async fn perform(gallery: &Gallery, command: Admin) -> Result<ExitCode> {
-    match command {
-        Admin::Migrate => print("The store is up to date.")?,
-        Admin::Verify { json } => return verify(gallery, json).await,
-        Admin::Sweep => return sweep(gallery).await,
-        Admin::Jobs { json, command: None } => jobs(gallery, json).await?,
-        Admin::Jobs { command: Some(JobsCommand::Resume { id }), .. } => resume(gallery, id).await?,
-        Admin::Suppressions { command } => suppressions(gallery, command).await?,
-        Admin::Users { json } => users(gallery, json).await?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn verify(gallery: &Gallery, json: bool) -> Result<ExitCode> {
-    let report = gallery.verify().await.context("the gallery could not be checked")?;
-    print(&if json { verify_json(&report) } else { report.to_string() })?;
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn verify_json(report: &Report) -> String {
-    let violations: Vec<_> = report
-        .violations
-        .iter()
-        .map(|violation| json!({"invariant": violation.invariant, "detail": violation.detail}))
-        .collect();
-    json!({
-        "clean": report.is_clean(),
-        "users": report.users,
-        "albums": report.albums,
-        "photos": report.photos,
-        "blobs": report.blobs,
-        "bytes": report.bytes,
-        "violations": violations,
-    })
-    .to_string()
-}
-
-async fn sweep(gallery: &Gallery) -> Result<ExitCode> {
-    let swept = gallery.sweep().await.context("the sweep failed")?;
-    let (mut ran, mut failed) = (0, 0);
-    while let Some(outcome) = gallery.run_due_job().await.context("no job could be run")? {
-        ran += 1;
-        failed += u64::from(matches!(outcome, Ran::Failed | Ran::Parked));
-    }
-    print(&format!(
-        "Swept {} uploads, {} accounts, {} expired records and {} blobs; ran {ran} jobs, of which {failed} failed.",
-        swept.uploads, swept.accounts, swept.expired, swept.blobs
-    ))?;
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-async fn jobs(gallery: &Gallery, json: bool) -> Result<()> {
-    let mut after = None;
+    let mut terminal = Terminal { name: V::NAME };
+    let started = Instant::now();
     loop {
-        let page = gallery.ports().store.jobs(after, A_STEP).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.id);
-        for job in &page {
-            print(&if json { job_json(job) } else { job_line(job) })?;
+        let absent = match by_server(variant, config, derived, &command, &mut terminal).await? {
+            Reply::Done(code) => return Ok(code.into()),
+            Reply::Absent(why) => why,
+        };
+        match variant::open(variant, config, derived, purpose).await {
+            Ok(Opened { gallery, close, .. }) => {
+                let outcome = admin::perform(&gallery, command, &mut terminal).await;
+                close.await;
+                return outcome.map(ExitCode::from);
+            }
+            Err(error) if !error.is::<StoreInUse>() => return Err(error),
+            Err(_) if started.elapsed() < PATIENCE => sleep(PAUSE).await,
+            Err(error) => {
+                return Err(
+                    error.context(format!("no server of this data folder takes the command ({absent})"))
+                );
+            }
         }
     }
 }
 
-fn job_line(job: &Job) -> String {
-    let state = match (job.parked, job.leased_until) {
-        (true, _) => "parked".to_owned(),
-        (false, Some(until)) => format!("leased until {until}"),
-        (false, None) => format!("due {}", job.due_at),
+/// Asks the server of the data folder, where a store belongs to one process.
+async fn by_server<V: Variant>(
+    variant: &V,
+    config: &Config,
+    derived: &Derived,
+    command: &Admin,
+    terminal: &mut Terminal,
+) -> Result<Reply> {
+    let Ok(folder) = DataFolder::existing(&config.general.data_dir) else {
+        return Ok(Reply::Absent("there is no data folder".to_owned()));
     };
-    let error =
-        job.last_error.as_deref().map(|error| format!(", last: {}", escaped(error))).unwrap_or_default();
-    format!("{}  {:<14}  {state}, {} failures{error}", job.id, job.kind.name(), job.failures)
-}
-
-fn job_json(job: &Job) -> String {
-    json!({
-        "id": job.id.to_string(),
-        "kind": job.kind.name(),
-        "due_at": job.due_at.to_string(),
-        "leased_until": job.leased_until.map(|until| until.to_string()),
-        "parked": job.parked,
-        "failures": job.failures,
-        "last_error": job.last_error,
-    })
-    .to_string()
-}
-
-async fn resume(gallery: &Gallery, id: JobId) -> Result<()> {
-    match gallery.ports().store.resume_job(id, gallery.now()).await {
-        Ok(()) => print(&format!("Job {id} is due now.")),
-        Err(StoreError::NotFound) => anyhow::bail!("there is no job {id}; perhaps it is done"),
-        Err(other) => Err(other.into()),
+    match variant.exclusive_store(derived, &folder) {
+        Some(file) => admin::ask(&folder, &Store::new(&folder, &file), command, terminal).await,
+        None => Ok(Reply::Absent("the store needs none".to_owned())),
     }
-}
-
-async fn suppressions(gallery: &Gallery, command: SuppressionsCommand) -> Result<()> {
-    match command {
-        SuppressionsCommand::Check { address } => {
-            let shown = escaped(address.typed());
-            print(&match gallery.suppression(&address).await? {
-                Some(why) => {
-                    format!("{shown} is not written to until {}: it {}.", why.ends_at, reported(&why))
-                }
-                None => format!("{shown} is written to."),
-            })
-        }
-        SuppressionsCommand::Lift { address } => {
-            let shown = escaped(address.typed());
-            print(&match gallery.lift_suppression(&address).await? {
-                Some(why) => format!("{shown} is written to again; it {}.", reported(&why)),
-                None => format!("{shown} was written to all the time."),
-            })
-        }
-    }
-}
-
-fn reported(why: &Suppression) -> String {
-    format!("{} on {}", why.reason.name(), why.reported_at)
-}
-
-async fn users(gallery: &Gallery, json: bool) -> Result<()> {
-    let mut after = None;
-    loop {
-        let page = gallery.ports().store.audit_users(after, A_STEP).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.id);
-        for user in &page {
-            print(&if json { user_json(user) } else { user_line(user) })?;
-        }
-    }
-}
-
-fn user_state(user: &AuditedUser) -> &'static str {
-    match (user.deleting, user.confirmed_at) {
-        (true, _) => "deleting",
-        (false, None) => "pending",
-        (false, Some(_)) => "confirmed",
-    }
-}
-
-fn user_line(user: &AuditedUser) -> String {
-    let email = user.email.as_ref().map_or("-", Email::typed);
-    let usage = &user.usage;
-    format!(
-        "{}  {:<9}  {}  {} albums, {} photos, {} of {} bytes",
-        user.id,
-        user_state(user),
-        escaped(email),
-        usage.albums,
-        usage.photos,
-        usage.bytes,
-        usage.quota_bytes
-    )
-}
-
-fn user_json(user: &AuditedUser) -> String {
-    json!({
-        "id": user.id.to_string(),
-        "email": user.email.as_ref().map(Email::typed),
-        "state": user_state(user),
-        "created_at": user.created_at.to_string(),
-        "confirmed_at": user.confirmed_at.map(|at| at.to_string()),
-        "albums": user.usage.albums,
-        "photos": user.usage.photos,
-        "bytes": user.usage.bytes,
-        "quota_bytes": user.usage.quota_bytes,
-    })
-    .to_string()
 }

@@ -1,9 +1,10 @@
-//! What can be typed. The texts here are the help.
+//! What can be typed. The texts here are the help; the commands of `admin` are in [`crate::admin`].
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use gallery_core::values::{Email, JobId};
+
+use crate::admin::Admin;
 
 const AFTER_HELP: &str = "\
 Without a command, it serves. Without a configuration, it serves on http://127.0.0.1:8080 and keeps everything in \
@@ -44,6 +45,9 @@ pub enum Command {
     /// Print the OpenAPI document of the JSON API
     Openapi,
     /// Look into a gallery and mend it, whether or not a server is running
+    ///
+    /// Where the store belongs to one process, as the embedded store does, a running server carries the command out, at
+    /// the socket admin.sock in its data folder. Otherwise this process opens the store itself.
     Admin {
         #[command(subcommand)]
         command: Admin,
@@ -60,66 +64,6 @@ pub enum ConfigCommand {
     Reference,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Admin {
-    /// Bring the store up to date, or make it (starting the server does it, too)
-    #[command(visible_alias = "create-tables")]
-    Migrate,
-    /// Check every record and every photo; exits with 0 if all is well, 1 if not, 2 if it could not be checked
-    Verify {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Remove what has expired or was left behind by crashes, and run the jobs that are due
-    Sweep,
-    /// List the jobs that wait, run or failed
-    Jobs {
-        /// Print JSON, one object per line
-        #[arg(long)]
-        json: bool,
-        #[command(subcommand)]
-        command: Option<JobsCommand>,
-    },
-    /// Look for an address that is not written to, because it bounced or complained (only hashes of them are kept)
-    Suppressions {
-        #[command(subcommand)]
-        command: SuppressionsCommand,
-    },
-    /// List the accounts with their state and usage
-    Users {
-        /// Print JSON, one object per line
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum SuppressionsCommand {
-    /// Say whether an address is written to, and if not, why and until when
-    Check {
-        /// The address
-        #[arg(value_name = "ADDRESS", value_parser = Email::parse)]
-        address: Email,
-    },
-    /// Write to an address again: when its mailbox is there again, or its person wants mails after all
-    Lift {
-        /// The address
-        #[arg(value_name = "ADDRESS", value_parser = Email::parse)]
-        address: Email,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum JobsCommand {
-    /// Run a job now that was parked after too many failures
-    Resume {
-        /// The job's id
-        #[arg(value_name = "ID")]
-        id: JobId,
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -132,31 +76,8 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_parsed() {
-        let id = "019ac3f2-0000-7000-8000-000000000000";
-        let args =
-            Args::try_parse_from(["gallery", "admin", "jobs", "resume", id, "--config", "x.toml"]).unwrap();
-        let Some(Command::Admin {
-            command: Admin::Jobs { command: Some(JobsCommand::Resume { id: parsed }), .. },
-        }) = args.command
-        else {
-            panic!("{args:?}");
-        };
-        assert_eq!(parsed.to_string(), id);
-        assert!(Args::try_parse_from(["gallery", "admin", "jobs", "resume", "x"]).is_err());
-    }
-
-    #[test]
-    fn addresses_are_parsed() {
-        let args =
-            Args::try_parse_from(["gallery", "admin", "suppressions", "lift", "Ann@Example.org"]).unwrap();
-        let Some(Command::Admin {
-            command: Admin::Suppressions { command: SuppressionsCommand::Lift { address } },
-        }) = args.command
-        else {
-            panic!("{args:?}");
-        };
-        assert_eq!(address.key().as_str(), "ann@example.org");
-        assert!(Args::try_parse_from(["gallery", "admin", "suppressions", "check", "ann"]).is_err());
+    fn the_configuration_can_be_named_behind_a_command() {
+        let args = Args::try_parse_from(["gallery", "admin", "jobs", "--config", "x.toml"]).unwrap();
+        assert_eq!(args.config, Some(PathBuf::from("x.toml")));
     }
 }

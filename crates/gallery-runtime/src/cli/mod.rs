@@ -5,6 +5,7 @@
 
 mod admin;
 mod args;
+mod terminal;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -12,10 +13,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+use crate::admin::Admin;
 use crate::config::{Config, default_toml, reference_markdown};
 use crate::variant::Variant;
 use crate::{memory, serve, telemetry};
-use args::{Admin, Args, Command, ConfigCommand};
+use args::{Args, Command, ConfigCommand};
+use terminal::print_line;
 
 /// The whole of a binary's `main`.
 pub fn main<V: Variant>(variant: &V) -> ExitCode {
@@ -49,11 +52,11 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
             telemetry::start(&config.log)?;
             runtime()?.block_on(serve::run(variant, config, derived))?;
         }
-        Command::Config { command: ConfigCommand::Default } => print(&default_toml())?,
-        Command::Config { command: ConfigCommand::Reference } => print(&reference_markdown())?,
+        Command::Config { command: ConfigCommand::Default } => print_line(&default_toml())?,
+        Command::Config { command: ConfigCommand::Reference } => print_line(&reference_markdown())?,
         Command::Config { command: ConfigCommand::Check } => {
             let (config, derived) = load()?;
-            print(&format!(
+            print_line(&format!(
                 "The configuration is good: {} on {}, reached at {}, data in {}.\n",
                 config.site.name,
                 config.server.listen,
@@ -61,7 +64,7 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
                 config.general.data_dir.display()
             ))?;
         }
-        Command::Openapi => print(&gallery_web::openapi_document())?,
+        Command::Openapi => print_line(&gallery_web::openapi_document())?,
         Command::Admin { command } => {
             let (config, derived) = load()?;
             telemetry::start(&config.log)?;
@@ -79,14 +82,4 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .context("cannot start threads")
-}
-
-/// Writes an answer to standard output, with a line feed at its end.
-fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        out.write_all(b"\n")?;
-    }
-    out.flush().context("cannot write to standard output")
 }

@@ -12,7 +12,9 @@ section! {
     /// Settings outside any section stand at the top of the file.
     General("") {
         /// The folder that holds everything the gallery keeps on this machine: records, photos, temporary files,
-        /// the outbox and the generated secret. It is created, readable by its owner alone.
+        /// the outbox and the generated secret. It is created, readable by its owner alone. A server on an embedded
+        /// store that belongs to one process (`gallery-nosql`) takes `admin` commands at a socket in it; they reach the
+        /// server whose data folder they are given.
         data_dir: PathBuf = PathBuf::from("./gallery-data");
     }
 }

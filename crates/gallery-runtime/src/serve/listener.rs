@@ -1,5 +1,5 @@
 //! Accepting connections: a bounded number of them, each a task of its own, until it is told to stop.
-//! Must not know the gallery. Tests are in `tests/listener.rs`.
+//! Must not know the gallery. Tests are in `tests/it/listener.rs`.
 
 use std::io;
 use std::net::SocketAddr;

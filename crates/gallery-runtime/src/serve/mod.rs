@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gallery_core::Gallery;
 use gallery_web::{Web, WebSettings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +27,9 @@ pub use connection::Timeouts;
 pub use listener::{Listener, bind};
 pub use patience::Patience;
 
+use crate::admin;
 use crate::config::{Config, Derived, Server};
+use crate::folder::DataFolder;
 use crate::metrics::{Measured, Metrics, Page};
 use crate::variant::{self, Opened, Purpose, Variant};
 use crate::workers::Workers;
@@ -48,7 +51,7 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
         derived = config.check()?;
     }
     let opened = variant::open(variant, &config, &derived, Purpose::Serve).await?;
-    let Opened { gallery, image_origins, places, close } = opened;
+    let Opened { folder, gallery, image_origins, places, close } = opened;
     let settings = WebSettings {
         base_url: derived.base_url.clone(),
         trusted_proxies: derived.trusted_proxies.clone(),
@@ -62,6 +65,7 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
     let listener = Listener::new(socket, site, timeouts, max_connections, metrics.clone());
     let poll = Duration::from_secs(config.workers.poll_seconds);
     let workers = Workers::start(&gallery, &metrics, config.workers.count, poll);
+    let commands = commands(variant, &derived, &folder, &gallery).await;
     greet(&config, &derived, &places);
 
     let stop = CancellationToken::new();
@@ -80,6 +84,10 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
         tokio::time::sleep(delay).await;
         stop.cancel();
         let (served, ()) = tokio::join!(serving, workers.stop(grace));
+        // No command delays the stop: one that outlives requests and jobs is dropped.
+        if let Some(commands) = commands {
+            commands.stop().await;
+        }
         close.await;
         served.context("the listener died")
     };
@@ -89,6 +97,23 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Takes admin commands at a socket, if the store is this process's alone. The site is served
+/// without the socket, too.
+async fn commands<V: Variant>(
+    variant: &V,
+    derived: &Derived,
+    folder: &DataFolder,
+    gallery: &Gallery,
+) -> Option<admin::Server> {
+    let store = admin::Store::new(folder, &variant.exclusive_store(derived, folder)?);
+    let started = admin::Server::start(folder.path(), store, gallery.clone()).await;
+    let refusal = |error: &anyhow::Error| {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "`admin` will be refused as long as this server runs");
+    };
+    started.inspect_err(refusal).ok()
 }
 
 fn timeouts(server: &Server) -> Timeouts {

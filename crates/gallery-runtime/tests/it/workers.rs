@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use gallery_core::Gallery;
 use gallery_core::mail::{Letterhead, Mailbox, Message};
+use gallery_core::model::BlobKey;
 use gallery_core::ports::{
-    BlobError, BlobKey, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Imaging, ImagingError,
+    BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Imaging, ImagingError,
     MailError, Mailer, Processed, Spool, SpoolError, Spooled,
 };
 use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
@@ -45,12 +46,7 @@ struct NoPhotos;
 
 #[async_trait]
 impl Blobs for NoPhotos {
-    async fn put(
-        &self,
-        _: &BlobKey,
-        _: gallery_core::model::ImageType,
-        _: BlobSource,
-    ) -> Result<(), BlobError> {
+    async fn put(&self, _: &BlobKey, _: &BlobMetadata, _: BlobSource) -> Result<(), BlobError> {
         Err(BlobError::Full)
     }
 
