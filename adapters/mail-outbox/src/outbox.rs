@@ -1,5 +1,5 @@
 //! The port `Mailer` as a folder of files. Must not know what a mail looks like inside (`gallery-mime`).
-//! Tests: `tests/outbox.rs` and the conformance suite for mail.
+//! Tests: `tests/it/outbox.rs` and the conformance suite for mail.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};

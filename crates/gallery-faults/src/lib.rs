@@ -1,10 +1,11 @@
 //! Fault proxies for tests: they stand on the loopback between the gallery and a real engine, pass everything
 //! on, and at run time lose, delay, refuse and cut what they are told to.
 //!
-//! [`HttpProxy`] understands HTTP/1.1 and which operation of DynamoDB, S3 or SES v2 a request is; [`TcpProxy`]
-//! passes bytes on, for MySQL and the like. [`dynamo`] and [`s3`] hold the answers with which those services
-//! refuse. They know the wire and nothing of the gallery, so every crate's tests may use them. A proxy runs on a
-//! thread of its own: a test that blocks does not stop it. Tests: `tests/http.rs`, `tests/tcp.rs`.
+//! [`HttpProxy`] understands HTTP/1.1 and which operation of DynamoDB, S3 or SES v2 a request is;
+//! [`TcpProxy`] passes bytes on, for MySQL and the like. [`dynamo`] and [`s3`] hold the answers
+//! with which those services refuse. They know the wire and nothing of the gallery, so every
+//! crate's tests may use them. A proxy runs on a thread of its own: a test that blocks does not
+//! stop it. Tests: `tests/it/http.rs`, `tests/it/tcp.rs`.
 //!
 //! ```no_run
 //! use gallery_faults::{Fault, HttpProxy, Rule, dynamo};

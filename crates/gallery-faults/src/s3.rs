@@ -34,10 +34,10 @@ pub fn denied() -> Fault {
     })
 }
 
-/// Another request for the key was in the way of a conditional one.
-pub fn conditional_request_conflict() -> Fault {
+/// Another request for the same resource was in the way. Clients try again.
+pub fn operation_aborted() -> Fault {
     let message = "A conflicting conditional operation is currently in progress against this resource.";
-    Fault::answer(error(409, "ConditionalRequestConflict", message))
+    Fault::answer(error(409, "OperationAborted", message))
 }
 
 /// The bucket is in another region.

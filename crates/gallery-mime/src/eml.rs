@@ -1,5 +1,5 @@
 //! A [`Message`] as the text that mail systems exchange: RFC 5322 with MIME. Must not know where it goes.
-//! Tests: `tests/eml.rs`, and the conformance suite for mail.
+//! Tests: `tests/it/eml.rs`, and the conformance suite for mail.
 
 use gallery_core::mail::{Mailbox, Message};
 use gallery_core::values::Email;

@@ -3,7 +3,7 @@
 //! for a log ([`loggable`]).
 //!
 //! Adapters do not know each other; through this crate all of them send the very same bytes. It must not know how a
-//! mail is sent. Tests: beside the code, `tests/eml.rs`, and the conformance suite for mail.
+//! mail is sent. Tests: beside the code, `tests/it/eml.rs`, and the conformance suite for mail.
 
 mod eml;
 mod reply;

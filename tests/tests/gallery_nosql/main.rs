@@ -1,49 +1,54 @@
-//! The same contract, shown by `gallery-nosql`: every test of `tests/gallery` but those of SQLite's own file. Which
-//! binary a test starts follows from the name of this program (see `Launch::new`).
+//! The same contract, shown by `gallery-nosql`: every test of `it/gallery` but those of SQLite's
+//! own file. Which binary a test starts follows from the name of this program (see `Launch::new`).
 
-#[path = "../gallery/accounts.rs"]
+#[path = "../it/gallery/accounts.rs"]
 mod accounts;
-#[path = "../gallery/albums.rs"]
+#[path = "../it/gallery/albums.rs"]
 mod albums;
-#[path = "../gallery/camera_files.rs"]
+#[path = "../it/gallery/camera_files.rs"]
 mod camera_files;
-#[path = "../gallery/cancel.rs"]
+#[path = "../it/gallery/cancel.rs"]
 mod cancel;
-#[path = "../gallery/captions.rs"]
+#[path = "../it/gallery/captions.rs"]
 mod captions;
-#[path = "../gallery/clock.rs"]
+#[path = "../it/gallery/clock.rs"]
 mod clock;
-#[path = "../gallery/cross_site.rs"]
+#[path = "../it/gallery/cross_site.rs"]
 mod cross_site;
-#[path = "../gallery/errors.rs"]
+#[path = "../it/gallery/errors.rs"]
 mod errors;
-#[path = "../gallery/headers.rs"]
+#[path = "../it/gallery/headers.rs"]
 mod headers;
-#[path = "../gallery/idempotency.rs"]
+#[path = "../it/gallery/idempotency.rs"]
 mod idempotency;
-#[path = "../gallery/lifecycle.rs"]
+#[path = "../it/gallery/lifecycle.rs"]
 mod lifecycle;
-#[path = "../gallery/logs.rs"]
+#[path = "../it/gallery/logs.rs"]
 mod logs;
-#[path = "../gallery/metrics.rs"]
+#[path = "../it/gallery/metrics.rs"]
 mod metrics;
-#[path = "../gallery/ownership.rs"]
+#[path = "../it/gallery/ownership.rs"]
 mod ownership;
-#[path = "../gallery/passwords.rs"]
+#[path = "../it/gallery/passwords.rs"]
 mod passwords;
-#[path = "../gallery/photos.rs"]
+#[path = "../it/gallery/photos.rs"]
 mod photos;
-#[path = "../gallery/release_before.rs"]
+#[path = "../it/gallery/release_before.rs"]
 mod release_before;
-#[path = "../gallery/renditions.rs"]
+#[path = "../it/gallery/renditions.rs"]
 mod renditions;
-#[path = "../gallery/search.rs"]
+#[path = "../it/gallery/reprocess.rs"]
+mod reprocess;
+#[path = "../it/gallery/search.rs"]
 mod search;
-#[path = "../gallery/sessions.rs"]
+#[path = "../it/gallery/sessions.rs"]
 mod sessions;
-#[path = "../gallery/start_up.rs"]
+#[path = "../it/gallery/start_up.rs"]
 mod start_up;
-#[path = "../gallery/tokens.rs"]
+#[path = "../it/gallery/tokens.rs"]
 mod tokens;
-#[path = "../gallery/uploads.rs"]
+#[path = "../it/gallery/uploads.rs"]
 mod uploads;
+
+// Only here: a store that belongs to one process.
+mod admin;

@@ -13,7 +13,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
-use super::{Book, Call, Exchange, Fault, Reply, operation};
+use super::book::{Book, Exchange};
+use super::operation;
+use super::rule::{Call, Fault, Reply};
 use crate::gate::Gate;
 use crate::line::Line;
 

@@ -1,15 +1,16 @@
 //! A proxy for HTTP/1.1. Requests and replies are read whole before they are passed on, so a fault falls exactly
 //! before or after what the engine did.
 
+mod book;
 mod connection;
 mod operation;
 mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use bytes::Bytes;
-
+use self::book::Book;
+pub use self::book::Exchange;
 pub use self::rule::{Call, Fault, Reply, Rule};
 use crate::gate::Flow;
 use crate::host::Host;
@@ -18,31 +19,6 @@ use crate::host::Host;
 pub struct HttpProxy {
     host: Host,
     book: Arc<Book>,
-}
-
-/// A request and what the client was told.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// The request.
-    pub call: Call,
-    /// The status of the reply; `None` when the client got none.
-    pub status: Option<u16>,
-    /// The engine's reply, also when the client did not get it; empty when the engine was not asked.
-    pub reply: Bytes,
-}
-
-/// What the proxy was told to do, and what it saw.
-#[derive(Default)]
-struct Book(Mutex<Pages>);
-
-#[derive(Default)]
-struct Pages {
-    rules: Vec<Rule>,
-    counts: BTreeMap<String, usize>,
-    operations: BTreeSet<String>,
-    faulted: Vec<String>,
-    /// `None` unless somebody wants to read it: bodies of a long test fill the memory.
-    exchanges: Option<Vec<Exchange>>,
 }
 
 impl HttpProxy {
@@ -123,27 +99,5 @@ impl HttpProxy {
     /// Lets traffic pass again after [`cut`](Self::cut) or [`stall`](Self::stall). Rules stay.
     pub fn restore(&self) {
         self.host.set(Flow::Open);
-    }
-}
-
-impl Book {
-    fn open(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts a request and decides about it.
-    fn decide(&self, call: &Call) -> Option<Fault> {
-        let mut pages = self.open();
-        *pages.counts.entry(call.operation.clone()).or_default() += 1;
-        pages.operations.insert(call.operation.clone());
-        let fault = pages.rules.iter_mut().find_map(|rule| rule.apply(call))?;
-        pages.faulted.push(call.operation.clone());
-        Some(fault)
-    }
-
-    fn record(&self, exchange: impl FnOnce() -> Exchange) {
-        if let Some(exchanges) = &mut self.open().exchanges {
-            exchanges.push(exchange());
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The name that a service's API reference has for a request.
 //!
 //! DynamoDB says it in `X-Amz-Target`. S3 and SES have none on the wire: theirs follows from the method, the path
-//! and the query. Must not know what becomes of a request. Tested below, and by `tests/http.rs`.
+//! and the query. Must not know what becomes of a request. Tested below, and by `tests/it/http.rs`.
 
 use hyper::{HeaderMap, Method};
 

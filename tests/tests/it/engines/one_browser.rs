@@ -3,7 +3,7 @@
 use gallery_tests::engine::MySqlDatabase;
 use gallery_tests::{Browser, Fleet, Launch, Sample};
 
-use crate::two_instances::{on_dynamodb, on_mariadb};
+use super::two_instances::{on_dynamodb, on_mariadb};
 
 #[tokio::test]
 async fn two_instances_serve_one_browser_on_mariadb() {

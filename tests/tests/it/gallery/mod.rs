@@ -18,6 +18,7 @@ mod passwords;
 mod photos;
 mod release_before;
 mod renditions;
+mod reprocess;
 mod search;
 mod sessions;
 mod slow_clients;

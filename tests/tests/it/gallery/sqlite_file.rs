@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gallery_tests::Server;
 
-use crate::start_up::assert_refused;
+use super::start_up::assert_refused;
 
 /// Every file below a folder with its bytes.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

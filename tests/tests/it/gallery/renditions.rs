@@ -71,7 +71,9 @@ async fn known_renditions_are_not_sent_again() {
     let server = Server::start().await;
     let (ann, path) = with_photo(&server, Sample::new(400, 300).jpeg()).await;
     for name in ["original", "small"] {
-        let path = format!("{path}/{name}");
+        let bare = ann.get(&format!("{path}/{name}")).await.expect(200).header("cache-control");
+        assert_eq!(bare, "private, max-age=600");
+        let path = format!("{path}/{name}?v=1");
         let first = ann.get(&path).await.expect(200);
         let tag = first.header("etag");
         assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 10, "{tag}");

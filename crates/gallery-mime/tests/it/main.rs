@@ -1,0 +1,3 @@
+//! Messages as bytes, from outside.
+
+mod eml;
