@@ -1,5 +1,5 @@
 //! Mails as a mail system gets them: a [`Letterhead`] makes a [`Message`] of a
-//! [`Letter`](crate::model::Letter).
+//! [`Letter`].
 //!
 //! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
