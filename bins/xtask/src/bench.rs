@@ -30,7 +30,7 @@ const GALLERIES: [(&str, &str); 2] =
     [("GALLERY_SQL_BIN", "gallery-sql"), ("GALLERY_NOSQL_BIN", "gallery-nosql")];
 
 /// How all of them are built: as they are deployed.
-const PROFILE: &str = "dist";
+const PROFILE: &str = "release";
 
 /// What it is measured beside and with.
 const PEER: (&str, &str) = ("GALLERY_PEER_BIN", "bench-peer");

@@ -57,7 +57,7 @@ enum Command {
         store: Option<String>,
         /// With an optimised build, which takes minutes to make: for very many histories.
         #[arg(long)]
-        release: bool,
+        optimised: bool,
     },
     /// Servers for tests, on the loopback: MariaDB, DynamoDB Local, two for S3, two for SES.
     Engines {
@@ -112,8 +112,8 @@ fn main() -> ExitCode {
             Command::Test => suite::run(&workspace, &mut report),
             Command::Ci => ci::run(&workspace, &mut report),
             Command::Rules => ci::rules(&workspace, &mut report),
-            Command::Model { seeds, seed, store, release } => {
-                suite::model(&workspace, &Model { seeds, seed, store, release }, &mut report);
+            Command::Model { seeds, seed, store, optimised } => {
+                suite::model(&workspace, &Model { seeds, seed, store, optimised }, &mut report);
             }
             Command::Engines { command } => command.run(&workspace)?,
             Command::Generate => generate::write(&workspace)?,

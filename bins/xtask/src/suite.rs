@@ -153,7 +153,14 @@ pub struct Model {
     /// A word in the name of the test, its binary or its package: only those.
     pub store: Option<String>,
     /// With an optimised build.
-    pub release: bool,
+    pub optimised: bool,
+}
+
+impl Model {
+    /// Cargo's profile.
+    const fn profile(&self) -> &'static str {
+        if self.optimised { "quick" } else { "dev" }
+    }
 }
 
 /// Runs the model tests alone.
@@ -161,17 +168,16 @@ pub fn model(workspace: &Workspace, model: &Model, report: &mut Report) {
     if !report.step("install what is missing", |_| install(workspace)) {
         return;
     }
-    let optimised: &[&str] = if model.release { &["--release"] } else { &[] };
     let built = report.step("build", |_| {
-        let mut command = Selection::of(workspace)?.cargo(workspace, &["build", "--all-targets"]);
-        process::run(command.args(optimised))
+        let build = ["build", "--all-targets", "--profile", model.profile()];
+        process::run(&mut Selection::of(workspace)?.cargo(workspace, &build))
     });
     if built {
-        report.step("model tests", |report| run_model(workspace, model, optimised, report));
+        report.step("model tests", |report| run_model(workspace, model, report));
     }
 }
 
-fn run_model(workspace: &Workspace, model: &Model, optimised: &[&str], report: &mut Report) -> Result<()> {
+fn run_model(workspace: &Workspace, model: &Model, report: &mut Report) -> Result<()> {
     let selection = Selection::of(workspace)?;
     let run = Run::start(workspace)?;
     let store =
@@ -179,8 +185,8 @@ fn run_model(workspace: &Workspace, model: &Model, optimised: &[&str], report: &
     let filter = format!("test(model_){store}");
     let arguments = ["nextest", "run", "--all-targets", "--profile", "model", "-E", &filter];
     let mut command = selection.cargo(workspace, &arguments);
-    command.args(optimised);
-    prepare(&mut command, workspace, if model.release { "release" } else { "debug" }, &run);
+    command.args(["--cargo-profile", model.profile()]);
+    prepare(&mut command, workspace, if model.optimised { "quick" } else { "debug" }, &run);
     command.env("GALLERY_MODEL_SEEDS", model.seeds.to_string());
     command.envs(model.seed.map(|seed| ("GALLERY_MODEL_SEED", seed.to_string())));
     watch_nextest(&mut command, report)?;

@@ -35,7 +35,7 @@ impl Workspace {
         self.cache.join("python/bin/python3")
     }
 
-    /// A binary of this workspace, as built in the profile's folder (`debug`, `release`, `dist`).
+    /// A binary of this workspace, as built in the profile's folder (`debug`, `quick`, `release`).
     pub fn binary(&self, profile: &str, name: &str) -> PathBuf {
         self.target.join(profile).join(name)
     }
