@@ -3,7 +3,7 @@
 //! Knows the service's codes, and nothing of blobs. Tested here with the codes, and by a fault
 //! proxy in `tests/it/faults.rs`.
 
-use gallery_aws::{CallError, Classify, ErrorResponse, RetryClass};
+use gallery_aws::{CallError, Classify, ErrorResponse};
 use gallery_core::ports::BlobError;
 
 /// Why a call did not succeed.
@@ -37,19 +37,12 @@ pub(crate) enum FailureKind {
 pub(crate) type Failure = CallError<FailureKind>;
 
 impl Classify for FailureKind {
+    const THROTTLED: Self = Self::Throttled;
     const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
     const FAILED: Self = Self::Failed;
 
     fn of(response: &ErrorResponse<'_>) -> Self {
         of_code(response.code, response.status)
-    }
-
-    fn retry_class(self) -> RetryClass {
-        match self {
-            Self::Throttled => RetryClass::Throttled,
-            Self::UnknownOutcome => RetryClass::UnknownOutcome,
-            _ => RetryClass::Permanent,
-        }
     }
 
     fn phrase(self) -> &'static str {

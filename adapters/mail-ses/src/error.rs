@@ -1,7 +1,7 @@
 //! What stands against sending a mail, each in one line with what to do, and which of it is about the mail. Knows
 //! SES's codes. The rules are tested below; that answers on the wire meet them, in `tests/it/`.
 
-use gallery_aws::{CallError, Classify, ClientError, ErrorResponse, RetryClass};
+use gallery_aws::{CallError, Classify, ClientError, ErrorResponse};
 use gallery_core::ports::MailError;
 use gallery_mime::loggable;
 
@@ -122,6 +122,7 @@ pub(crate) enum FailureKind {
 }
 
 impl Classify for FailureKind {
+    const THROTTLED: Self = Self::Throttled;
     const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
     const FAILED: Self = Self::Failed;
 
@@ -149,14 +150,6 @@ impl Classify for FailureKind {
                 500.. => Self::UnknownOutcome,
                 _ => Self::Failed,
             },
-        }
-    }
-
-    fn retry_class(self) -> RetryClass {
-        match self {
-            Self::Throttled => RetryClass::Throttled,
-            Self::UnknownOutcome => RetryClass::UnknownOutcome,
-            _ => RetryClass::Permanent,
         }
     }
 

@@ -26,7 +26,7 @@ impl Albums for MemoryStore {
                 fingerprint: Some(*fingerprint),
                 expires_at: *expires_at,
             };
-            state.record_key(record)?;
+            state.record_key(record, new.created_at)?;
         } else if let Some(row) = state.albums.get(&new.id) {
             return Ok(row.album.clone());
         }
@@ -108,35 +108,26 @@ impl Albums for MemoryStore {
         &self,
         owner: UserId,
         key: &IdempotencyKey,
+        now: Timestamp,
     ) -> Result<IdempotencyRecord, StoreError> {
         let state = self.state();
         state.live_user(owner)?;
-        state.idempotency.get(&(owner, key.clone())).cloned().ok_or(StoreError::NotFound)
-    }
-
-    async fn remove_expired_idempotency_records(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        let mut state = self.state();
-        let expired = state.idempotency.iter().filter(|(_, record)| record.expires_at < now);
-        let expired = up_to(limit, expired.map(|(key, _)| key.clone()));
-        for key in &expired {
-            state.idempotency.remove(key);
-        }
-        Ok(expired.len() as u64)
+        state.key_use(owner, key, now).cloned().ok_or(StoreError::NotFound)
     }
 }
 
 impl State {
+    /// What its owner has used a key for, unless that expired before now.
+    pub fn key_use(&self, owner: UserId, key: &IdempotencyKey, now: Timestamp) -> Option<&IdempotencyRecord> {
+        self.idempotency.get(&(owner, key.clone())).filter(|record| record.expires_at >= now)
+    }
+
     /// Records what a key was used for, unless its owner has used it before.
-    pub fn record_key(&mut self, record: IdempotencyRecord) -> Result<(), StoreError> {
-        let name = (record.owner, record.key.clone());
-        if self.idempotency.contains_key(&name) {
+    pub fn record_key(&mut self, record: IdempotencyRecord, now: Timestamp) -> Result<(), StoreError> {
+        if self.key_use(record.owner, &record.key, now).is_some() {
             return Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed));
         }
-        self.idempotency.insert(name, record);
+        self.idempotency.insert((record.owner, record.key.clone()), record);
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 
 mod albums;
 mod audit;
+mod expiry;
 mod jobs;
 mod limits;
 mod photos;

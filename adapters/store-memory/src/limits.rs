@@ -5,7 +5,7 @@ use gallery_core::ports::{Limits, StoreError};
 use gallery_core::values::{ContentHash, Timestamp};
 
 use crate::MemoryStore;
-use crate::state::{Counter, up_to};
+use crate::state::Counter;
 
 #[async_trait]
 impl Limits for MemoryStore {
@@ -23,15 +23,5 @@ impl Limits for MemoryStore {
             state.counters.insert(*name, Counter { value, ..before });
         }
         Ok(value)
-    }
-
-    async fn remove_ended_counters(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let mut state = self.state();
-        let ended = state.counters.iter().filter(|(_, counter)| counter.ends_at < now);
-        let ended = up_to(limit, ended.map(|(name, _)| *name));
-        for name in &ended {
-            state.counters.remove(name);
-        }
-        Ok(ended.len() as u64)
     }
 }

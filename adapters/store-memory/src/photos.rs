@@ -21,6 +21,16 @@ impl Photos for MemoryStore {
         self.state().begin_upload(upload)
     }
 
+    async fn extend_upload(&self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let row = state.unmarked_photo_mut(id)?;
+        if row.stored.state != PhotoState::Pending {
+            return Err(StoreError::NotFound);
+        }
+        row.deadline = row.deadline.max(deadline);
+        Ok(())
+    }
+
     async fn publish_photo(&self, id: PhotoId, facts: &PhotoFacts) -> Result<Photo, StoreError> {
         let mut state = self.state();
         let row = state.unmarked_photo_mut(id)?;
@@ -195,7 +205,8 @@ impl State {
             fingerprint: None,
             expires_at,
         });
-        if record.as_ref().is_some_and(|new| self.idempotency.contains_key(&(new.owner, new.key.clone()))) {
+        let used = |new: &IdempotencyRecord| self.key_use(new.owner, &new.key, upload.created_at).is_some();
+        if record.as_ref().is_some_and(used) {
             return Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed));
         }
         let usage = &mut self.live_user_mut(upload.owner)?.usage;
@@ -206,7 +217,7 @@ impl State {
         let reserved = upload.wanted_bytes.clamp(1, left);
         usage.bytes += reserved;
         if let Some(record) = record {
-            self.record_key(record)?;
+            self.record_key(record, upload.created_at)?;
         }
         self.photos.insert(upload.id, pending(upload, reserved));
         Ok(reserved)

@@ -6,7 +6,7 @@ use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
 use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
 use crate::MemoryStore;
-use crate::state::{State, TokenRow, up_to};
+use crate::state::{State, TokenRow};
 
 #[async_trait]
 impl Sessions for MemoryStore {
@@ -83,18 +83,6 @@ impl Sessions for MemoryStore {
         state.sessions.get(&session).filter(|known| known.user_id == user).ok_or(StoreError::NotFound)?;
         state.end_session(session);
         Ok(())
-    }
-
-    async fn remove_expired_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let mut state = self.state();
-        let expired = state.tokens.values().map(|row| row.token).filter(|token| token.expires_at < now);
-        let expired = up_to(limit, expired);
-        for token in &expired {
-            state.tokens.remove(&token.hash);
-        }
-        let State { sessions, tokens, .. } = &mut *state;
-        sessions.retain(|id, _| tokens.values().any(|row| row.session == *id));
-        Ok(expired.len() as u64)
     }
 }
 

@@ -6,7 +6,6 @@ use gallery_core::ports::{StoreError, Suppression, Suppressions};
 use gallery_core::values::{AddressHash, Timestamp};
 
 use crate::MemoryStore;
-use crate::state::up_to;
 
 #[async_trait]
 impl Suppressions for MemoryStore {
@@ -30,15 +29,5 @@ impl Suppressions for MemoryStore {
     async fn lift_suppression(&self, address: &AddressHash) -> Result<(), StoreError> {
         self.state().suppressions.remove(address);
         Ok(())
-    }
-
-    async fn remove_ended_suppressions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let mut state = self.state();
-        let ended = state.suppressions.iter().filter(|(_, known)| known.ends_at < now);
-        let ended = up_to(limit, ended.map(|(address, _)| *address));
-        for address in &ended {
-            state.suppressions.remove(address);
-        }
-        Ok(ended.len() as u64)
     }
 }

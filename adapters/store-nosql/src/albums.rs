@@ -87,20 +87,17 @@ impl<E: Engine> Albums for ItemStore<E> {
         &self,
         owner: UserId,
         key: &IdempotencyKey,
+        now: Timestamp,
     ) -> Result<IdempotencyRecord, StoreError> {
         let slot = keys::idempotency(owner, key);
         let mut unit = self.reading();
         unit.load([slot.key().clone(), keys::user(owner).into_key()]).await?;
         unit.live_user(owner).await?;
-        Ok(unit.found(&slot).await?.of(owner, key))
-    }
-
-    async fn remove_expired_idempotency_records(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        self.remove_expired::<KeyRecord>("key", now, limit).await
+        let record = unit.found(&slot).await?;
+        if record.expires_at < now {
+            return Err(StoreError::NotFound);
+        }
+        Ok(record.of(owner, key))
     }
 }
 
@@ -115,7 +112,7 @@ impl<E: Engine> Unit<'_, E> {
             Some((key, fingerprint, expires_at)) => {
                 let fingerprint = Some(*fingerprint);
                 let record = KeyRecord { resource: new.id.uuid(), fingerprint, expires_at: *expires_at };
-                self.record_key(new.owner, key, &record).await?;
+                self.record_key(new.owner, key, &record, new.created_at).await?;
             }
             // Without a key, the repetition of a creation whose answer was lost is answered again.
             None => {

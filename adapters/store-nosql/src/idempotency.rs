@@ -2,7 +2,7 @@
 //! take them away. The port's methods are in `albums`. Tested by the conformance suite.
 
 use gallery_core::ports::{Conflict, StoreError};
-use gallery_core::values::{IdempotencyKey, UserId};
+use gallery_core::values::{IdempotencyKey, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::keys;
@@ -11,15 +11,16 @@ use crate::table::Engine;
 use crate::unit::Unit;
 
 impl<E: Engine> Unit<'_, E> {
-    /// Records what a key was used for, unless its owner has used it before.
+    /// Records what a key is used for, unless its owner has used it before and that did not expire before now.
     pub(crate) async fn record_key(
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
         record: &KeyRecord,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let slot = keys::idempotency(owner, key);
-        if self.read(&slot).await?.is_some() {
+        if self.read(&slot).await?.is_some_and(|known| known.expires_at >= now) {
             return Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed));
         }
         self.put(&slot, record)

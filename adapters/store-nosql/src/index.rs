@@ -11,6 +11,7 @@ use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, UserId};
 use uuid::Uuid;
 
+use crate::error::unreadable;
 use crate::keys::{self, Target};
 use crate::records::{IndexState, Marker};
 use crate::store::ItemStore;
@@ -94,15 +95,30 @@ impl<E: Engine> ItemStore<E> {
         loop {
             let item = self.engine.get(&[slot.key().clone()]).await?.pop();
             let state: Option<IndexState> = item.as_ref().map(|item| E::decode(&item.body)).transpose()?;
-            let Some((item, state)) = item.zip(state.filter(|state| !state.settled)) else {
-                return Ok(());
+            let outcome = match item.zip(state.filter(|state| !state.settled)) {
+                Some((item, state)) => self.settle_as(id, &item, state).await?,
+                None => self.take_off_the_list(id).await?,
             };
-            if self.settle_as(id, &item, state).await? == Outcome::Done {
+            if outcome == Outcome::Done {
                 return Ok(());
             }
             // The text has changed meanwhile. Whoever changed it settles it too, or is waited for here.
             attempts.again().await?;
         }
+    }
+
+    /// Takes something off the list of the unsettled that has nothing to settle: it is settled, or its index is gone
+    /// because a purge has died before it removed the mark, too.
+    async fn take_off_the_list(&self, id: Uuid) -> Result<Outcome, StoreError> {
+        let (slot, mark) = (keys::index(id), keys::unsettled(id));
+        let mut unit = Unit::new(&*self.engine);
+        unit.load([slot.key().clone(), mark.key().clone()]).await?;
+        if unit.seen(&slot)?.is_some_and(|state| !state.settled) {
+            return Ok(Outcome::Refused);
+        }
+        unit.rely(&slot);
+        unit.delete(&mark);
+        unit.commit().await
     }
 
     async fn settle_as(
@@ -145,12 +161,14 @@ impl<E: Engine> ItemStore<E> {
         Ok(Outcome::Done)
     }
 
-    /// Settles what a crash has left unsettled, up to so many; answers how many.
+    /// Settles what a crash has left unsettled, up to so many; returns how many. None of them is on the list then.
     pub(crate) async fn settle_left_over(&self, limit: u32) -> Result<u64, StoreError> {
         let left = self.engine.query(&keys::list("unsettled").limit(limit as usize)).await?;
         for item in &left {
-            let Some(id) = keys::id_in(&item.key) else { continue };
-            self.settle(id).await?;
+            match keys::id_in(&item.key) {
+                Some(id) => self.settle(id).await?,
+                None => return Err(unreadable("place on the list of the unsettled")("no id")),
+            }
         }
         Ok(left.len() as u64)
     }

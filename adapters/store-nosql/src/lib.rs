@@ -26,6 +26,7 @@ mod dynamo;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
+mod expiry;
 mod format;
 mod heads;
 mod idempotency;
@@ -44,6 +45,8 @@ mod slot;
 mod store;
 mod suppressions;
 mod table;
+#[cfg(all(test, feature = "embedded"))]
+mod tests;
 mod unit;
 mod users;
 

@@ -41,8 +41,4 @@ impl<E: Engine> Limits for ItemStore<E> {
             value
         }))
     }
-
-    async fn remove_ended_counters(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.remove_expired::<Counter>("counter", now, limit).await
-    }
 }

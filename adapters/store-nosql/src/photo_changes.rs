@@ -26,7 +26,7 @@ impl<E: Engine> Unit<'_, E> {
         }
         if let Some((key, expires_at)) = &upload.idempotency {
             let record = KeyRecord { resource: id.uuid(), fingerprint: None, expires_at: *expires_at };
-            self.record_key(upload.owner, key, &record).await?;
+            self.record_key(upload.owner, key, &record, upload.created_at).await?;
         }
         let left = owner.usage.quota_bytes.saturating_sub(owner.usage.bytes);
         if left == 0 {
@@ -57,6 +57,21 @@ impl<E: Engine> Unit<'_, E> {
         self.load(heads.into_iter().chain([keys::index(id.uuid()).into_key()])).await?;
         let (album, owner) = self.live_album(record.album).await?;
         Ok((record, album, owner))
+    }
+
+    /// Moves the deadline of a pending photo, unless it lies later already.
+    pub(crate) async fn extend_upload(&mut self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError> {
+        let (mut record, ..) = self.unmarked_photo(id).await?;
+        if record.state() != PhotoState::Pending {
+            return Err(StoreError::NotFound);
+        }
+        if record.deadline < deadline {
+            self.delete(&keys::upload(record.deadline, id));
+            self.put(&keys::upload(deadline, id), &Marker {})?;
+            record.deadline = deadline;
+            self.put(&keys::photo(id), &record)?;
+        }
+        Ok(())
     }
 
     /// Answers the photo, and whether its postings must be settled.

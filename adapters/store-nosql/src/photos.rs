@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use gallery_core::model::{
-    NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, StoredPhoto,
+    NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort, PhotoState, StoredPhoto,
 };
 use gallery_core::ports::{Photos, StoreError};
 use gallery_core::search::{Query, Terms};
@@ -14,10 +14,18 @@ use crate::store::ItemStore;
 use crate::table::Engine;
 use crate::unit::unit_of_work;
 
+/// Places on the list of uploads that are read at once.
+const A_LOOK: usize = 100;
+
 #[async_trait]
 impl<E: Engine> Photos for ItemStore<E> {
     async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError> {
         Ok(unit_of_work!(self, |unit| unit.begin_upload(upload).await?))
+    }
+
+    async fn extend_upload(&self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError> {
+        unit_of_work!(self, |unit| unit.extend_upload(id, deadline).await?);
+        Ok(())
     }
 
     async fn publish_photo(&self, id: PhotoId, facts: &PhotoFacts) -> Result<Photo, StoreError> {
@@ -153,17 +161,47 @@ impl<E: Engine> Photos for ItemStore<E> {
         deadline_before: Timestamp,
         limit: u32,
     ) -> Result<Vec<StoredPhoto>, StoreError> {
-        let overdue = keys::list("upload").below(keys::ordered(deadline_before)).limit(limit as usize);
+        let limit = limit as usize;
+        let mut overdue = keys::list("upload").below(keys::ordered(deadline_before)).limit(A_LOOK);
         let mut photos = Vec::new();
-        for item in self.engine.query(&overdue).await? {
-            let Some(id) = keys::id_in(&item.key).map(PhotoId::from_uuid) else { continue };
-            let mut unit = self.reading();
-            // What lies under a mark is its purge's to remove.
-            let Some(record) = unit.read(&keys::photo(id)).await? else { continue };
-            match unit.live_album(record.album).await {
-                Ok(_) => photos.push(record.stored(id)),
-                Err(StoreError::NotFound) => {}
-                Err(other) => return Err(other),
+        loop {
+            let places = self.engine.query(&overdue).await?;
+            let ids: Vec<PhotoId> =
+                places.iter().filter_map(|item| keys::id_in(&item.key)).map(PhotoId::from_uuid).collect();
+            photos.extend(self.overdue_of(&ids, deadline_before).await?);
+            // What lies under a mark is on the list until it is purged, and must not hide what lies behind it.
+            match places.last().filter(|_| places.len() == A_LOOK && photos.len() < limit) {
+                Some(last) => overdue = overdue.above(last.key.sort.clone()),
+                None => break,
+            }
+        }
+        photos.truncate(limit);
+        Ok(photos)
+    }
+}
+
+impl<E: Engine> ItemStore<E> {
+    /// Those of these photos that are pending, overdue, and in live albums: what lies under a mark is its purge's to
+    /// remove.
+    async fn overdue_of(&self, ids: &[PhotoId], before: Timestamp) -> Result<Vec<StoredPhoto>, StoreError> {
+        let mut unit = self.reading();
+        unit.load(ids.iter().map(|id| keys::photo(*id).into_key())).await?;
+        let mut pending = Vec::with_capacity(ids.len());
+        for id in ids {
+            let record = unit.seen(&keys::photo(*id))?;
+            let overdue =
+                |record: &PhotoRecord| record.state() == PhotoState::Pending && record.deadline < before;
+            pending.extend(record.filter(overdue).map(|record| (*id, record)));
+        }
+        let albums = pending.iter().map(|(_, record)| keys::album(record.album).into_key());
+        let owners = pending.iter().map(|(_, record)| keys::user(record.owner).into_key());
+        unit.load(albums.chain(owners)).await?;
+        let mut photos = Vec::with_capacity(pending.len());
+        for (id, record) in pending {
+            let album_is_live = unit.seen(&keys::album(record.album))?.is_some_and(|head| !head.deleting);
+            let owner_is_live = unit.seen(&keys::user(record.owner))?.is_some_and(|head| !head.deleting);
+            if album_is_live && owner_is_live {
+                photos.push(record.stored(id));
             }
         }
         Ok(photos)

@@ -159,10 +159,4 @@ impl<E: Engine> Sessions for ItemStore<E> {
         });
         Ok(())
     }
-
-    async fn remove_expired_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let removed = self.remove_expired::<TokenRecord>("token", now, limit).await?;
-        self.remove_expired::<SessionRecord>("session", now, limit).await?;
-        Ok(removed)
-    }
 }

@@ -33,13 +33,14 @@ impl<E: Engine> ItemStore<E> {
 
     /// Removes up to `limit` items of a class that expired before an instant, each on the condition that it still
     /// is as it was found to be; answers how many.
-    pub(crate) async fn remove_expired<R: Record>(
+    pub(crate) async fn remove_ended<R: Record>(
         &self,
         class: &'static str,
         before: Timestamp,
-        limit: u32,
+        limit: u64,
     ) -> Result<u64, StoreError> {
-        let keys: Vec<Key> = self.engine.expired(class, before, limit as usize).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let keys: Vec<Key> = self.engine.expired(class, before, limit).await?;
         let mut removed = 0;
         for chunk in keys.chunks(E::MAX_WRITES.min(100)) {
             removed += unit_of_work!(self, |unit| {

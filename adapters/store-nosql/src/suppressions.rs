@@ -37,8 +37,4 @@ impl<E: Engine> Suppressions for ItemStore<E> {
         unit_of_work!(self, |unit| unit.delete(&slot));
         Ok(())
     }
-
-    async fn remove_ended_suppressions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.remove_expired::<Suppressed>("suppression", now, limit).await
-    }
 }

@@ -15,7 +15,11 @@ use crate::chain::error_chain;
 pub(crate) type SdkError<E> = result::SdkError<E, Response>;
 
 /// What the errors of a service mean: an adapter's list of the reasons why its calls fail.
-pub trait Classify: fmt::Debug + Copy + Send + Sync + 'static {
+pub trait Classify: fmt::Debug + Copy + PartialEq + Send + Sync + 'static {
+    /// Throttled: nothing happened, and the service has too much to do.
+    const THROTTLED: Self;
+    /// Another request held the same thing: nothing happened. Absent where a service knows no such failure.
+    const CONTENTION: Option<Self> = None;
     /// No response, or one that says nothing: it may have happened.
     const UNKNOWN_OUTCOME: Self;
     /// The request could not be sent, or the adapter says that it failed.
@@ -24,8 +28,15 @@ pub trait Classify: fmt::Debug + Copy + Send + Sync + 'static {
     /// What an error response means.
     fn of(response: &ErrorResponse<'_>) -> Self;
 
-    /// What that means for the next attempt.
-    fn retry_class(self) -> RetryClass;
+    /// What a failure of this kind means for the next attempt.
+    fn retry_class(self) -> RetryClass {
+        match self {
+            kind if kind == Self::THROTTLED => RetryClass::Throttled,
+            kind if Some(kind) == Self::CONTENTION => RetryClass::Contention,
+            kind if kind == Self::UNKNOWN_OUTCOME => RetryClass::UnknownOutcome,
+            _ => RetryClass::Permanent,
+        }
+    }
 
     /// What happened, behind the name of the operation, as "was throttled".
     fn phrase(self) -> &'static str;

@@ -26,6 +26,8 @@ use crate::values::{AlbumName, Description};
 pub const MAX_TERMS: usize = 512;
 /// Terms and query words are cut to this many characters: longer ones are no words that people search.
 pub const MAX_TERM_CHARS: usize = 40;
+/// The most postings of one word that one search reads.
+pub const MAX_POSTINGS: usize = 5_000;
 /// The most words of a query that count.
 const MAX_QUERY_WORDS: usize = 16;
 

@@ -4,7 +4,7 @@
 //! (`tests/faults.rs` of this module).
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use gallery_aws::{CallError, Classify, ErrorResponse, RetryClass};
+use gallery_aws::{CallError, Classify, ErrorResponse};
 use gallery_core::ports::StoreError;
 
 /// Why a call did not succeed.
@@ -32,23 +32,14 @@ pub(super) enum FailureKind {
 pub(super) type Failure = CallError<FailureKind>;
 
 impl Classify for FailureKind {
+    const THROTTLED: Self = Self::Throttled;
+    const CONTENTION: Option<Self> = Some(Self::Contention);
     const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
     const FAILED: Self = Self::Failed;
 
     fn of(response: &ErrorResponse<'_>) -> Self {
         let cancelled = response.error.downcast_ref::<TransactWriteItemsError>().and_then(cancelled);
         cancelled.unwrap_or_else(|| of_code(response.code, response.status))
-    }
-
-    fn retry_class(self) -> RetryClass {
-        match self {
-            Self::Throttled => RetryClass::Throttled,
-            Self::Contention => RetryClass::Contention,
-            Self::UnknownOutcome => RetryClass::UnknownOutcome,
-            Self::Refused | Self::MissingTable | Self::Credentials | Self::Denied | Self::Failed => {
-                RetryClass::Permanent
-            }
-        }
     }
 
     fn phrase(self) -> &'static str {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::db::Tx;
 use super::sql;
-use super::statements::{for_each, statement};
+use super::statements::statement;
 use crate::rows::UserRow;
 use crate::sql::lists;
 
@@ -47,11 +47,8 @@ impl Tx {
 
     /// Locks the accounts whose photos these are.
     pub(super) async fn lock_owners_of_photos(&mut self, ids: &[PhotoId]) -> Result<(), StoreError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
         let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-        let owners: Vec<(Uuid,)> = self.all(for_each(lists::owners_of_photos, &ids)).await?;
+        let owners: Vec<(Uuid,)> = self.all_for(lists::owners_of_photos, &ids).await?;
         self.lock_accounts(owners.into_iter().map(|(owner,)| owner)).await
     }
 
@@ -61,9 +58,6 @@ impl Tx {
         ids: impl IntoIterator<Item = Uuid>,
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        self.all::<(Uuid,)>(for_each(sql::lock_accounts, &ids)).await.map(drop)
+        self.all_for::<(Uuid,), _>(sql::lock_accounts, &ids).await.map(drop)
     }
 }

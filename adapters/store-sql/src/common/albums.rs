@@ -9,11 +9,9 @@ use gallery_core::values::{AlbumId, IdempotencyKey, JobId, Page, PageRequest, Ph
 use uuid::Uuid;
 
 use super::db::{SqlStore, Tx, unit_of_work};
-use super::statements::{composed, padded, statement};
-use super::{postings, sql};
+use super::statements::statement;
 use crate::paging;
-use crate::rows::{AlbumRow, Key, PostingKind, RecordRow};
-use crate::sql::lists::places;
+use crate::rows::{AlbumRow, PostingKind, RecordRow};
 use crate::sql::{albums, jobs, photos, users};
 
 #[async_trait]
@@ -33,10 +31,10 @@ impl Albums for SqlStore {
         query: Option<&Query>,
         page: &PageRequest,
     ) -> Result<Page<Album>, StoreError> {
-        let list = match query {
-            None => statement(albums::OF_OWNER).bind(owner.uuid()).bind(paging::below(page)),
-            Some(query) => postings::search_albums(owner, query, page),
-        };
+        if let Some(query) = query {
+            return self.found_albums(owner, query, page).await;
+        }
+        let list = statement(albums::OF_OWNER).bind(owner.uuid()).bind(paging::below(page));
         let rows: Vec<AlbumRow> = self.all(list.bind(paging::rows(page))).await?;
         let items = rows.into_iter().map(Album::from).collect();
         Ok(paging::cut_by_id(items, page, |album: &Album| album.id.uuid()))
@@ -106,28 +104,11 @@ impl Albums for SqlStore {
         &self,
         owner: UserId,
         key: &IdempotencyKey,
+        now: Timestamp,
     ) -> Result<IdempotencyRecord, StoreError> {
-        let record = statement(albums::RECORD).bind(owner.uuid()).bind(key.as_str());
+        let record = statement(albums::RECORD).bind(owner.uuid()).bind(key.as_str()).bind(now.millis());
         let row: Option<RecordRow> = self.first(record).await?;
         Ok(row.ok_or(StoreError::NotFound)?.of(owner, key)?)
-    }
-
-    async fn remove_expired_idempotency_records(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        unit_of_work!(self, async |tx| {
-            let expired = statement(albums::EXPIRED_RECORDS).bind(now.millis()).bind(i64::from(limit));
-            let expired: Vec<(Uuid, Key)> = tx.all(expired).await?;
-            if expired.is_empty() {
-                return Ok(0);
-            }
-            tx.lock_accounts(expired.iter().map(|(owner, _)| *owner)).await?;
-            let delete = composed(sql::delete_records(places(expired.len())));
-            let delete = padded(&expired).fold(delete, |all, (owner, Key(key))| all.bind(owner).bind(key));
-            tx.run(delete).await
-        })
     }
 }
 
@@ -137,7 +118,8 @@ impl Tx {
         match &new.idempotency {
             Some((key, fingerprint, expires_at)) => {
                 let fingerprint = Some(fingerprint.as_bytes().as_slice());
-                self.record_key(new.owner, key, new.id.uuid(), fingerprint, *expires_at).await?;
+                let use_now = KeyUse { resource: new.id.uuid(), fingerprint, expires_at: *expires_at };
+                self.record_key(new.owner, key, &use_now, new.created_at).await?;
             }
             // Without a key, the repetition of a creation whose answer was lost is answered again.
             None => match self.live_album(new.id).await {
@@ -181,22 +163,28 @@ impl Tx {
         self.run(statement(albums::SET_COVER).bind(photo.uuid()).bind(album.uuid())).await.map(drop)
     }
 
-    /// Records what a key was used for, unless its owner has used it before.
+    /// Records what a key is used for, unless its owner has used it before and that has not expired.
     pub(super) async fn record_key(
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-        resource: Uuid,
-        fingerprint: Option<&[u8]>,
-        expires_at: Timestamp,
+        use_now: &KeyUse<'_>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let record = statement(albums::INSERT_RECORD)
-            .bind(owner.uuid())
-            .bind(key.as_str())
-            .bind(resource)
-            .bind(fingerprint)
-            .bind(expires_at.millis());
-        self.insert(record, Conflict::IdempotencyKeyUsed).await
+        let record = || {
+            statement(albums::INSERT_RECORD)
+                .bind(owner.uuid())
+                .bind(key.as_str())
+                .bind(use_now.resource)
+                .bind(use_now.fingerprint)
+                .bind(use_now.expires_at.millis())
+        };
+        if self.inserted(record()).await? {
+            return Ok(());
+        }
+        let expired = statement(albums::DELETE_EXPIRED_RECORD).bind(owner.uuid()).bind(key.as_str());
+        self.run(expired.bind(now.millis())).await?;
+        self.insert(record(), Conflict::IdempotencyKeyUsed).await
     }
 
     /// Adds to an account's usage.
@@ -210,4 +198,11 @@ impl Tx {
         let add = statement(users::ADD_USAGE).bind(albums).bind(photos).bind(bytes).bind(user.uuid());
         self.run(add).await.map(drop)
     }
+}
+
+/// What a key is used for.
+pub(super) struct KeyUse<'f> {
+    pub(super) resource: Uuid,
+    pub(super) fingerprint: Option<&'f [u8]>,
+    pub(super) expires_at: Timestamp,
 }

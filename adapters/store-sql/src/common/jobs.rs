@@ -8,13 +8,10 @@ use uuid::Uuid;
 
 use super::db::{SqlStore, Statement, Tx, unit_of_work};
 use super::sql;
-use super::statements::{for_each, statement};
+use super::statements::statement;
 use crate::error::SqlError;
 use crate::rows::JobRow;
 use crate::sql::{jobs, lists};
-
-/// Jobs that one statement deletes; an account may have more of them than a statement takes values.
-const JOBS_AT_ONCE: usize = 512;
 
 #[async_trait]
 impl Jobs for SqlStore {
@@ -120,10 +117,7 @@ impl Tx {
     pub(super) async fn delete_jobs(&mut self, ids: Statement<'_>) -> Result<(), StoreError> {
         let ids: Vec<(Uuid,)> = self.all(ids).await?;
         let ids: Vec<Uuid> = ids.into_iter().map(|(id,)| id).collect();
-        for ids in ids.chunks(JOBS_AT_ONCE) {
-            self.run(for_each(lists::delete_jobs, ids)).await?;
-        }
-        Ok(())
+        self.run_for(lists::delete_jobs, &ids).await.map(drop)
     }
 
     /// Whose lease a job has, if any; `None` when the job is gone. Nobody else can lease it until the unit ends.

@@ -32,10 +32,4 @@ impl Limits for SqlStore {
             tx.found(statement(limits::COUNTED).bind(name)).await.map(|(value,): (i64,)| counted(value))
         })
     }
-
-    async fn remove_ended_counters(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        unit_of_work!(self, async |tx| {
-            tx.run(statement(sql::DELETE_ENDED_COUNTERS).bind(now.millis()).bind(i64::from(limit))).await
-        })
-    }
 }

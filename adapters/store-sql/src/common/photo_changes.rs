@@ -7,6 +7,7 @@ use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Timestamp};
 
+use super::albums::KeyUse;
 use super::db::Tx;
 use super::statements::statement;
 use crate::rows::{
@@ -43,7 +44,8 @@ impl Tx {
             return Ok(unsigned(bytes));
         }
         if let Some((key, expires_at)) = &upload.idempotency {
-            self.record_key(upload.owner, key, upload.id.uuid(), None, *expires_at).await?;
+            let use_now = KeyUse { resource: upload.id.uuid(), fingerprint: None, expires_at: *expires_at };
+            self.record_key(upload.owner, key, &use_now, upload.created_at).await?;
         }
         let (left,): (i64,) = self.found(statement(users::BYTES_LEFT).bind(upload.owner.uuid())).await?;
         if left <= 0 {
@@ -64,6 +66,19 @@ impl Tx {
         self.add_usage(upload.owner, 0, 0, reserved).await?;
         self.add_content(upload.album_id, 0, reserved).await?;
         Ok(unsigned(reserved))
+    }
+
+    /// Moves the deadline of a pending photo, unless it lies later already.
+    pub(super) async fn extend_upload(&mut self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let known = self.unmarked_photo(id).await?.ok_or(StoreError::NotFound)?;
+        if known.stored.state != PhotoState::Pending {
+            return Err(StoreError::NotFound);
+        }
+        if known.deadline.is_none_or(|known| known < deadline) {
+            self.run(statement(photos::SET_DEADLINE).bind(deadline.millis()).bind(id.uuid())).await?;
+        }
+        Ok(())
     }
 
     /// Makes a pending photo ready; leaves one that is ready as it is.

@@ -12,8 +12,8 @@ use gallery_core::values::{
 };
 
 use super::db::{SqlStore, Statement, unit_of_work};
+use super::sql;
 use super::statements::statement;
-use super::{postings, sql};
 use crate::paging;
 use crate::rows::{PhotoRow, StoredPhotoRow};
 use crate::sql::{albums, photos};
@@ -22,6 +22,10 @@ use crate::sql::{albums, photos};
 impl Photos for SqlStore {
     async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError> {
         unit_of_work!(self, async |tx| tx.begin_upload(upload).await)
+    }
+
+    async fn extend_upload(&self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError> {
+        unit_of_work!(self, async |tx| tx.extend_upload(id, deadline).await)
     }
 
     async fn publish_photo(&self, id: PhotoId, facts: &PhotoFacts) -> Result<Photo, StoreError> {
@@ -78,9 +82,7 @@ impl Photos for SqlStore {
         query: &Query,
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
-        let search = postings::search_photos(owner, album, query, page);
-        let rows = self.all(search.bind(paging::rows(page))).await?;
-        Ok(cut(photos_in(rows)?, PhotoSort::Uploaded, page))
+        self.found_photos(owner, album, query, page).await
     }
 
     async fn update_photo(
@@ -160,7 +162,7 @@ fn from<'q>(list: Statement<'q>, sort: PhotoSort, page: &PageRequest) -> Stateme
     }
 }
 
-fn photos_in(rows: Vec<PhotoRow>) -> Result<Vec<Photo>, StoreError> {
+pub(super) fn photos_in(rows: Vec<PhotoRow>) -> Result<Vec<Photo>, StoreError> {
     rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
 }
 
@@ -168,7 +170,8 @@ fn stored(rows: Vec<StoredPhotoRow>) -> Result<Vec<StoredPhoto>, StoreError> {
     rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
 }
 
-fn cut(items: Vec<Photo>, sort: PhotoSort, page: &PageRequest) -> Page<Photo> {
+/// The page of a list in this order.
+pub(super) fn cut(items: Vec<Photo>, sort: PhotoSort, page: &PageRequest) -> Page<Photo> {
     Page::cut(items, page, |photo| match sort {
         PhotoSort::Uploaded => Cursor { order: 0, id: photo.id.uuid() },
         PhotoSort::Taken => Cursor { order: photo.taken_order().millis(), id: photo.id.uuid() },

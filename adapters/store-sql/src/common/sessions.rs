@@ -7,9 +7,9 @@ use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHas
 use uuid::Uuid;
 
 use super::db::{SqlStore, Tx, unit_of_work};
-use super::statements::{for_each, statement};
+use super::statements::statement;
 use crate::rows::{AuthenticatedRow, SessionRow, UserRow, counted};
-use crate::sql::{limits, lists, sessions, users};
+use crate::sql::{limits, sessions, users};
 
 #[async_trait]
 impl Sessions for SqlStore {
@@ -90,22 +90,6 @@ impl Sessions for SqlStore {
         unit_of_work!(self, async |tx| {
             tx.lock_account(user).await?;
             tx.changed_one(statement(sessions::END).bind(session.uuid()).bind(user.uuid())).await
-        })
-    }
-
-    async fn remove_expired_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        unit_of_work!(self, async |tx| {
-            let expired = statement(sessions::EXPIRED_TOKENS).bind(now.millis()).bind(i64::from(limit));
-            let expired: Vec<(Vec<u8>, Uuid, Uuid)> = tx.all(expired).await?;
-            if expired.is_empty() {
-                return Ok(0);
-            }
-            tx.lock_accounts(expired.iter().map(|(_, _, user)| *user)).await?;
-            let (tokens, touched): (Vec<Vec<u8>>, Vec<Uuid>) =
-                expired.into_iter().map(|(hash, session, _)| (hash, session)).unzip();
-            let removed = tx.run(for_each(lists::delete_tokens, &tokens)).await?;
-            tx.run(for_each(lists::delete_sessions_without_token, &touched)).await?;
-            Ok(removed)
         })
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn composed(text: String) -> Statement<'static> {
     sqlx::query(AssertSqlSafe(text))
 }
 
-/// A statement for a list of values, at least one.
-pub(super) fn for_each<T>(text: fn(usize) -> String, values: &[T]) -> Statement<'static>
+/// A statement for a list of values: at least one, and no more than `lists::MOST`.
+fn for_each<T>(text: fn(usize) -> String, values: &[T]) -> Statement<'static>
 where
     for<'t> &'t T: Encode<'t, Database> + Type<Database>,
 {
@@ -66,6 +66,40 @@ impl Tx {
         taken: Conflict,
     ) -> Result<(), StoreError> {
         if self.inserted(statement).await? { Ok(()) } else { Err(StoreError::Conflict(taken)) }
+    }
+
+    /// Runs a change of a list of values, in as many statements as that takes; returns how many rows they touched.
+    pub(super) async fn run_for<T>(
+        &mut self,
+        text: fn(usize) -> String,
+        values: &[T],
+    ) -> Result<u64, StoreError>
+    where
+        T: Sync,
+        for<'t> &'t T: Encode<'t, Database> + Type<Database>,
+    {
+        let mut touched = 0;
+        for values in lists::parts(values) {
+            touched += self.run(for_each(text, values)).await?;
+        }
+        Ok(touched)
+    }
+
+    /// All rows for a list of values, in as many statements as that takes.
+    pub(super) async fn all_for<R: Row, T>(
+        &mut self,
+        text: fn(usize) -> String,
+        values: &[T],
+    ) -> Result<Vec<R>, StoreError>
+    where
+        T: Sync,
+        for<'t> &'t T: Encode<'t, Database> + Type<Database>,
+    {
+        let mut rows = Vec::new();
+        for values in lists::parts(values) {
+            rows.extend(self.all::<R>(for_each(text, values)).await?);
+        }
+        Ok(rows)
     }
 
     /// The first row.

@@ -40,11 +40,4 @@ impl Suppressions for SqlStore {
             tx.run(statement(suppressions::LIFT).bind(address)).await.map(drop)
         })
     }
-
-    async fn remove_ended_suppressions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        unit_of_work!(self, async |tx| {
-            let ended = statement(sql::DELETE_ENDED_SUPPRESSIONS).bind(now.millis());
-            tx.run(ended.bind(i64::from(limit))).await
-        })
-    }
 }

@@ -11,6 +11,8 @@ mod albums;
 #[path = "../common/audit.rs"]
 mod audit;
 mod db;
+#[path = "../common/expiry.rs"]
+mod expiry;
 mod failure;
 #[path = "../common/jobs.rs"]
 mod jobs;
@@ -23,6 +25,8 @@ mod photo_changes;
 mod photos;
 mod postings;
 mod schema;
+#[path = "../common/search.rs"]
+mod search;
 #[path = "../common/sessions.rs"]
 mod sessions;
 mod settings;

@@ -71,10 +71,10 @@ pub(super) const DELETE_ENDED_COUNTERS: &str =
 pub(super) const DELETE_ENDED_SUPPRESSIONS: &str =
     "DELETE FROM Suppression WHERE ends_at < ? ORDER BY ends_at LIMIT ?";
 
-/// Binds: owner and key of each record.
+/// Binds: owner and key of each record, and the instant before which it must have expired.
 pub(super) fn delete_records(places: usize) -> String {
     let pairs = vec!["(?, ?)"; places].join(", ");
-    format!("DELETE FROM IdempotencyRecord WHERE (owner_id, idempotency_key) IN ({pairs})")
+    format!("DELETE FROM IdempotencyRecord WHERE (owner_id, idempotency_key) IN ({pairs}) AND expires_at < ?")
 }
 
 pub(super) const TERMS: &str = "SELECT term FROM Posting WHERE target = ?";
@@ -123,23 +123,39 @@ const FOUND_ALBUMS: &str =
 /// two of every other word; the album, if in one; how many.
 pub(super) fn search_photos(other_words: usize, in_album: bool) -> String {
     let album = if in_album { " AND p.album_id = ?" } else { "" };
-    format!("{FOUND_PHOTOS}{}{album} ORDER BY f.target DESC LIMIT ?", other_words_match(other_words))
+    let matching = words_match(other_words, "f.target");
+    format!("{FOUND_PHOTOS}{matching}{album} ORDER BY f.target DESC LIMIT ?")
 }
 
 /// Binds as [`search_photos`] does.
 pub(super) fn search_albums(other_words: usize) -> String {
-    format!("{FOUND_ALBUMS}{} ORDER BY f.target DESC LIMIT ?", other_words_match(other_words))
+    format!("{FOUND_ALBUMS}{} ORDER BY f.target DESC LIMIT ?", words_match(other_words, "f.target"))
+}
+
+/// What a page looks through, as in `common/sql.rs`. Binds after that: every word with what follows the terms that start
+/// with it, how many.
+pub(super) fn walk_photos(words: usize, in_album: bool) -> String {
+    let walk = if in_album { WALK_PHOTOS_IN_ALBUM } else { WALK_PHOTOS };
+    format!("{walk}{} ORDER BY p.id DESC LIMIT ?", words_match(words, "p.id"))
+}
+
+/// The same for albums.
+pub(super) fn walk_albums(words: usize) -> String {
+    format!("{WALK_ALBUMS}{} ORDER BY a.id DESC LIMIT ?", words_match(words, "a.id"))
 }
 
 /// A limit keeps the optimizer from looking for a word in everybody's terms first.
-fn other_words_match(words: usize) -> String {
-    " AND (SELECT 1 FROM Posting o WHERE o.target = f.target AND o.term >= ? AND o.term < ? LIMIT 1) IS NOT NULL"
-        .repeat(words)
+fn words_match(words: usize, target: &str) -> String {
+    format!(
+        " AND (SELECT 1 FROM Posting o WHERE o.target = {target} AND o.term >= ? AND o.term < ? LIMIT 1) IS NOT NULL"
+    )
+    .repeat(words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::lists;
 
     #[test]
     fn every_word_is_one_more_condition() {
@@ -147,6 +163,17 @@ mod tests {
             assert_eq!(search_photos(words, false).matches('?').count(), 5 + 2 * words);
             assert_eq!(search_photos(words, true).matches('?').count(), 6 + 2 * words);
             assert_eq!(search_albums(words).matches('?').count(), 5 + 2 * words);
+            assert_eq!(walk_photos(words, false).matches('?').count(), 4 + 2 * words);
+            assert_eq!(walk_photos(words, true).matches('?').count(), 5 + 2 * words);
+            assert_eq!(walk_albums(words).matches('?').count(), 4 + 2 * words);
+        }
+    }
+
+    #[test]
+    fn no_list_has_more_places_than_a_statement_may() {
+        let longest = [delete_records(lists::MOST), add_postings(lists::MOST), drop_postings(lists::MOST)];
+        for text in longest {
+            assert!(text.matches('?').count() <= usize::from(u16::MAX));
         }
     }
 }

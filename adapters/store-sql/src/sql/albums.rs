@@ -70,7 +70,11 @@ pub(crate) const INSERT_RECORD: &str = "INSERT INTO IdempotencyRecord \
      (owner_id, idempotency_key, resource, fingerprint, expires_at) VALUES (?, ?, ?, ?, ?)";
 
 pub(crate) const RECORD: &str = "SELECT r.resource, r.fingerprint, r.expires_at FROM IdempotencyRecord r \
-     JOIN User u ON u.id = r.owner_id WHERE r.owner_id = ? AND r.idempotency_key = ? AND u.deleting = 0";
+     JOIN User u ON u.id = r.owner_id \
+     WHERE r.owner_id = ? AND r.idempotency_key = ? AND r.expires_at >= ? AND u.deleting = 0";
+
+pub(crate) const DELETE_EXPIRED_RECORD: &str =
+    "DELETE FROM IdempotencyRecord WHERE owner_id = ? AND idempotency_key = ? AND expires_at < ?";
 
 pub(crate) const SET_FINGERPRINT: &str = "UPDATE IdempotencyRecord SET fingerprint = ? WHERE resource = ?";
 

@@ -44,6 +44,8 @@ pub(crate) const UNMARKED: &str = concat!(
     "AND p.id = ?"
 );
 
+pub(crate) const SET_DEADLINE: &str = "UPDATE Photo SET deadline = ? WHERE id = ?";
+
 pub(crate) const PUBLISH: &str = "UPDATE Photo SET state = 1, deadline = NULL, bytes = ?, taken_order = ?, \
      fingerprint = ?, title = ?, description = ?, tags = ?, file_name = ?, image = ?, objects = ?, exif = ? \
      WHERE id = ?";

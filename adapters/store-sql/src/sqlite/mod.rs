@@ -13,6 +13,8 @@ mod albums;
 #[path = "../common/audit.rs"]
 mod audit;
 mod db;
+#[path = "../common/expiry.rs"]
+mod expiry;
 mod failure;
 #[path = "../common/jobs.rs"]
 mod jobs;
@@ -25,6 +27,8 @@ mod photo_changes;
 mod photos;
 mod postings;
 mod schema;
+#[path = "../common/search.rs"]
+mod search;
 #[path = "../common/sessions.rs"]
 mod sessions;
 mod sql;

@@ -63,13 +63,13 @@ pub(super) const DELETE_ENDED_COUNTERS: &str = "DELETE FROM Counter WHERE name I
 pub(super) const DELETE_ENDED_SUPPRESSIONS: &str = "DELETE FROM Suppression WHERE address IN \
      (SELECT address FROM Suppression WHERE ends_at < ? ORDER BY ends_at LIMIT ?)";
 
-/// Binds: owner and key of each record. SQLite would read all records if the pairs stood in the
+/// Binds: owner and key of each record, and the instant before which it must have expired. SQLite would read all records if the pairs stood in the
 /// list themselves.
 pub(super) fn delete_records(places: usize) -> String {
     let pairs = vec!["(?, ?)"; places].join(", ");
     format!(
         "DELETE FROM IdempotencyRecord WHERE (owner_id, idempotency_key) IN \
-         (SELECT column1, column2 FROM (VALUES {pairs}))"
+         (SELECT column1, column2 FROM (VALUES {pairs})) AND expires_at < ?"
     )
 }
 
@@ -93,8 +93,8 @@ macro_rules! found_by_one_word {
     };
 }
 
-/// No other word is without a term that starts with it. Binds: the words as a JSON array of ranges.
-macro_rules! has_the_other_words {
+/// None of the words is without a term that starts with it. Binds: the words as a JSON array of ranges.
+macro_rules! has_the_words {
     ($target:literal) => {
         concat!(
             "AND NOT EXISTS (SELECT 1 FROM json_each(?) w WHERE NOT EXISTS (SELECT 1 FROM Posting o \
@@ -113,7 +113,7 @@ macro_rules! search_photos {
             " FROM Photo p JOIN Album a ON a.id = p.album_id JOIN User u ON u.id = p.owner_id WHERE p.id",
             found_by_one_word!(1),
             "AND p.state = 1 AND a.deleting = 0 AND u.deleting = 0 ",
-            has_the_other_words!("p.id"),
+            has_the_words!("p.id"),
             $album,
             "ORDER BY p.id DESC LIMIT ?"
         )
@@ -130,6 +130,19 @@ pub(super) const SEARCH_ALBUMS: &str = concat!(
     " FROM Album a JOIN User u ON u.id = a.owner_id WHERE a.id",
     found_by_one_word!(0),
     "AND a.deleting = 0 AND u.deleting = 0 ",
-    has_the_other_words!("a.id"),
+    has_the_words!("a.id"),
     "ORDER BY a.id DESC LIMIT ?"
 );
+
+/// What a page looks through, as in `common/sql.rs`. Binds after that: the words as a JSON array of ranges, how many.
+pub(super) fn walk_photos(in_album: bool) -> String {
+    const MATCHING: &str = has_the_words!("p.id");
+    let walk = if in_album { WALK_PHOTOS_IN_ALBUM } else { WALK_PHOTOS };
+    format!("{walk}{MATCHING}ORDER BY p.id DESC LIMIT ?")
+}
+
+/// The same for albums.
+pub(super) fn walk_albums() -> String {
+    const MATCHING: &str = has_the_words!("a.id");
+    format!("{WALK_ALBUMS}{MATCHING}ORDER BY a.id DESC LIMIT ?")
+}

@@ -15,7 +15,7 @@ use gallery_core::model::{
 };
 use gallery_core::ports::SharedStore;
 use gallery_core::search::Query;
-use gallery_core::values::{Generation, Tag, UserId};
+use gallery_core::values::{Generation, Tag, Timestamp, UserId};
 use gallery_store_sql::{SqliteOpenError, SqliteStore};
 
 /// File name, title, tags and bytes of Ann's photos, oldest first.
@@ -86,7 +86,7 @@ async fn assert_photos(store: &SharedStore, ann: UserId) -> Vec<Photo> {
     assert_eq!(summer.cover, Some(photos[1].id));
     let found = store.search_photos(ann, None, &Query::parse("shore").unwrap(), &whole()).await.unwrap();
     assert_eq!(found.items.iter().map(|photo| photo.id).collect::<Vec<_>>(), [photos[0].id]);
-    let record = store.idempotency_record(ann, &key("key-1")).await.unwrap();
+    let record = store.idempotency_record(ann, &key("key-1"), Timestamp::from_millis(0)).await.unwrap();
     assert_eq!(record.resource, photos[0].id.uuid());
     photos
 }

@@ -21,6 +21,8 @@ use tokio::time::Instant;
 struct Kind(RetryClass);
 
 impl Classify for Kind {
+    const THROTTLED: Self = Self(RetryClass::Throttled);
+    const CONTENTION: Option<Self> = Some(Self(RetryClass::Contention));
     const UNKNOWN_OUTCOME: Self = Self(RetryClass::UnknownOutcome);
     const FAILED: Self = Self(RetryClass::Permanent);
 
@@ -31,10 +33,6 @@ impl Classify for Kind {
             (_, 500..) => RetryClass::UnknownOutcome,
             _ => RetryClass::Permanent,
         })
-    }
-
-    fn retry_class(self) -> RetryClass {
-        self.0
     }
 
     fn phrase(self) -> &'static str {

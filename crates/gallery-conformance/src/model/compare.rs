@@ -39,7 +39,7 @@ impl Contents {
             sessions.extend(store.sessions_of(*user, side.now()).await.expect("sessions are listed"));
             for key in 0..3 {
                 let key = IdempotencyKey::parse(&format!("key-{key}")).expect("a key");
-                keys.extend(store.idempotency_record(*user, &key).await);
+                keys.extend(store.idempotency_record(*user, &key, side.now()).await);
             }
         }
         let strays = store.strays(100).await.expect("strays are listed").into_iter();

@@ -74,31 +74,8 @@ pub struct Ordered;
 
 #[async_trait]
 impl Lens for Ordered {
-    async fn remove_expired_sessions(
-        &self,
-        store: &dyn Store,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        store.remove_expired_sessions(now, limit).await.map(|_| 0)
-    }
-
-    async fn remove_expired_idempotency_records(
-        &self,
-        store: &dyn Store,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        store.remove_expired_idempotency_records(now, limit).await.map(|_| 0)
-    }
-
-    async fn remove_ended_counters(
-        &self,
-        store: &dyn Store,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        store.remove_ended_counters(now, limit).await.map(|_| 0)
+    async fn remove_expired(&self, store: &dyn Store, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        store.remove_expired(now, limit).await.map(|_| 0)
     }
 
     async fn unconfirmed_users(

@@ -25,7 +25,6 @@ macro_rules! port_methods {
                 fn renew_session(user: UserId, old: &TokenHash, new: &NewToken) -> Renewal;
                 fn sessions_of(user: UserId, now: Timestamp) -> Vec<Session>;
                 fn end_session(user: UserId, session: SessionId) -> ();
-                fn remove_expired_sessions(now: Timestamp, limit: u32) -> u64;
             }
             Albums {
                 fn create_album(album: &NewAlbum, terms: &Terms) -> Album;
@@ -35,11 +34,11 @@ macro_rules! port_methods {
                 fn begin_album_deletion(id: AlbumId, job: NewJob) -> ();
                 fn albums_in_any_state(owner: UserId, limit: u32) -> Vec<AlbumId>;
                 fn remove_album(id: AlbumId, job: JobId) -> ();
-                fn idempotency_record(owner: UserId, key: &IdempotencyKey) -> IdempotencyRecord;
-                fn remove_expired_idempotency_records(now: Timestamp, limit: u32) -> u64;
+                fn idempotency_record(owner: UserId, key: &IdempotencyKey, now: Timestamp) -> IdempotencyRecord;
             }
             Photos {
                 fn begin_upload(upload: &NewUpload) -> u64;
+                fn extend_upload(id: PhotoId, deadline: Timestamp) -> ();
                 fn publish_photo(id: PhotoId, facts: &PhotoFacts) -> Photo;
                 fn photo(id: PhotoId) -> Photo;
                 fn photos_of(owner: UserId, sort: PhotoSort, page: &PageRequest) -> Page<Photo>;
@@ -66,13 +65,14 @@ macro_rules! port_methods {
             }
             Limits {
                 fn count(name: &ContentHash, amount: u32, now: Timestamp, ends_at: Timestamp) -> u32;
-                fn remove_ended_counters(now: Timestamp, limit: u32) -> u64;
             }
             Suppressions {
                 fn suppress(address: &AddressHash, suppression: &Suppression) -> ();
                 fn suppression(address: &AddressHash, now: Timestamp) -> Option<Suppression>;
                 fn lift_suppression(address: &AddressHash) -> ();
-                fn remove_ended_suppressions(now: Timestamp, limit: u32) -> u64;
+            }
+            Expiry {
+                fn remove_expired(now: Timestamp, limit: u32) -> u64;
             }
             Audit {
                 fn audit_users(after: Option<UserId>, limit: u32) -> Vec<AuditedUser>;
@@ -93,8 +93,8 @@ pub(crate) mod names {
         Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{
-        Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Jobs, Limits, Photos, Registration, Renewal,
-        Sessions, SharedStore, Store, StoreError, Stray, Suppression, Suppressions, Users,
+        Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos, Registration,
+        Renewal, Sessions, SharedStore, Store, StoreError, Stray, Suppression, Suppressions, Users,
     };
     pub use gallery_core::search::{Query, Terms};
     pub use gallery_core::values::{

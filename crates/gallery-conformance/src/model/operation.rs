@@ -241,7 +241,7 @@ pub enum End {
     Link,
     /// The 10 minutes of a counter.
     Counter,
-    /// An upload's 15 minutes.
+    /// The minute after which an upload that shows no life is dead, and that at which it is swept.
     Upload,
     /// A session's 8 hours.
     Session,

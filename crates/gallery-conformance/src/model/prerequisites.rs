@@ -112,7 +112,8 @@ impl End {
             Self::Lease => vec![Operation::Work],
             Self::Link => vec![Operation::OpenReset { person, link }, Operation::Confirm { person, link }],
             Self::Counter => vec![Operation::LogIn { person, spelling: 0, password: 2 }],
-            Self::Upload => vec![Operation::Sweep],
+            // Whoever sends it again takes its place.
+            Self::Upload => vec![Operation::Sweep, visit(Deed::the_upload_again())],
             Self::Day => vec![
                 Operation::LogIn { person, spelling: 0, password: 0 },
                 visit(Deed::CreateAlbum { text: 0, key: Some(0) }),
@@ -143,8 +144,15 @@ impl Deed {
     }
 
     fn an_unfinished_upload() -> Self {
-        let form = Form { file: File { content: 2, bytes: 50 }, declared: Some(0), key: None, text: 3 };
-        Self::BeginUpload { album: Pick::Own(0), form }
+        Self::BeginUpload { album: Pick::Own(0), form: Self::a_repeated_form() }
+    }
+
+    fn the_upload_again() -> Self {
+        Self::Upload { album: Pick::Own(0), form: Self::a_repeated_form() }
+    }
+
+    fn a_repeated_form() -> Form {
+        Form { file: File { content: 2, bytes: 50 }, declared: Some(0), key: Some(1), text: 3 }
     }
 
     fn an_album(known: usize) -> Self {

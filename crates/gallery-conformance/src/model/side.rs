@@ -136,8 +136,10 @@ impl Side {
             }
         };
         let mut calls = [self.gates[0].calls(), self.gates[1].calls()];
-        if [Some(&outcome), meanwhile.as_ref()].into_iter().flatten().any(lacks_session) {
-            calls.iter_mut().flatten().for_each(forget_expired_token);
+        for (instance, outcome) in [(one, Some(&outcome)), (other, meanwhile.as_ref())] {
+            if outcome.is_some_and(lacks_session) {
+                calls[instance].iter_mut().for_each(forget_expired_token);
+            }
         }
         Performed { outcome, meanwhile, calls, mails: self.mailer.take(), now: self.now() }
     }
@@ -148,7 +150,8 @@ fn lacks_session(outcome: &Outcome) -> bool {
 }
 
 /// Ports leave open how long a store knows a token that has expired, and that of a session that has
-/// ended since: its caller compares the expiry.
+/// ended since: its caller compares the expiry. Only an action that was refused for want of a session
+/// may have been told of one; to any other the two replies are different.
 fn forget_expired_token(call: &mut Call) {
     if call.method == "authenticate" && call.reply == Some(Reply::NotFound) {
         call.reply = Some(Reply::Done);

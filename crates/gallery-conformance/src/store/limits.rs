@@ -44,7 +44,7 @@ pub async fn reading_a_counter_does_not_start_it(store: SharedStore) {
     assert_eq!(store.count(&name, 0, later, end).await.unwrap(), 2, "the first count set the end");
     let after = later.plus(MILLISECOND);
     assert_eq!(store.count(&name, 0, after, after).await.unwrap(), 0);
-    assert_eq!(store.remove_ended_counters(after, 10).await.unwrap(), 1, "reading does not keep it, either");
+    assert_eq!(store.remove_expired(after, 10).await.unwrap(), 1, "reading does not keep it, either");
 }
 
 pub async fn parallel_counts_are_all_counted(store: SharedStore) {
@@ -57,22 +57,4 @@ pub async fn parallel_counts_are_all_counted(store: SharedStore) {
     .await;
     values.sort_unstable();
     assert_eq!(values, (1..=50).collect::<Vec<_>>(), "every caller learns another value");
-}
-
-pub async fn ended_counters_are_removed_strictly_before_now(store: SharedStore) {
-    let world = World::of(&store);
-    let now = world.now();
-    let end = now.plus(MILLISECOND * 10);
-    for n in 0..5_u8 {
-        store.count(&ContentHash::of(&[n]), 1, now, end).await.unwrap();
-    }
-    let running = ContentHash::of(b"running");
-    store.count(&running, 1, now, end.plus(MILLISECOND * 10)).await.unwrap();
-
-    assert_eq!(store.remove_ended_counters(end, 10).await.unwrap(), 0);
-    let after = end.plus(MILLISECOND);
-    for removed in [3, 2, 0] {
-        assert_eq!(store.remove_ended_counters(after, 3).await.unwrap(), removed);
-    }
-    assert_eq!(store.count(&running, 0, after, after).await.unwrap(), 1);
 }

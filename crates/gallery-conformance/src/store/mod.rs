@@ -19,6 +19,7 @@ pub mod albums;
 pub mod audit;
 pub mod covers;
 pub mod deletion;
+pub mod expiry;
 pub mod idempotency;
 pub mod invariants;
 pub mod jobs;
@@ -76,8 +77,6 @@ macro_rules! store_scenarios {
                 an_ended_session_has_no_tokens
                 sessions_are_listed_newest_first_while_a_token_is_good
                 a_session_is_not_listed_beyond_its_end
-                expired_sessions_are_removed_strictly_before_now
-                expired_sessions_are_removed_a_limit_at_a_time
             }
             albums {
                 an_album_is_created_and_read
@@ -100,7 +99,9 @@ macro_rules! store_scenarios {
                 a_key_belongs_to_its_owner
                 keys_differ_in_every_byte
                 of_parallel_uploads_with_one_key_one_begins
-                an_expired_key_is_free_once_it_is_removed
+                an_expired_key_is_free_at_once
+                of_parallel_requests_with_an_expired_key_one_begins
+                a_dead_uploads_key_goes_to_its_repetition
                 an_abandoned_upload_frees_its_key
                 the_key_of_a_published_photo_goes_with_its_row
             }
@@ -118,6 +119,8 @@ macro_rules! store_scenarios {
                 nothing_is_uploaded_where_nothing_can_be
                 parallel_uploads_into_an_album_are_all_counted
                 overdue_uploads_are_found_strictly_before_an_instant
+                dead_uploads_under_a_mark_hide_no_other
+                an_upload_that_shows_life_is_not_overdue
             }
             photos {
                 everything_known_of_a_photo_comes_back_unchanged
@@ -173,6 +176,8 @@ macro_rules! store_scenarios {
                 hostile_queries_find_nothing_but_what_matches
                 a_photo_has_512_words_at_most
                 long_words_are_found_by_their_beginning
+                a_word_with_more_postings_than_are_read_finds_the_same
+                a_word_of_more_albums_than_are_read_finds_the_same
             }
             deletion {
                 a_deleted_photo_is_gone_at_once
@@ -229,7 +234,6 @@ macro_rules! store_scenarios {
                 a_counter_that_ended_starts_again
                 reading_a_counter_does_not_start_it
                 parallel_counts_are_all_counted
-                ended_counters_are_removed_strictly_before_now
             }
             suppressions {
                 a_suppressed_address_is_known_by_its_hash_alone
@@ -237,7 +241,14 @@ macro_rules! store_scenarios {
                 the_suppression_that_ends_last_stands
                 of_parallel_suppressions_the_last_end_wins
                 a_lifted_suppression_is_gone
+            }
+            expiry {
+                expired_sessions_are_removed_strictly_before_now
+                expired_sessions_are_removed_a_limit_at_a_time
+                ended_keys_are_removed_strictly_before_now
+                ended_counters_are_removed_strictly_before_now
                 ended_suppressions_are_removed_strictly_before_now
+                of_all_kinds_together_no_more_than_the_limit_is_removed
             }
             audit {
                 an_empty_store_is_ready_and_empty

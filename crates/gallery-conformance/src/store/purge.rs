@@ -132,7 +132,7 @@ pub async fn an_album_is_removed_when_it_is_marked_and_empty(store: SharedStore)
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
     let mut new = world.new_album(ann.id, "Summer");
-    new.idempotency = Some((key("k1"), ContentHash::of(b"request"), world.now()));
+    new.idempotency = Some((key("k1"), ContentHash::of(b"request"), world.tomorrow()));
     let album = world.create(&new).await.unwrap();
     let other = world.album(ann.id, "Winter").await;
     let upload = world.upload(&album).await;
@@ -146,7 +146,7 @@ pub async fn an_album_is_removed_when_it_is_marked_and_empty(store: SharedStore)
         store.remove_album(album.id, job).await.unwrap();
         assert_eq!(tally(&store, job).await, Tally { albums: 1, ..Tally::default() });
     }
-    assert_not_found(store.idempotency_record(ann.id, &key("k1")).await);
+    assert_not_found(store.idempotency_record(ann.id, &key("k1"), world.now()).await);
     assert_eq!(store.albums_in_any_state(ann.id, 10).await.unwrap(), [other.id]);
     store.remove_album(world.album_id(), job).await.unwrap();
     assert_eq!(tally(&store, job).await.albums, 1);
@@ -192,12 +192,12 @@ async fn full_account(store: &SharedStore, world: &World, address: &str) -> User
     let (mut albums, mut photos) = (Vec::new(), Vec::new());
     for n in 0..3 {
         let mut new = world.new_album(user.id, &format!("Album {n}"));
-        new.idempotency = Some((key(&format!("album {n}")), ContentHash::of(b"request"), world.now()));
+        new.idempotency = Some((key(&format!("album {n}")), ContentHash::of(b"request"), world.tomorrow()));
         let album = world.create(&new).await.unwrap();
         photos.push(world.photo(&album, "Sea").await);
         photos.push(world.photo(&album, "Snow").await);
         let mut upload = world.new_upload(&album);
-        upload.idempotency = Some((key(&format!("upload {n}")), world.now()));
+        upload.idempotency = Some((key(&format!("upload {n}")), world.tomorrow()));
         store.begin_upload(&upload).await.unwrap();
         albums.push(album);
     }
@@ -241,9 +241,7 @@ pub async fn a_purged_account_leaves_nothing(store: SharedStore) {
     assert_eq!(store.strays(10).await.unwrap(), []);
     let jobs: Vec<_> = world.jobs().await.into_iter().map(|job| (job.id, job.kind)).collect();
     assert_eq!(jobs, [(mail.id, mail.kind)], "the receipt alone is left");
-    assert_eq!(store.remove_expired_idempotency_records(world.now(), 100).await.unwrap(), 0);
-    let far_away = world.now().plus(super::world::SESSION_LIFETIME);
-    assert_eq!(store.remove_expired_sessions(far_away, 100).await.unwrap(), 0);
+    assert_eq!(store.remove_expired(world.tomorrow(), 100).await.unwrap(), 0);
 }
 
 pub async fn a_purge_touches_nobody_else(store: SharedStore) {
@@ -267,7 +265,7 @@ pub async fn a_purge_touches_nobody_else(store: SharedStore) {
     assert_eq!(store.photos_of(bob.id, PhotoSort::Uploaded, &whole()).await.unwrap(), photos);
     assert_eq!(world.mails_to(bob.id).await, [Content::PasswordChanged]);
     assert_eq!(store.sessions_of(bob.id, world.now()).await.unwrap().len(), 1);
-    assert!(store.idempotency_record(bob.id, &key("album 1")).await.is_ok());
+    assert!(store.idempotency_record(bob.id, &key("album 1"), world.now()).await.is_ok());
 }
 
 async fn rows_of(store: &SharedStore, user: &User) -> Vec<StoredPhoto> {

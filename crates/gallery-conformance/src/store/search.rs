@@ -1,12 +1,12 @@
 //! Search for photos: what a query finds, in which order, and what it must not find.
 
-use gallery_core::model::{Album, Metadata, Photo, PhotoChange, PhotoFacts};
+use gallery_core::model::{Album, Metadata, NewAlbum, Photo, PhotoChange, PhotoFacts};
 use gallery_core::ports::SharedStore;
-use gallery_core::search::{MAX_TERM_CHARS, MAX_TERMS, Query};
-use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Title, UserId};
+use gallery_core::search::{MAX_POSTINGS, MAX_TERM_CHARS, MAX_TERMS, Query};
+use gallery_core::values::{AlbumId, Cursor, Description, FileName, PhotoId, Title, UserId};
 
 use super::World;
-use super::reading::{walk, whole};
+use super::reading::{page, walk, whole};
 use super::world::{facts, tags};
 
 /// The owner's photos that the query finds in all albums, in the list's order.
@@ -247,4 +247,87 @@ pub async fn long_words_are_found_by_their_beginning(store: SharedStore) {
     assert_eq!(found(&store, ann.id, &latin).await, [first]);
     assert_eq!(found(&store, ann.id, &wide).await, [second]);
     assert_eq!(found(&store, ann.id, "𐐨𐐨").await, [second]);
+}
+
+/// The photos that a query finds on all pages together, which may be short.
+async fn found_on_all_pages(
+    store: &SharedStore,
+    owner: UserId,
+    album: Option<AlbumId>,
+    query: &str,
+) -> Vec<PhotoId> {
+    let query = Query::parse(query).unwrap();
+    let (mut found, mut after) = (Vec::new(), None);
+    for _ in 0..1_000 {
+        let page = store.search_photos(owner, album, &query, &page(5, after)).await.unwrap();
+        assert!(page.items.len() <= 5);
+        found.extend(page.items.into_iter().map(|photo| photo.id));
+        match page.next {
+            Some(next) => {
+                assert!(after.is_none_or(|after: Cursor| next.id < after.id), "the search goes on");
+                after = Some(next);
+            }
+            None => return found,
+        }
+    }
+    panic!("the search has an end");
+}
+
+/// The attack: photos with as many words as one may have, which all begin alike.
+pub async fn a_word_with_more_postings_than_are_read_finds_the_same(store: SharedStore) {
+    let world = World::of(&store);
+    let (ann, bob) = (world.user("ann@example.org").await, world.user("bob@example.org").await);
+    let (one, two) = (world.album(ann.id, "One").await, world.album(ann.id, "Two").await);
+    let (mut all, mut in_one, mut rare) = (Vec::new(), Vec::new(), Vec::new());
+    let words = |n: usize| (0..500).map(|word| format!("w{n:02}{word:03}")).collect::<Vec<_>>().join(" ");
+    for n in 0..12_usize {
+        let album = if n % 3 == 0 { &one } else { &two };
+        let ending = if n % 4 == 1 { " rare" } else { "" };
+        let photo = described(&world, album, &format!("{}{ending}", words(n))).await;
+        all.insert(0, photo.id);
+        if n % 3 == 0 {
+            in_one.insert(0, photo.id);
+        }
+        if n % 4 == 1 {
+            rare.insert(0, photo.id);
+        }
+    }
+    assert!(12 * 500 > MAX_POSTINGS);
+    assert_eq!(found_on_all_pages(&store, ann.id, None, "w").await, all);
+    assert_eq!(found_on_all_pages(&store, ann.id, Some(one.id), "w").await, in_one);
+    assert_eq!(found_on_all_pages(&store, ann.id, None, "w r").await, rare);
+    assert_eq!(found_on_all_pages(&store, ann.id, None, "w nothing").await, []);
+    assert_eq!(found_on_all_pages(&store, ann.id, None, "w07").await, [all[4]]);
+    for album in [None, Some(one.id)] {
+        assert_eq!(found_on_all_pages(&store, bob.id, album, "w").await, []);
+    }
+    store.begin_photo_deletion(all[0], None, world.purge_photo(all[0], ann.id)).await.unwrap();
+    store.begin_album_deletion(one.id, world.purge_album(&one)).await.unwrap();
+    let left: Vec<_> = all[1..].iter().filter(|id| !in_one.contains(id)).copied().collect();
+    assert_eq!(found_on_all_pages(&store, ann.id, None, "w").await, left);
+    assert_eq!(found_on_all_pages(&store, ann.id, Some(one.id), "w").await, []);
+}
+
+/// The same for albums.
+pub async fn a_word_of_more_albums_than_are_read_finds_the_same(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let mut all = Vec::new();
+    for n in 0..12 {
+        let text = (0..500).map(|word| format!("w{n:02}{word:03}")).collect::<Vec<_>>().join(" ");
+        let description = Description::parse(&text).unwrap();
+        let new = NewAlbum { description, ..world.new_album(ann.id, "Summer") };
+        all.insert(0, world.create(&new).await.unwrap().id);
+    }
+    let query = Query::parse("w summer").unwrap();
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.albums_of(ann.id, Some(&query), &page(5, after)).await.unwrap();
+        found.extend(page.items.into_iter().map(|album| album.id));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, all);
 }

@@ -246,36 +246,3 @@ pub async fn a_session_is_not_listed_beyond_its_end(store: SharedStore) {
     assert_eq!(before, [started.session]);
     assert_eq!(store.sessions_of(ann.id, ends_at).await.unwrap(), []);
 }
-
-pub async fn expired_sessions_are_removed_strictly_before_now(store: SharedStore) {
-    let world = World::of(&store);
-    let ann = world.user("ann@example.org").await;
-    let (gone, kept) = (world.session(ann.id).await, world.session(ann.id).await);
-    let renewed = world.token();
-    store.renew_session(ann.id, &kept.token.hash, &renewed).await.unwrap();
-
-    assert_eq!(store.remove_expired_sessions(gone.token.expires_at, 10).await.unwrap(), 0);
-    assert!(store.authenticate(ann.id, &gone.token.hash).await.is_ok());
-    let after = gone.token.expires_at.plus(MILLISECOND);
-    assert_eq!(store.remove_expired_sessions(after, 10).await.unwrap(), 1);
-    assert_not_found(store.authenticate(ann.id, &gone.token.hash).await);
-    assert_not_found(store.end_session(ann.id, gone.session.id).await);
-
-    assert_eq!(store.remove_expired_sessions(renewed.expires_at, 10).await.unwrap(), 1);
-    assert_not_found(store.authenticate(ann.id, &kept.token.hash).await);
-    assert_eq!(store.authenticate(ann.id, &renewed.hash).await.unwrap().session.id, kept.session.id);
-}
-
-pub async fn expired_sessions_are_removed_a_limit_at_a_time(store: SharedStore) {
-    let world = World::of(&store);
-    let ann = world.user("ann@example.org").await;
-    let mut last = world.session(ann.id).await;
-    for _ in 0..4 {
-        last = world.session(ann.id).await;
-    }
-    let after = last.token.expires_at.plus(MILLISECOND);
-    for removed in [2, 2, 1, 0] {
-        assert_eq!(store.remove_expired_sessions(after, 2).await.unwrap(), removed);
-    }
-    assert_not_found(store.end_session(ann.id, last.session.id).await);
-}

@@ -87,22 +87,3 @@ pub async fn a_lifted_suppression_is_gone(store: SharedStore) {
     store.suppress(&ann, &suppression).await.unwrap();
     assert_eq!(store.suppression(&ann, now).await.unwrap(), Some(suppression), "it can be reported again");
 }
-
-pub async fn ended_suppressions_are_removed_strictly_before_now(store: SharedStore) {
-    let world = World::of(&store);
-    let now = world.now();
-    let end = now.plus(MILLISECOND * 10);
-    for n in 0..5 {
-        store.suppress(&AddressHash::from_bytes([n; 32]), &bounced(now, end)).await.unwrap();
-    }
-    let lasting = AddressHash::from_bytes(ANN);
-    let suppression = bounced(now, end.plus(MILLISECOND * 10));
-    store.suppress(&lasting, &suppression).await.unwrap();
-
-    assert_eq!(store.remove_ended_suppressions(end, 10).await.unwrap(), 0);
-    let after = end.plus(MILLISECOND);
-    for removed in [3, 2, 0] {
-        assert_eq!(store.remove_ended_suppressions(after, 3).await.unwrap(), removed);
-    }
-    assert_eq!(store.suppression(&lasting, after).await.unwrap(), Some(suppression));
-}

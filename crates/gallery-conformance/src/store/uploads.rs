@@ -3,7 +3,7 @@
 use gallery_core::model::{NewUpload, Photo, PhotoSort, PhotoState, StoredPhoto};
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;
-use gallery_core::values::Generation;
+use gallery_core::values::{Generation, Timestamp};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
@@ -265,4 +265,44 @@ pub async fn overdue_uploads_are_found_strictly_before_an_instant(store: SharedS
     ids.sort();
     assert_eq!(ids, [early.id, late.id]);
     assert_eq!(found(all, 1).await.len(), 1);
+}
+
+/// The attack: uploads that died in albums that are being deleted.
+pub async fn dead_uploads_under_a_mark_hide_no_other(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let gone = world.album(ann.id, "Winter").await;
+    for _ in 0..5 {
+        world.upload(&gone).await;
+    }
+    let album = world.album(ann.id, "Summer").await;
+    let (first, second) = (world.upload(&album).await, world.upload(&album).await);
+    store.begin_album_deletion(gone.id, world.purge_album(&gone)).await.unwrap();
+    let later = second.deadline.plus(MILLISECOND);
+    let found = store.overdue_uploads(later, 2).await.unwrap();
+    assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [first.id, second.id]);
+}
+
+pub async fn an_upload_that_shows_life_is_not_overdue(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let album = world.album(ann.id, "Summer").await;
+    let upload = world.upload(&album).await;
+    let overdue = async |before| store.overdue_uploads(before, 10).await.unwrap().len();
+    let after = |deadline: Timestamp| deadline.plus(MILLISECOND);
+    assert_eq!(overdue(after(upload.deadline)).await, 1);
+    let moved = upload.deadline.plus(MILLISECOND * 500);
+    for deadline in [moved, moved, upload.deadline] {
+        store.extend_upload(upload.id, deadline).await.unwrap();
+        assert_eq!((overdue(moved).await, overdue(after(moved)).await), (0, 1), "the latest counts");
+    }
+    let sweep = world.purge_photo(upload.id, ann.id);
+    store.begin_photo_deletion(upload.id, Some(moved), sweep).await.unwrap();
+    store.publish_photo(upload.id, &facts("Sea")).await.unwrap();
+    assert_not_found(store.extend_upload(upload.id, after(moved)).await);
+    assert_not_found(store.extend_upload(world.photo_id(), moved).await);
+
+    let other = world.upload(&album).await;
+    store.begin_album_deletion(album.id, world.purge_album(&album)).await.unwrap();
+    assert_not_found(store.extend_upload(other.id, other.deadline).await);
 }

@@ -48,6 +48,11 @@ impl World {
         Timestamp::from_millis(1_795_335_330_007 + ticks * 1_000)
     }
 
+    /// A day from now: what ends then has not ended within a scenario.
+    pub fn tomorrow(&self) -> Timestamp {
+        self.now().plus(Duration::from_hours(24))
+    }
+
     /// The instant and the "random" bytes of a new id.
     fn seed(&self) -> (Timestamp, [u8; 10]) {
         let now = self.now();

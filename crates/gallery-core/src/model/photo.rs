@@ -178,7 +178,7 @@ pub struct NewUpload {
     pub owner: UserId,
     /// Now.
     pub created_at: Timestamp,
-    /// After this instant the sweeper may remove the upload.
+    /// Until then the upload need not show life; see [`Photos::extend_upload`](crate::ports::Photos::extend_upload).
     pub deadline: Timestamp,
     /// Bytes of quota that are wanted for it.
     pub wanted_bytes: u64,
@@ -187,8 +187,10 @@ pub struct NewUpload {
 }
 
 impl NewUpload {
-    /// How long an upload may take before the sweeper removes it: 15 minutes.
-    pub const LIFETIME: Duration = Duration::from_mins(15);
+    /// How long an upload may show no life before a repetition of its request takes its place.
+    pub const LIFETIME: Duration = Duration::from_mins(1);
+    /// How much longer the sweeper waits before it removes the upload: the clocks of instances differ.
+    pub const SWEPT_AFTER: Duration = Duration::from_mins(5);
 }
 
 /// The owner's change of a photo: the complete new values.

@@ -12,13 +12,15 @@ use crate::values::{AlbumId, IdempotencyKey, Page, PageRequest, Timestamp, UserI
 pub trait Albums: Send + Sync {
     /// Creates an album with its postings, and its idempotency record if it has one, in one unit of work.
     /// `NotFound` unless the owner is live. `Conflict(IdempotencyKeyUsed)` when the owner has a record of this
-    /// key, expired or not; repeating the method with the same album id is that, too.
+    /// key that did not expire before `created_at`; one that did is replaced. Repeating the method with the same
+    /// album id is that conflict, too.
     async fn create_album(&self, album: &NewAlbum, terms: &Terms) -> Result<Album, StoreError>;
 
     /// A live album; `NotFound` otherwise.
     async fn album(&self, id: AlbumId) -> Result<Album, StoreError>;
 
-    /// The owner's live albums, newest first (by id). With a query, those whose terms match it.
+    /// The owner's live albums, newest first (by id). With a query, those whose terms match it; then the cost
+    /// and the page are as for [`search_photos`](super::Photos::search_photos).
     async fn albums_of(
         &self,
         owner: UserId,
@@ -50,14 +52,11 @@ pub trait Albums: Send + Sync {
     /// already.
     async fn remove_album(&self, id: AlbumId, job: crate::values::JobId) -> Result<(), StoreError>;
 
-    /// The owner's record of this key, expired or not; `NotFound` otherwise.
+    /// The owner's record of this key; `NotFound` when there is none, or it expired before `now`.
     async fn idempotency_record(
         &self,
         owner: UserId,
         key: &IdempotencyKey,
+        now: Timestamp,
     ) -> Result<IdempotencyRecord, StoreError>;
-
-    /// Removes up to `limit` idempotency records that expired before `now`; answers how many.
-    async fn remove_expired_idempotency_records(&self, now: Timestamp, limit: u32)
-    -> Result<u64, StoreError>;
 }

@@ -17,7 +17,4 @@ pub trait Limits: Send + Sync {
         now: Timestamp,
         ends_at: Timestamp,
     ) -> Result<u32, StoreError>;
-
-    /// Removes up to `limit` counters that ended before `now`; answers how many.
-    async fn remove_ended_counters(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

@@ -21,8 +21,13 @@ pub trait Photos: Send + Sync {
     /// least 1. The row names [`Generation::FIRST`].
     ///
     /// `NotFound` unless the album is live and the owner's; `Conflict(QuotaExceeded)` when nothing is left;
-    /// `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key, expired or not.
+    /// `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key that did not expire before
+    /// `created_at`; one that did is replaced.
     async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError>;
+
+    /// Moves the deadline of a pending photo: its upload is alive. A later deadline stays, and so repeating this
+    /// changes nothing. `NotFound` unless the photo is pending, in a live album of a live account.
+    async fn extend_upload(&self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError>;
 
     /// Makes a pending photo ready, with its postings, the true size instead of the reserved one, and the
     /// request's fingerprint in its idempotency record, in one unit of work; answers the photo. Repeating it
@@ -51,7 +56,13 @@ pub trait Photos: Send + Sync {
     ) -> Result<Page<Photo>, StoreError>;
 
     /// The owner's live photos whose terms match, newest upload first (by id); with an album, those in it.
-    /// Costs what it finds, not what is stored.
+    ///
+    /// What one call costs MUST be bounded, whatever is stored: it reads at most [`MAX_POSTINGS`] postings of one
+    /// of the query's words; when there are more of them, it looks through the newest photos in turn, a bounded
+    /// number of them, and returns those that match. Such a page may be short, even empty, while `next` is set:
+    /// then `next` is the last photo that was looked at. All pages together are complete.
+    ///
+    /// [`MAX_POSTINGS`]: crate::search::MAX_POSTINGS
     async fn search_photos(
         &self,
         owner: UserId,
@@ -121,7 +132,8 @@ pub trait Photos: Send + Sync {
     /// the mark was made.
     async fn remove_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError>;
 
-    /// Up to `limit` pending photos whose deadline lies before this instant.
+    /// Up to `limit` pending photos whose deadline lies before this instant, in live albums of live accounts.
+    /// Fewer than that MUST mean that there are no more: what lies under a mark does not count.
     async fn overdue_uploads(
         &self,
         deadline_before: Timestamp,

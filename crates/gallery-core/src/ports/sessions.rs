@@ -54,8 +54,4 @@ pub trait Sessions: Send + Sync {
 
     /// Ends a session of this account with all its tokens; `NotFound` when there is none of this id.
     async fn end_session(&self, user: UserId, session: SessionId) -> Result<(), StoreError>;
-
-    /// Removes up to `limit` tokens that expired before `now`, and sessions that have no token left. Answers
-    /// how many tokens were removed.
-    async fn remove_expired_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

@@ -23,9 +23,6 @@ pub trait Suppressions: Send + Sync {
 
     /// Removes the record, so that the address is written to again. Ok when there is none.
     async fn lift_suppression(&self, address: &AddressHash) -> Result<(), StoreError>;
-
-    /// Removes up to `limit` records that ended before `now`; answers how many.
-    async fn remove_ended_suppressions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
 /// Why, since when and until when an address is not written to.

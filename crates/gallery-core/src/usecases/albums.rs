@@ -116,7 +116,7 @@ impl Gallery {
                 name: name.clone().unwrap_or(album.name),
                 description: description.clone().unwrap_or(album.description),
                 cover,
-                updated_at: self.now(),
+                updated_at: self.time_after(album.updated_at),
             };
             let terms = Terms::of_album(&change.name, &change.description);
             match self.ports.store.update_album(id, &change, &terms).await {

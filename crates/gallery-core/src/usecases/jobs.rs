@@ -121,12 +121,12 @@ impl Gallery {
                 self.answer_request(leased.job.id, email, *wanted, *requested_at).await?;
             }
             JobKind::Sweep => {
-                self.sweep_records().await?;
+                self.sweep_records(Some(leased)).await?;
                 return Ok(Outcome::ComeBack(SWEEP_EVERY));
             }
             JobKind::SweepBlobs => {
                 self.sweep_blobs(Some(leased)).await?;
-                self.give_up_old_mails().await?;
+                self.give_up_old_mails(Some(leased)).await?;
                 return Ok(Outcome::ComeBack(SWEEP_BLOBS_EVERY));
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::jobs::{Failure, LONGEST_WAIT, Remedy, chain};
 use super::{Error, Gallery};
-use crate::model::{Content, Letter, WantedMail};
+use crate::model::{Content, LeasedJob, Letter, WantedMail};
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
 use crate::values::{AddressHash, Email, JobId, Timestamp};
 
@@ -126,7 +126,7 @@ impl Gallery {
 
     /// Makes parked mails run once more that were caused so long ago that [`send`](Self::send) drops them. What was
     /// parked holds an address, which must not outlive its account for ever (invariant I6).
-    pub(super) async fn give_up_old_mails(&self) -> Result<(), Error> {
+    pub(super) async fn give_up_old_mails(&self, leased: Option<&LeasedJob>) -> Result<(), Error> {
         let (now, mut after) = (self.now(), None);
         loop {
             let jobs = self.ports.store.jobs(after, A_STEP).await?;
@@ -139,6 +139,7 @@ impl Gallery {
                     other => other?,
                 }
             }
+            self.keep_step(leased).await?;
         }
     }
 }

@@ -28,6 +28,7 @@ mod uploads;
 mod verify;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use accounts::SignUp;
 pub use albums::AlbumPatch;
@@ -40,7 +41,7 @@ pub use rules::{Rules, Throttling};
 pub use sessions::{Caller, LoggedIn, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE};
 pub use sweep::Swept;
 pub use throttle::Client;
-pub use uploads::{Upload, UploadDetails};
+pub use uploads::{Pulse, Upload, UploadDetails};
 pub use verify::{Report, Violation};
 
 use crate::model::{JobKind, NewJob};
@@ -117,6 +118,12 @@ impl Gallery {
         let mut bytes = [0; N];
         self.ports.entropy.fill(&mut bytes);
         bytes
+    }
+
+    /// Now, for a change of something that was last changed at this instant: later, also when the clock was set back,
+    /// so that what clients compare moves on with every change.
+    fn time_after(&self, last: Timestamp) -> Timestamp {
+        self.now().max(last.plus(Duration::from_millis(1)))
     }
 
     /// What logs call an account: a keyed fingerprint of its id. The log outlives the account, and must not hold

@@ -122,7 +122,7 @@ impl Gallery {
                 description: description.clone().unwrap_or(photo.facts.description),
                 tags: tags.clone().unwrap_or(photo.facts.tags),
                 album_id: self.destination(caller, photo.album_id, album_id).await?,
-                updated_at: self.now().max(photo.updated_at.plus(Duration::from_millis(1))),
+                updated_at: self.time_after(photo.updated_at),
             };
             photo.facts.title = change.title.clone();
             photo.facts.description = change.description.clone();

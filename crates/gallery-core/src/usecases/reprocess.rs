@@ -139,12 +139,10 @@ impl Gallery {
 
     /// Records a job that a job causes: the same one, however often that runs.
     async fn record_once(&self, cause: &LeasedJob, about: PhotoId, kind: JobKind) -> Result<(), Failure> {
-        let (cause, about, now) = (cause.job.id.uuid(), about.uuid(), self.now());
-        let hash = ContentHash::of_fields([kind.name().as_bytes(), cause.as_bytes(), about.as_bytes()]);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.as_bytes()[..16]);
-        let id = JobId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid());
-        Ok(self.ports.store.enqueue(&NewJob { id, kind, due_at: now }).await.map_err(Error::from)?)
+        let (cause, about) = (cause.job.id.uuid(), about.uuid());
+        let id = named_job(kind.name(), [cause.as_bytes(), about.as_bytes()]);
+        let job = NewJob { id, kind, due_at: self.now() };
+        Ok(self.ports.store.enqueue(&job).await.map_err(Error::from)?)
     }
 
     /// Makes a photo's renditions anew. Nothing is left to do for one that was deleted, whatever
@@ -226,12 +224,11 @@ impl Gallery {
                 return Ok(true);
             }
             let replaced = facts.objects.iter().filter(|object| object.rendition != Rendition::Original);
-            let replaced = replaced.map(|object| (object.generation, object.rendition)).collect();
+            let replaced: Vec<_> = replaced.map(|object| (object.generation, object.rendition)).collect();
             let facts = facts.with_renditions(image, made);
             let new =
                 NewRenditions { version, generation, image: image.clone(), objects: facts.objects.clone() };
-            let kind = JobKind::RemoveRenditions { photo: id, owner, objects: replaced };
-            let job = NewJob { due_at: self.now().plus(REPLACED_KEPT_FOR), ..self.new_job(kind) };
+            let job = self.removal_job(id, owner, replaced);
             match store.replace_renditions(id, &new, &facts.terms(), job).await {
                 Err(StoreError::Conflict(Conflict::Stale)) => {}
                 other => return other.map(|_| true),
@@ -252,6 +249,21 @@ impl Gallery {
         }
     }
 
+    /// The job that removes these renditions of a photo, all of one generation, when nobody fetches them any more.
+    fn removal_job(&self, photo: PhotoId, owner: UserId, objects: Vec<(Generation, Rendition)>) -> NewJob {
+        let replaced = objects.first().map_or(Generation::UNNUMBERED, |(generation, _)| *generation);
+        let kind = JobKind::RemoveRenditions { photo, owner, objects };
+        NewJob { id: removal_job_id(photo, replaced), kind, due_at: self.now().plus(REPLACED_KEPT_FOR) }
+    }
+
+    /// Whether a job waits to remove the photo's renditions of this generation. One that is parked waits no more.
+    pub(super) async fn awaits_removal(&self, key: &BlobKey) -> Result<bool, Error> {
+        match self.ports.store.job(removal_job_id(key.photo(), key.generation())).await {
+            Err(StoreError::NotFound) => Ok(false),
+            other => Ok(!other?.parked),
+        }
+    }
+
     /// Removes blobs that were replaced. What the photo owns stays: while it is being deleted, that
     /// is all.
     pub(super) async fn remove_renditions(
@@ -264,6 +276,19 @@ impl Gallery {
         let keys: Vec<_> = keys.filter(|key| !row.as_ref().is_some_and(|row| row.owns(key))).collect();
         Ok(self.ports.blobs.delete(&keys).await?)
     }
+}
+
+/// The id of a job that is known by what it is about: recorded again, it is the same job.
+fn named_job(kind: &str, about: [&[u8]; 2]) -> JobId {
+    let hash = ContentHash::of_fields([kind.as_bytes(), about[0], about[1]]);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.as_bytes()[..16]);
+    JobId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// A generation is replaced once.
+fn removal_job_id(photo: PhotoId, replaced: Generation) -> JobId {
+    named_job("remove_renditions", [photo.uuid().as_bytes(), &replaced.number().to_be_bytes()])
 }
 
 fn for_good(reason: String) -> Failure {

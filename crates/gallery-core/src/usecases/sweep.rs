@@ -1,11 +1,11 @@
 //! The sweeper: finds what expired and what crashes left behind. It never harms: whatever a listing said, the
-//! row is looked at again, consistently, just before anything is deleted.
+//! row is looked at again, consistently, just before anything is deleted. It goes step by step; each step is
+//! bounded, extends the job's lease, and has to get something done for the next one to follow.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Error, Gallery};
-use crate::model::{BlobKey, JobKind, LeasedJob, PhotoState, StoredPhoto};
+use crate::model::{BlobKey, JobKind, LeasedJob, NewUpload, PhotoState, StoredPhoto};
 use crate::ports::{BlobStat, StoreError};
 use crate::values::PhotoId;
 
@@ -13,6 +13,9 @@ use crate::values::PhotoId;
 const CONFIRM_WITHIN: Duration = Duration::from_hours(24);
 /// Records or blobs looked at in one step.
 const A_STEP: u32 = 500;
+/// Uploads, accounts or interrupted changes handled in one step: each is a unit of work or several, and a step ends
+/// long before its lease does.
+const UNITS_A_STEP: u32 = 50;
 
 /// What a sweep found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,57 +34,56 @@ impl Gallery {
     /// Looks through records and blobs once, whatever the schedule says. What it finds to be deleted is handed to
     /// jobs: [`run_due_job`](Self::run_due_job) removes it.
     pub async fn sweep(&self) -> Result<Swept, Error> {
-        let swept = self.sweep_records().await?;
-        self.give_up_old_mails().await?;
+        let swept = self.sweep_records(None).await?;
+        self.give_up_old_mails(None).await?;
         Ok(Swept { blobs: self.sweep_blobs(None).await?, ..swept })
     }
 
-    pub(super) async fn sweep_records(&self) -> Result<Swept, Error> {
-        let mut swept = Swept { uploads: self.sweep_uploads().await?, ..Swept::default() };
-        swept.accounts = self.sweep_unconfirmed().await?;
+    pub(super) async fn sweep_records(&self, leased: Option<&LeasedJob>) -> Result<Swept, Error> {
+        let mut swept = Swept { uploads: self.sweep_uploads(leased).await?, ..Swept::default() };
+        swept.accounts = self.sweep_unconfirmed(leased).await?;
         let store = &self.ports.store;
         loop {
-            let now = self.now();
-            let removed = store.remove_expired_sessions(now, A_STEP).await?
-                + store.remove_expired_idempotency_records(now, A_STEP).await?
-                + store.remove_ended_counters(now, A_STEP).await?
-                + store.remove_ended_suppressions(now, A_STEP).await?;
+            let removed = store.remove_expired(self.now(), A_STEP).await?;
+            self.keep_step(leased).await?;
             swept.expired += removed;
             if removed == 0 {
                 break;
             }
         }
-        while store.finish_interrupted(A_STEP).await? > 0 {}
+        while store.finish_interrupted(UNITS_A_STEP).await? > 0 {
+            self.keep_step(leased).await?;
+        }
         if swept.uploads + swept.accounts > 0 {
             self.ports.bell.ring();
         }
         Ok(swept)
     }
 
-    async fn sweep_uploads(&self) -> Result<u64, Error> {
-        let mut count = 0;
+    async fn sweep_uploads(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
+        let (mut count, mut first) = (0, None);
         loop {
-            let now = self.now();
-            let overdue = self.ports.store.overdue_uploads(now, A_STEP).await?;
-            if overdue.is_empty() {
+            let before = self.now().minus(NewUpload::SWEPT_AFTER);
+            let overdue = self.ports.store.overdue_uploads(before, UNITS_A_STEP).await?;
+            // What was listed before and is listed again cannot be handed over.
+            if overdue.is_empty() || first.replace(overdue[0].id) == Some(overdue[0].id) {
                 return Ok(count);
             }
             for upload in overdue {
                 let job = self.new_job(JobKind::PurgePhoto { photo: upload.id, owner: upload.owner });
-                self.ports.store.begin_photo_deletion(upload.id, Some(now), job).await?;
+                self.ports.store.begin_photo_deletion(upload.id, Some(before), job).await?;
                 count += 1;
             }
+            self.keep_step(leased).await?;
         }
     }
 
-    async fn sweep_unconfirmed(&self) -> Result<u64, Error> {
+    async fn sweep_unconfirmed(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
         let mut count = 0;
         loop {
             let created_before = self.now().minus(CONFIRM_WITHIN);
-            let users = self.ports.store.unconfirmed_users(created_before, A_STEP).await?;
-            if users.is_empty() {
-                return Ok(count);
-            }
+            let users = self.ports.store.unconfirmed_users(created_before, UNITS_A_STEP).await?;
+            let known = count;
             for user in users {
                 let job = self.new_job(JobKind::PurgeAccount { user, receipt: None });
                 match self.ports.store.begin_account_deletion(user, true, job).await {
@@ -93,6 +95,10 @@ impl Gallery {
                     }
                 }
             }
+            if count == known {
+                return Ok(count);
+            }
+            self.keep_step(leased).await?;
         }
     }
 
@@ -101,40 +107,36 @@ impl Gallery {
     pub(super) async fn sweep_blobs(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
         let mut count = 0;
         let mut after: Option<BlobKey> = None;
-        let mut of_live = Vec::new();
         loop {
             let listed = self.ports.blobs.list(after.as_ref(), A_STEP).await?;
-            let Some(last) = listed.last() else { break };
+            let Some(last) = listed.last() else { return Ok(count) };
             after = Some(last.key.clone());
             for of_one_photo in listed.chunk_by(|a, b| a.key.photo() == b.key.photo()) {
-                count += self.sweep_blobs_of(of_one_photo, &mut of_live).await?;
+                count += self.sweep_blobs_of(of_one_photo).await?;
             }
-            if let Some(leased) = leased {
-                self.keep_lease(leased).await?;
-            }
+            self.keep_step(leased).await?;
         }
-        if !of_live.is_empty() {
-            // Read after the rows: the job that waits to remove what was replaced is recorded with
-            // the replacement.
-            let waiting = self.waiting_removals().await?;
-            of_live.retain(|key| !waiting.contains(key));
-            count += self.remove_strays(&of_live).await?;
-        }
-        Ok(count)
     }
 
-    /// Blobs of a live photo that it does not own are added to `of_live`: they may have been
-    /// replaced a minute ago, and a client may be fetching them.
-    async fn sweep_blobs_of(&self, blobs: &[BlobStat], of_live: &mut Vec<BlobKey>) -> Result<u64, Error> {
+    /// Blobs of a live photo that it does not own may have been replaced a minute ago, and a client may be fetching
+    /// them: those that a job waits to remove are left to it.
+    async fn sweep_blobs_of(&self, blobs: &[BlobStat]) -> Result<u64, Error> {
         let Some(first) = blobs.first() else { return Ok(0) };
         let row = self.row_of(first.key.photo()).await?;
         let owned = |key: &BlobKey| row.as_ref().is_some_and(|row| row.owns(key));
-        let strays = blobs.iter().map(|blob| blob.key.clone()).filter(|key| !owned(key));
-        if row.as_ref().is_some_and(|row| row.state == PhotoState::Ready) {
-            of_live.extend(strays);
-            return Ok(0);
+        let strays: Vec<BlobKey> =
+            blobs.iter().map(|blob| blob.key.clone()).filter(|key| !owned(key)).collect();
+        if row.as_ref().is_none_or(|row| row.state != PhotoState::Ready) {
+            return self.remove_strays(&strays).await;
         }
-        self.remove_strays(&strays.collect::<Vec<_>>()).await
+        let mut count = 0;
+        for of_one_generation in strays.chunk_by(|a, b| a.generation() == b.generation()) {
+            // Asked after the row was read: the job is recorded with the replacement.
+            if !self.awaits_removal(&of_one_generation[0]).await? {
+                count += self.remove_strays(of_one_generation).await?;
+            }
+        }
+        Ok(count)
     }
 
     async fn remove_strays(&self, keys: &[BlobKey]) -> Result<u64, Error> {
@@ -146,22 +148,11 @@ impl Gallery {
         Ok(keys.len() as u64)
     }
 
-    /// What jobs are waiting to remove. A job that is parked waits no more.
-    pub(super) async fn waiting_removals(&self) -> Result<BTreeSet<BlobKey>, Error> {
-        let (mut keys, mut after) = (BTreeSet::new(), None);
-        loop {
-            let jobs = self.ports.store.jobs(after, A_STEP).await?;
-            let Some(last) = jobs.last() else { return Ok(keys) };
-            after = Some(last.id);
-            for job in jobs.into_iter().filter(|job| !job.parked) {
-                if let JobKind::RemoveRenditions { photo, objects, .. } = job.kind {
-                    keys.extend(
-                        objects
-                            .into_iter()
-                            .map(|(generation, rendition)| BlobKey::of(photo, generation, rendition)),
-                    );
-                }
-            }
+    /// Extends the lease of the job that sweeps, if one does: a step is done.
+    pub(super) async fn keep_step(&self, leased: Option<&LeasedJob>) -> Result<(), Error> {
+        match leased {
+            Some(leased) => self.keep_lease(leased).await,
+            None => Ok(()),
         }
     }
 

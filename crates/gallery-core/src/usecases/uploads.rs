@@ -1,17 +1,23 @@
 //! Upload: the row first, then the bytes, then the blobs, then the row becomes ready.
 //!
-//! 1. [`Gallery::begin_upload`] reserves quota and inserts a pending photo with a deadline.
+//! 1. [`Gallery::begin_upload`] reserves quota and inserts a pending photo with a deadline, which
+//!    [`Gallery::keep_alive`] moves on.
 //! 2. [`Gallery::receive_file`] streams the bytes to a bounded temporary file.
 //! 3. [`Gallery::finish_upload`] looks into the file, puts the blobs and publishes the photo — if its album and
 //!    account are still there. Whatever fails, [`Gallery::abandon_upload`] hands what exists to deletion; what a
 //!    crash leaves behind, the sweeper finds by the deadline, or by a blob without a row.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::future::{try_join, try_join_all};
 
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
 use crate::human::count;
-use crate::model::{BlobKey, Captions, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
+use crate::model::{
+    BlobKey, Captions, IdempotencyRecord, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject,
+};
 use crate::ports::{
     BlobMetadata, BlobSource, ByteStream, Conflict, Processed, RenditionBytes, Spooled, StoreError,
 };
@@ -40,6 +46,23 @@ pub struct Upload {
     album: AlbumId,
     state: State,
     file: Option<Spooled>,
+    pulse: Pulse,
+}
+
+/// The life of an upload, for [`Gallery::keep_alive`]. Clones are of the same upload.
+#[derive(Debug, Clone, Default)]
+pub struct Pulse(Arc<OnceLock<PhotoId>>);
+
+impl Pulse {
+    /// How often it has to be shown: some times before the upload is taken for dead.
+    pub const EVERY: Duration = Duration::from_secs(15);
+}
+
+impl Upload {
+    /// The life of this upload.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
+    }
 }
 
 #[derive(Debug)]
@@ -59,12 +82,14 @@ struct Parsed {
 
 impl Gallery {
     /// Step 1: inserts the pending photo. `declared_bytes` is an upper bound of the photo's size, such as the
-    /// request's `Content-Length`; without it the largest photo allowed is reserved. The upload has 15 minutes
-    /// ([`NewUpload::LIFETIME`]).
+    /// request's `Content-Length`; without it the largest photo allowed is reserved. As long as the upload runs,
+    /// [`keep_alive`](Self::keep_alive) has to be called: one that shows no life for a minute
+    /// ([`NewUpload::LIFETIME`]) is taken for dead.
     ///
     /// [`Error::NotFound`] unless the album is the caller's; [`Error::QuotaExceeded`] when no byte is left;
     /// [`Error::Invalid`] with the field `Idempotency-Key`. A key that was used in the last 24 hours makes step 3
-    /// compare the content instead, and answer the first photo.
+    /// compare the content instead, and return the first photo; unless it was used for an upload that is dead:
+    /// this one takes its place.
     pub async fn begin_upload(
         &self,
         caller: &Caller,
@@ -73,30 +98,59 @@ impl Gallery {
         idempotency_key: Option<&str>,
     ) -> Result<Upload, Error> {
         let key = Self::parse_key(idempotency_key)?;
-        let max = self.rules.max_upload_bytes;
-        let state = loop {
+        let pulse = Pulse::default();
+        let state = self.claim(caller, album, declared_bytes, key, &pulse).await?;
+        Ok(Upload { caller: caller.clone(), album, state, file: None, pulse })
+    }
+
+    /// Reserves quota and inserts the pending photo, unless the key stands for another request.
+    async fn claim(
+        &self,
+        caller: &Caller,
+        album_id: AlbumId,
+        declared_bytes: Option<u64>,
+        key: Option<IdempotencyKey>,
+        pulse: &Pulse,
+    ) -> Result<State, Error> {
+        let (max, owner) = (self.rules.max_upload_bytes, caller.user.id);
+        loop {
             let now = self.now();
             let id = PhotoId::new(now, &self.random());
             let upload = NewUpload {
                 id,
-                album_id: album,
-                owner: caller.user.id,
+                album_id,
+                owner,
                 created_at: now,
                 deadline: now.plus(NewUpload::LIFETIME),
                 wanted_bytes: declared_bytes.unwrap_or(max).clamp(1, max),
                 idempotency: key.clone().map(|key| (key, self.key_expiry())),
             };
             match (self.ports.store.begin_upload(&upload).await, &key) {
-                (Ok(granted), key) => break State::Pending { id, granted, keyed: key.is_some() },
+                (Ok(granted), key) => {
+                    // Nothing else sets it: an upload is claimed once.
+                    let _ = pulse.0.set(id);
+                    return Ok(State::Pending { id, granted, keyed: key.is_some() });
+                }
                 (Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed)), Some(key)) => {
-                    if self.record_of(caller.user.id, key).await?.is_some() {
-                        break State::Repeated { key: key.clone() };
+                    if self.living_use(owner, key).await?.is_some() {
+                        return Ok(State::Repeated { key: key.clone() });
                     }
                 }
                 (Err(other), _) => return Err(other.into()),
             }
-        };
-        Ok(Upload { caller: caller.clone(), album, state, file: None })
+        }
+    }
+
+    /// Shows that an upload is alive; to be called every [`Pulse::EVERY`] while it runs. Does nothing for one that
+    /// waits for another request with its key.
+    ///
+    /// [`Error::NotFound`] when another upload has taken its place, its album or account was deleted, or it has
+    /// ended.
+    pub async fn keep_alive(&self, pulse: &Pulse) -> Result<(), Error> {
+        match pulse.0.get() {
+            Some(id) => Ok(self.ports.store.extend_upload(*id, self.now().plus(NewUpload::LIFETIME)).await?),
+            None => Ok(()),
+        }
     }
 
     /// Step 2: receives the photo's bytes. After an error the upload has to be
@@ -126,8 +180,12 @@ impl Gallery {
     /// [`Error::UnsupportedPhoto`], [`Error::UndecodablePhoto`]; [`Error::NotFound`] when the album or the account was
     /// deleted meanwhile; [`Error::IdempotencyMismatch`] and [`Error::IdempotencyUnresolved`] as for
     /// [`create_album`](Self::create_album).
-    pub async fn finish_upload(&self, upload: Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
-        match self.make_photo(&upload, details).await {
+    pub async fn finish_upload(
+        &self,
+        mut upload: Upload,
+        details: UploadDetails<'_>,
+    ) -> Result<Photo, Error> {
+        match self.make_photo(&mut upload, details).await {
             Ok(photo) => {
                 tracing::info!(
                     account = self.pseudonym(photo.owner),
@@ -154,19 +212,30 @@ impl Gallery {
         self.ports.bell.ring();
     }
 
-    async fn make_photo(&self, upload: &Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
+    async fn make_photo(&self, upload: &mut Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
         let parsed = Parsed::from_details(details)?;
-        let file = upload.file.as_ref().filter(|file| file.bytes > 0).ok_or_else(|| {
+        let file = upload.file.take().filter(|file| file.bytes > 0).ok_or_else(|| {
             Error::field("file", crate::values::Invalid::new("required", "Choose a photo to upload."))
         })?;
-        let fingerprint = parsed.fingerprint(upload.album, file);
-        let (id, keyed) = match &upload.state {
-            State::Repeated { key } => return self.repeat_upload(&upload.caller, key, fingerprint).await,
-            State::Pending { id, keyed, .. } => (*id, *keyed),
+        let fingerprint = parsed.fingerprint(upload.album, &file);
+        let (id, keyed) = loop {
+            let key = match &upload.state {
+                // Only one that has waited for another's end can have received more than it was granted.
+                State::Pending { granted, .. } if file.bytes > *granted => return Err(Error::QuotaExceeded),
+                State::Pending { id, keyed, .. } => break (*id, *keyed),
+                State::Repeated { key } => key.clone(),
+            };
+            match self.first_use(upload.caller.user.id, &key).await? {
+                Some(first) => return self.repeated(&upload.caller, &first, fingerprint).await,
+                None => {
+                    let (caller, bytes) = (&upload.caller, Some(file.bytes));
+                    upload.state = self.claim(caller, upload.album, bytes, Some(key), &upload.pulse).await?;
+                }
+            }
         };
         let processed = self.ports.imaging.process(&file.path).await?;
         let parsed = if self.rules.embedded_captions { parsed.or(&processed.captions) } else { parsed };
-        let objects = self.put_blobs(id, file, &processed).await?;
+        let objects = self.put_blobs(id, &file, &processed).await?;
         let facts = PhotoFacts {
             title: parsed.title,
             description: parsed.description,
@@ -244,13 +313,13 @@ impl Gallery {
         Ok(self.ports.blobs.put(&object.key(id), &metadata, source).await?)
     }
 
-    async fn repeat_upload(
+    /// What the first request with a key has made, for one with this content.
+    async fn repeated(
         &self,
         caller: &Caller,
-        key: &IdempotencyKey,
+        first: &IdempotencyRecord,
         content: ContentHash,
     ) -> Result<Photo, Error> {
-        let first = self.first_use(caller.user.id, key).await?.ok_or(Error::IdempotencyUnresolved)?;
         if first.fingerprint != Some(content) {
             return Err(Error::IdempotencyMismatch);
         }

@@ -300,7 +300,6 @@ impl Gallery {
 
     /// Every blob has an owner, or a job that will remove it.
     async fn verify_blobs(&self, report: &mut Report) -> Result<(), Error> {
-        let replaced = self.waiting_removals().await?;
         let mut after: Option<BlobKey> = None;
         loop {
             let blobs = self.ports.blobs.list(after.as_ref(), A_STEP).await?;
@@ -310,9 +309,11 @@ impl Gallery {
                 let Some(first) = of_one_photo.first() else { continue };
                 let row = self.row_of(first.key.photo()).await?;
                 report.blobs += of_one_photo.len() as u64;
-                let owned = |key| row.as_ref().is_some_and(|row| row.owns(key)) || replaced.contains(key);
+                let owned = |key| row.as_ref().is_some_and(|row| row.owns(key));
                 for blob in of_one_photo.iter().filter(|blob| !owned(&blob.key)) {
-                    report.violation("I2", format!("blob {} belongs to no photo", blob.key));
+                    if !self.awaits_removal(&blob.key).await? {
+                        report.violation("I2", format!("blob {} belongs to no photo", blob.key));
+                    }
                 }
             }
         }

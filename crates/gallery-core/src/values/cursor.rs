@@ -92,6 +92,13 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
+    /// The same page, which goes on from here unless it already says where: for a list of which only a part was
+    /// looked through.
+    #[must_use]
+    pub fn or_next(self, next: Option<Cursor>) -> Self {
+        Self { next: self.next.or(next), ..self }
+    }
+
     /// The same page of other things.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), next: self.next }
@@ -125,5 +132,15 @@ mod tests {
         assert_eq!(Page::cut(vec![3, 2], &request, position).next, None);
         let page = Page::cut(vec![3, 2, 1], &request, position);
         assert_eq!((page.items, page.next), (vec![3, 2], Some(position(&2))));
+    }
+
+    #[test]
+    fn a_short_page_goes_on_where_its_search_has_stopped() {
+        let request = PageRequest::new(Some(2), None).unwrap();
+        let position = |n: &u128| Cursor { order: 0, id: Uuid::from_u128(*n) };
+        let short = Page::cut(vec![3], &request, position).or_next(Some(position(&1)));
+        assert_eq!((short.items, short.next), (vec![3], Some(position(&1))));
+        let full = Page::cut(vec![4, 3, 2], &request, position).or_next(Some(position(&1)));
+        assert_eq!((full.items, full.next), (vec![4, 3], Some(position(&3))));
     }
 }

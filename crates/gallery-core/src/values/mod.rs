@@ -11,6 +11,7 @@ mod password;
 mod secret;
 mod text;
 mod timestamp;
+mod visible;
 
 pub use cursor::{Cursor, Page, PageRequest};
 pub use email::{Email, EmailKey};

@@ -1,5 +1,6 @@
-//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC (UAX #15), without
-//! control characters, and within the limits of the design; lengths count characters (Unicode scalar values).
+//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC (UAX #15), without what
+//! nobody sees (`visible`) and without control characters, and within the limits of the design; lengths count
+//! characters (Unicode scalar values).
 
 use std::fmt;
 
@@ -7,18 +8,13 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
-
-/// True for characters that change how the text around them is shown and have no place in a single
-/// line: the bidirectional overrides and isolates that file-name tricks use.
-fn is_deceptive(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
+use super::visible::{is_invisible, visible};
 
 /// NFC, trimmed; white space runs become one space.
 fn one_line(text: &str, name: &str, max: usize) -> Result<String, Invalid> {
-    let text = text.nfc().collect::<String>();
+    let text = visible(text).nfc().collect::<String>();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().any(|c| c.is_control() || is_deceptive(c)) {
+    if line.chars().any(char::is_control) {
         return Err(Invalid::new("bad_character", format!("{name} may not contain control characters.")));
     }
     within(line, name, max)
@@ -88,9 +84,9 @@ text!(
     /// A description: at most 5,000 characters on any number of lines; may be empty.
     Description,
     |text| {
-        let text = text.replace("\r\n", "\n").nfc().collect::<String>();
+        let text = visible(&text.replace("\r\n", "\n")).nfc().collect::<String>();
         let text = text.trim();
-        if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || is_deceptive(c)) {
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             return Err(Invalid::new("bad_character", "The description may not contain control characters."));
         }
         within(text.to_owned(), "The description", Description::MOST)
@@ -119,13 +115,9 @@ text!(
 /// One line from text that nobody typed here: what may not be in one is dropped, what is too long is cut off.
 fn clean_line(text: &str, max: usize) -> String {
     let kept: String =
-        text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| may_stay(*c)).collect();
-    let line = kept.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(max).collect::<String>().trim_end().to_owned()
-}
-
-fn may_stay(c: char) -> bool {
-    !c.is_control() && !is_deceptive(c)
+        text.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()).collect();
+    let line = visible(&kept).split_whitespace().collect::<Vec<_>>().join(" ");
+    visible(&line.chars().take(max).collect::<String>()).trim_end().to_owned()
 }
 
 impl Title {
@@ -145,8 +137,9 @@ impl Description {
     /// Cleans what a photo's file says, and never fails: see [`Captions`](crate::model::Captions).
     pub fn clean(text: &str) -> Self {
         let text = text.replace("\r\n", "\n");
-        let kept: String = text.nfc().filter(|c| matches!(c, '\n' | '\t') || may_stay(*c)).collect();
-        Self(kept.trim().chars().take(Self::MOST).collect::<String>().trim_end().to_owned())
+        let kept: String = text.nfc().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+        let cut: String = visible(&kept).trim().chars().take(Self::MOST).collect();
+        Self(visible(&cut).trim_end().to_owned())
     }
 }
 
@@ -188,8 +181,7 @@ impl FileName {
     /// dropped, and a name of which nothing is left becomes `photo`.
     pub fn clean(text: &str) -> Self {
         let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
-        let kept: String =
-            last.nfc().filter(|c| !c.is_control() && !is_deceptive(*c) && !is_mark(*c)).collect();
+        let kept: String = visible(last).nfc().filter(|c| !c.is_control()).collect();
         let name = kept.trim().trim_start_matches('.').trim();
         if name.is_empty() {
             return Self("photo".to_owned());
@@ -209,11 +201,6 @@ impl FileName {
     }
 }
 
-/// True for invisible direction marks.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{feff}')
-}
-
 /// What a client says it is, for the list of sessions: cleaned, at most 200 characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -223,7 +210,7 @@ cleaned!(UserAgent);
 impl UserAgent {
     /// Cleans the header's value; never fails.
     pub fn clean(text: &str) -> Self {
-        Self(text.chars().filter(|c| !c.is_control() && !is_deceptive(*c)).take(200).collect())
+        Self(text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(200).collect())
     }
 }
 
@@ -240,7 +227,7 @@ impl Tags {
         let mut tags: Vec<Tag> = Vec::new();
         for text in texts {
             let text = text.as_ref();
-            if text.trim().is_empty() {
+            if visible(text).trim().is_empty() {
                 continue;
             }
             add(&mut tags, Tag::parse(text)?);
@@ -312,7 +299,8 @@ mod tests {
         assert_eq!(AlbumName::parse(" ").unwrap_err().code, "required");
         assert_eq!(Title::parse("").unwrap().as_str(), "");
         assert_eq!(Title::parse("a\0b").unwrap_err().code, "bad_character");
-        assert_eq!(Title::parse("a\u{202e}gpj.exe").unwrap_err().code, "bad_character");
+        assert_eq!(Title::parse("a\u{202e}gpj.exe").unwrap().as_str(), "agpj.exe");
+        assert_eq!(PersonName::parse("\u{2067}\u{200d}\u{2069}").unwrap_err().code, "required");
     }
 
     #[test]
@@ -328,12 +316,20 @@ mod tests {
     fn descriptions_keep_their_lines() {
         assert_eq!(Description::parse("one\r\ntwo\n\n three ").unwrap().as_str(), "one\ntwo\n\n three");
         assert!(Description::parse("a\u{1b}[31m").is_err());
+        assert_eq!(
+            Description::parse("one\n\u{200e}two\u{b} 👩\u{200d}🚀").unwrap().as_str(),
+            "one\ntwo 👩\u{200d}🚀"
+        );
     }
 
     #[test]
     fn tags_are_unique_bounded_and_without_commas() {
         let tags = Tags::parse_list("sea, Sea ,  ,sun set").unwrap();
         assert_eq!(tags.to_string(), "sea, sun set");
+        assert_eq!(
+            Tags::parse_list("sea,\u{200e} \u{200d},\u{2067}sun\u{2069}").unwrap().to_string(),
+            "sea, sun"
+        );
         assert!(Tag::parse("a,b").is_err());
         assert!(Tags::parse((0..50).map(|n| n.to_string())).is_ok());
         assert_eq!(Tags::parse((0..51).map(|n| n.to_string())).unwrap_err().code, "too_many");

@@ -6,6 +6,8 @@ mod kit;
 mod log_in_races;
 mod mails;
 mod photos;
+mod repeated;
 mod reprocess;
 mod reprocess_meanwhile;
 mod sessions;
+mod sweeps;

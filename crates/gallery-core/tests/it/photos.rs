@@ -98,7 +98,8 @@ async fn a_put_that_fails_gives_everything_back() {
         if small { Err(BlobError::Unavailable("reset by peer".into())) } else { Ok(()) }
     });
     let are_those_put = |keys: &[BlobKey]| {
-        keys.iter().filter(|key| key.generation() == Generation::FIRST).count() == Rendition::ALL.len()
+        let first = keys.iter().filter(|key| key.generation() == Generation::FIRST).count();
+        (first, keys.len()) == (Rendition::ALL.len(), 2 * Rendition::ALL.len())
     };
     blobs.expect_delete().withf(are_those_put).times(1).returning(|_| Ok(()));
     let world = World::bent(Bent { blobs: Some(Arc::new(FaultyBlobs::new(blobs))), ..Bent::default() });
@@ -254,7 +255,9 @@ async fn the_sweeper_takes_overdue_uploads_unconfirmed_accounts_and_blobs_withou
         .insert(BlobKey::of(stray, Generation::FIRST, Rendition::Large), "lost".into());
     let early = world.gallery.sweep().await.unwrap();
     assert_eq!((early.uploads, early.accounts, early.blobs), (0, 0, 1));
-    world.pass(NewUpload::LIFETIME.as_secs() + 1);
+    world.pass((NewUpload::LIFETIME + NewUpload::SWEPT_AFTER).as_secs());
+    assert_eq!(world.gallery.sweep().await.unwrap().uploads, 0, "clocks differ");
+    world.pass(1);
     assert_eq!(world.gallery.sweep().await.unwrap().uploads, 1);
     world.pass(24 * 60 * 60);
     assert_eq!(world.gallery.sweep().await.unwrap().accounts, 1);

@@ -1,7 +1,7 @@
 //! One connection: HTTP/1.1 by hyper, with the limits of SECURITY rule 44 that hyper and poem leave open.
 //!
 //! * A request's header must be complete 10 seconds (a setting) after the connection was accepted, or after its first
-//!   byte on a connection that is kept open.
+//!   byte on a connection that is kept open; when that came behind another request, after the answer to that one.
 //! * A request's body must arrive, and an answer must be taken, at a least rate ([`Patience`]).
 //! * An idle connection is closed after a while.
 //! * A connection that is closed before all of a body has come is closed lingeringly: what still comes is read and
@@ -18,18 +18,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::endpoint::DynEndpoint;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Body, Endpoint as _, Request, Response};
+use poem::{Endpoint as _, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::framing::{Framing, Length};
 use super::patience::{Paced, Patience, Purse};
 
 /// A request's header is at most this long; also bounds what is buffered of an answer.
@@ -74,10 +75,10 @@ pub async fn serve<Io>(
         let (endpoint, ends, progress) = (Arc::clone(&endpoint), ends.clone(), Arc::clone(&progress));
         async move {
             progress.asked.fetch_add(1, Ordering::Relaxed);
+            let answered = Answered(Arc::clone(&progress));
             let request = with_pace(request, ends, timeouts.patience, &progress);
-            let answer = endpoint.get_response(request).await;
-            progress.answered.fetch_add(1, Ordering::Relaxed);
-            Ok::<_, Infallible>(hyper::Response::from(answer))
+            let answer = hyper::Response::from(endpoint.get_response(request).await);
+            Ok::<_, Infallible>(answer.map(|body| Answer { body, _answered: answered }))
         }
     });
     let connection = http1::Builder::new()
@@ -108,33 +109,78 @@ fn with_pace(
 ) -> Request {
     let has_body = !request.body().is_end_stream();
     progress.awaits_body.store(has_body, Ordering::Relaxed);
+    let length = if has_body { request.body().size_hint().exact().unwrap_or(CHUNKED) } else { 0 };
+    progress.length.store(length, Ordering::Relaxed);
     let mut request = Request::from((request, local, remote, Scheme::HTTP));
     if has_body {
         let body = request.take_body().into_bytes_stream();
         let progress = Arc::clone(progress);
         let over = move || progress.awaits_body.store(false, Ordering::Relaxed);
-        request.set_body(Body::from_bytes_stream(Paced::new(body, patience, over)));
+        request.set_body(poem::Body::from_bytes_stream(Paced::new(body, patience, over)));
     }
     request
 }
+
+/// Stands for the length of a body in chunks.
+const CHUNKED: u64 = u64::MAX;
 
 /// How far a connection has come. Only its own task looks at it.
 #[derive(Default)]
 struct Progress {
     /// Requests whose header has arrived.
     asked: AtomicU64,
-    /// Requests that have an answer.
+    /// Requests whose answer has been handed over to its end.
     answered: AtomicU64,
+    /// Bytes of the last request's body.
+    length: AtomicU64,
     /// The last request has a body, and more of it is to be read.
     awaits_body: AtomicBool,
+}
+
+/// Counts a request as answered when it is dropped.
+struct Answered(Arc<Progress>);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.0.answered.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The body of an answer, which hyper drops when it has taken all of it.
+struct Answer<B> {
+    body: B,
+    _answered: Answered,
+}
+
+impl<B: Body + Unpin> Body for Answer<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A stream to a client that fails with `TimedOut` when a header takes too long, or an answer is not taken.
 struct Guarded<Io> {
     io: Io,
     progress: Arc<Progress>,
+    framing: Framing,
     /// Requests whose header had arrived when it was last looked at.
     asked: u64,
+    /// Requests whose header has arrived since all before them were answered.
+    unanswered: u64,
     header: Duration,
     /// Ends the wait for a header; absent while none has begun.
     header_end: Option<Pin<Box<Sleep>>>,
@@ -153,7 +199,9 @@ impl<Io> Guarded<Io> {
         Self {
             io,
             progress,
+            framing: Framing::default(),
             asked: 0,
+            unanswered: 0,
             header: timeouts.header,
             header_end: Some(Box::pin(sleep(timeouts.header))),
             taking: Purse::new(timeouts.patience),
@@ -161,14 +209,28 @@ impl<Io> Guarded<Io> {
         }
     }
 
-    /// Ends the wait for a header that has arrived; answers whether the next bytes begin a new one.
+    /// Ends the wait for a header that has arrived, and begins the wait for one that came behind an answered request;
+    /// answers whether the next bytes belong to a header.
     fn expects_header(&mut self) -> bool {
         let asked = self.progress.asked.load(Ordering::Relaxed);
         if asked != self.asked {
+            self.unanswered += asked - self.asked;
             self.asked = asked;
             self.header_end = None;
         }
-        asked == self.progress.answered.load(Ordering::Relaxed)
+        let idle = asked == self.progress.answered.load(Ordering::Relaxed);
+        if idle && self.unanswered > 0 {
+            let length = match self.progress.length.load(Ordering::Relaxed) {
+                CHUNKED => Length::Chunked,
+                bytes => Length::Known(bytes),
+            };
+            let alone = self.unanswered == 1;
+            self.unanswered = 0;
+            if self.framing.next_has_begun(length, alone) {
+                self.header_end = Some(Box::pin(sleep(self.header)));
+            }
+        }
+        idle
     }
 
     /// What became of an attempt to send: progress, or another wait for the client.
@@ -216,6 +278,7 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Guarded<Io> {
         let expects_header = this.expects_header();
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.io).poll_read(cx, buffer);
+        this.framing.read(&buffer.filled()[before..]);
         if expects_header && buffer.filled().len() > before && this.header_end.is_none() {
             this.header_end = Some(Box::pin(sleep(this.header)));
         }

@@ -1,12 +1,14 @@
 //! Serving: from a configuration to a site that answers, and from a signal to an orderly end.
 //!
-//! * `listener` accepts connections, `connection` serves one of them under the limits that `patience` measures,
+//! * `listener` accepts connections, `connection` serves one of them under the limits that `patience` measures, and
+//!   `framing` tells it where a request ends,
 //! * `files` asks the system for enough open files.
 //!
 //! The port is opened first: when another process has it, nothing on the disk has been touched.
 
 mod connection;
 mod files;
+mod framing;
 mod listener;
 mod patience;
 #[cfg(test)]

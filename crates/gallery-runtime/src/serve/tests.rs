@@ -119,6 +119,46 @@ async fn rule_44_every_header_of_a_kept_connection_has_ten_seconds() {
     assert!(matches!(ended, Some(11 | 12)), "{ended:?}");
 }
 
+/// The attack: what is incomplete stands behind a request, and nothing more comes.
+#[tokio::test(start_paused = true)]
+async fn rule_44_a_header_behind_another_request_has_ten_seconds() {
+    const CHUNKS: &[u8] =
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n";
+    for (first, answer) in [
+        (GET, "hello"),
+        (b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", "slow"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345", "got 5"),
+        (CHUNKS, "got 5"),
+        (&[GET, GET].concat(), "hello"),
+    ] {
+        let mut client = Client::connect();
+        client.send(&[first, b"GET / HTTP/1.1\r\nHost: x\r\nX: y"].concat()).await;
+        client.expect(answer).await;
+        let (rest, seconds) = client.rest().await;
+        assert_eq!(seconds, 10, "behind {}: {rest}", String::from_utf8_lossy(first));
+        let mut patient = Client::connect();
+        patient.send(first).await;
+        patient.expect(answer).await;
+        assert_eq!(patient.rest().await.1, 75, "{} is idle", String::from_utf8_lossy(first));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_may_wait_behind_an_answer_that_is_taken_slowly() {
+    let mut client = Client::connect();
+    client.send(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    sleep(SECOND).await;
+    client.send(GET).await;
+    let mut received = Vec::new();
+    while !received.ends_with(b"hello") {
+        sleep(SECOND / 5).await;
+        let mut chunk = [0; 1024];
+        let bytes = client.pipe.read(&mut chunk).await.unwrap();
+        assert_ne!(bytes, 0, "cut off after {} bytes", received.len());
+        received.extend_from_slice(&chunk[..bytes]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_is_kept_for_a_while() {
     let mut client = Client::connect();

@@ -67,7 +67,8 @@ enum Created {
 impl Albums {
     /// List one's albums
     ///
-    /// Newest first; with `q`, those whose name or description match.
+    /// Newest first; with `q`, those whose name or description match: then a page may be short, even empty, while
+    /// `next_cursor` is set.
     #[oai(path = "/albums", method = "get", operation_id = "listAlbums")]
     async fn list(
         &self,

@@ -60,6 +60,6 @@ impl<'a> ApiExtractor<'a> for Login {
         _: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        Ok(Self(RequestContext::of(request)))
+        Ok(Self(RequestContext::of(request)?))
     }
 }

@@ -47,6 +47,10 @@ impl<T: Type + DeserializeOwned> ParsePayload for JsonBody<T> {
 
     async fn from_request(_: &Request, body: &mut RequestBody) -> Result<Self> {
         let bytes = body.take()?.into_bytes().await?;
+        // serde would take an array for a struct, its items for the fields in their order.
+        if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+            return Err(ParseRequestPayloadError { reason: "expected a JSON object".to_owned() }.into());
+        }
         let malformed = |error: serde_json::Error| ParseRequestPayloadError { reason: error.to_string() };
         Ok(Self(serde_json::from_slice(&bytes).map_err(malformed)?))
     }

@@ -128,7 +128,8 @@ impl Photos {
     /// Search one's photos
     ///
     /// Newest upload first. Looks at title, description, tags, file name and what the camera wrote, without regard
-    /// to case and accents.
+    /// to case and accents. A page may be short, even empty, while `next_cursor` is set: then the search has stopped
+    /// there, and goes on with that cursor.
     #[oai(path = "/search", method = "get", operation_id = "searchPhotos")]
     async fn search(
         &self,

@@ -82,7 +82,7 @@ impl Renditions {
             return Ok(File(about(&open, &version, response).finish()));
         }
         // A link is signed for GET; HEAD is answered from the record.
-        if RequestContext::of(request).method == Method::HEAD {
+        if RequestContext::of(request)?.method == Method::HEAD {
             return Ok(File(complete(&open, &version, Body::empty())));
         }
         if let RenditionLink::Elsewhere(url) =

@@ -52,7 +52,7 @@ impl Sessions {
         let client = self.0.client(request);
         let refused = |error: Error| Problem::from(error).at_log_in();
         let logged_in = self.0.gallery.log_in(email, password, &client).await.map_err(refused)?;
-        RequestContext::of(request).session.set(&logged_in.token);
+        RequestContext::of(request)?.session.set(&logged_in.token);
         Ok(Begun::Begun(JsonBody((&logged_in).into())))
     }
 

@@ -1,6 +1,6 @@
 //! What is known about a request before any handler sees it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use gallery_core::ports::Entropy;
 use gallery_core::usecases::Ports;
@@ -9,7 +9,7 @@ use poem::Request;
 use poem::http::{Method, Uri};
 use uuid::Uuid;
 
-use super::SessionCookie;
+use super::{Problem, SessionCookie};
 
 /// What is known about a request before any handler sees it.
 #[derive(Debug)]
@@ -48,14 +48,11 @@ impl RequestContext {
         })
     }
 
-    /// The context of a request; one of an anonymous request when it did not come through [`app`](crate::app).
-    pub fn of(request: &Request) -> Arc<Self> {
-        static ANONYMOUS: OnceLock<Arc<RequestContext>> = OnceLock::new();
-        let anonymous = || {
-            let (method, uri, session) = Default::default();
-            Arc::new(Self { id: Uuid::nil(), method, uri, session })
-        };
-        request.data::<Arc<Self>>().unwrap_or_else(|| ANONYMOUS.get_or_init(anonymous)).clone()
+    /// The context of a request. [`Code::Internal`](super::Code::Internal) when it did not come through
+    /// [`shell`](crate::shell): then nothing is known about it, not even that nobody is logged in.
+    pub fn of(request: &Request) -> Result<Arc<Self>, Problem> {
+        let context = request.data::<Arc<Self>>();
+        context.cloned().ok_or_else(|| Problem::internal("a request did not come through the shell"))
     }
 
     /// Who the answer is for.
@@ -81,4 +78,16 @@ fn new_id(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
     let mut random = [0; 10];
     entropy.fill(&mut random);
     JobId::new(now, &random).uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Code;
+
+    #[test]
+    fn a_request_that_came_another_way_is_a_defect_and_nobodys() {
+        let stray = Request::builder().header("cookie", "gallery_session=x").finish();
+        assert_eq!(RequestContext::of(&stray).unwrap_err().code(), Code::Internal);
+    }
 }

@@ -91,8 +91,17 @@ pub(crate) fn allow<'a>(methods: impl IntoIterator<Item = &'a Method>) -> Header
     HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
 
+/// 308: the page is at `location`, a path of this site.
+pub(crate) fn moved(location: &str) -> Response {
+    redirect(StatusCode::PERMANENT_REDIRECT, location)
+}
+
 /// 303: the answer to a form that was accepted. `location` is a path of this site.
 pub fn see_other(location: &str) -> Response {
+    redirect(StatusCode::SEE_OTHER, location)
+}
+
+fn redirect(status: StatusCode, location: &str) -> Response {
     let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
-    Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, location).finish()
+    Response::builder().status(status).header(header::LOCATION, location).finish()
 }

@@ -1,8 +1,9 @@
 //! The parts of a multipart form, as they arrive.
 //!
 //! The parser takes from the body whatever it can get, and keeps what it cannot interpret yet. [`Gate`] stands
-//! before it: it hands out one small piece at a time, and ends the body when everything but the photo exceeds
-//! its allowance. Tests of odd forms are in `tests/uploads.rs`.
+//! before it: it hands out one small piece at a time, and ends the body when the parser makes nothing of what it has.
+//! What the parser does make of it is counted byte by byte: headers and texts by a [`Form`], a photo by whoever
+//! receives it. Tests of odd forms are in `tests/uploads.rs`.
 
 use std::io;
 use std::pin::Pin;
@@ -18,87 +19,140 @@ use poem::Body;
 use super::body::drain;
 use super::{Code, Problem};
 
-/// The most bytes of everything but the photo: headers and texts of all parts.
+/// The most bytes of everything but photos: texts with their headers, and headers of files that become no photo.
 const TEXT_BYTES: usize = 128 * 1024;
 /// The most bytes that the parser is given at a time.
 const PIECE_BYTES: usize = 32 * 1024;
-/// The allowance while the photo is read: its receiver counts.
-const UNLIMITED: usize = usize::MAX;
+/// The most bytes that the parser may keep without making a part, or a piece of one, of them: some pieces, and a header.
+const UNREAD_BYTES: usize = 4 * PIECE_BYTES;
+/// What a header has besides its fields: the boundary with its dashes and line ends, about.
+const AROUND_HEADER: usize = 80;
 
 /// A form being read.
 pub(super) struct Form {
     parser: multer::Multipart<'static>,
-    allowance: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
 }
 
 /// One part of a form.
 pub(super) struct Part {
     field: multer::Field<'static>,
-    allowance: Arc<AtomicUsize>,
+    name: String,
+    file_name: Option<String>,
+    header_bytes: usize,
+    counts: Arc<Counts>,
+}
+
+/// What a form may still have.
+struct Counts {
+    /// Bytes of headers and texts.
+    texts: AtomicUsize,
+    /// Bytes that the parser has got since it made something of what it had.
+    unread: AtomicUsize,
+}
+
+impl Counts {
+    /// Counts bytes of everything but photos.
+    fn charge(&self, bytes: usize) -> Result<(), Problem> {
+        let left = self.texts.load(Ordering::Relaxed).checked_sub(bytes).ok_or_else(too_large)?;
+        self.texts.store(left, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The parser has made something of what it had.
+    fn made(&self) {
+        self.unread.store(0, Ordering::Relaxed);
+    }
 }
 
 impl Form {
     /// The form in this body.
     pub(super) fn new(boundary: String, body: Body) -> Self {
-        let allowance = Arc::new(AtomicUsize::new(TEXT_BYTES));
+        let counts = Arc::new(Counts { texts: AtomicUsize::new(TEXT_BYTES), unread: AtomicUsize::new(0) });
         let gate = Gate {
             stream: Some(Box::pin(body.into_bytes_stream())),
             piece: Bytes::new(),
             pause: false,
-            allowance: allowance.clone(),
+            counts: counts.clone(),
         };
-        Self { parser: multer::Multipart::new(gate, boundary), allowance }
+        Self { parser: multer::Multipart::new(gate, boundary), counts }
     }
 
     /// The next part; the one before it must have been read.
     pub(super) async fn next(&mut self) -> Result<Option<Part>, Problem> {
-        let field = self.parser.next_field().await.map_err(|error| problem(&error))?;
-        Ok(field.map(|field| Part { field, allowance: self.allowance.clone() }))
+        let Some(field) = self.parser.next_field().await.map_err(|error| problem(&error))? else {
+            return Ok(None);
+        };
+        self.counts.made();
+        let fields = field.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+        Ok(Some(Part {
+            name: field.name().map(decoded).unwrap_or_default(),
+            file_name: field.file_name().map(decoded),
+            header_bytes: fields.sum::<usize>() + AROUND_HEADER,
+            counts: self.counts.clone(),
+            field,
+        }))
+    }
+
+    /// Counts the header of a file that became no photo.
+    pub(super) fn charge(&self, header_bytes: usize) -> Result<(), Problem> {
+        self.counts.charge(header_bytes)
     }
 }
 
 impl Part {
     /// The part's name.
     pub(super) fn name(&self) -> &str {
-        self.field.name().unwrap_or_default()
+        &self.name
     }
 
     /// The name of its file, if the sender gave one.
     pub(super) fn file_name(&self) -> Option<&str> {
-        self.field.file_name()
+        self.file_name.as_deref()
+    }
+
+    /// Bytes of its header.
+    pub(super) fn header_bytes(&self) -> usize {
+        self.header_bytes
     }
 
     /// The part as a text.
-    pub(super) async fn text(self) -> Result<String, Problem> {
-        let bytes = self.field.bytes().await.map_err(|error| problem(&error))?;
-        String::from_utf8(bytes.into()).map_err(|_| malformed("A field of the form is not UTF-8."))
+    pub(super) async fn text(mut self) -> Result<String, Problem> {
+        self.counts.charge(self.header_bytes)?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.field.chunk().await.map_err(|error| problem(&error))? {
+            self.counts.made();
+            self.counts.charge(chunk.len())?;
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).map_err(|_| malformed("A field of the form is not UTF-8."))
     }
 
     /// The part's bytes, without a limit: whoever receives them counts.
     pub(super) fn into_stream(self) -> ByteStream {
-        let left = self.allowance.swap(UNLIMITED, Ordering::Relaxed);
-        Box::pin(FileStream { field: self.field, allowance: self.allowance, left })
+        Box::pin(FileStream { field: self.field, counts: self.counts })
     }
 }
 
-/// The bytes of a file. While it exists, the allowance is not touched.
+/// A name as it was before a browser escaped it for the header: quotes and line ends, and nothing else (HTML Standard,
+/// "multipart/form-data encoding algorithm").
+fn decoded(name: &str) -> String {
+    name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
+}
+
+/// The bytes of a file.
 struct FileStream {
     field: multer::Field<'static>,
-    allowance: Arc<AtomicUsize>,
-    left: usize,
+    counts: Arc<Counts>,
 }
 
 impl Stream for FileStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.field).poll_next(context).map_err(io::Error::other)
-    }
-}
-
-impl Drop for FileStream {
-    fn drop(&mut self) {
-        self.allowance.store(self.left, Ordering::Relaxed);
+        let chunk = std::task::ready!(Pin::new(&mut self.field).poll_next(context));
+        self.counts.made();
+        Poll::Ready(chunk.map(|chunk| chunk.map_err(io::Error::other)))
     }
 }
 
@@ -106,13 +160,16 @@ fn malformed(detail: &'static str) -> Problem {
     Problem::new(Code::Malformed).detail(detail)
 }
 
+fn too_large() -> Problem {
+    Problem::new(Code::TooLarge).detail(format!("Everything but photos has at most {TEXT_BYTES} bytes."))
+}
+
 fn problem(error: &multer::Error) -> Problem {
     let multer::Error::StreamReadFailed(source) = error else {
         return malformed("The body is not well-formed multipart/form-data.");
     };
     match source.downcast_ref() {
-        Some(GateError::Exceeded) => Problem::new(Code::TooLarge)
-            .detail(format!("Everything but the photo has at most {TEXT_BYTES} bytes.")),
+        Some(GateError::Exceeded) => too_large(),
         _ => Problem::new(Code::Interrupted),
     }
 }
@@ -126,23 +183,20 @@ enum GateError {
     Interrupted(#[source] io::Error),
 }
 
-/// The body in small pieces, within the allowance.
+/// The body in small pieces, as long as the parser makes something of them.
 struct Gate {
     stream: Option<ByteStream>,
     piece: Bytes,
     pause: bool,
-    allowance: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
 }
 
 impl Gate {
     fn hand_out(&mut self) -> Result<Bytes, GateError> {
         let piece = self.piece.split_to(self.piece.len().min(PIECE_BYTES));
-        let left = self.allowance.load(Ordering::Relaxed);
-        if left != UNLIMITED {
-            if left < piece.len() {
-                return Err(GateError::Exceeded);
-            }
-            self.allowance.store(left - piece.len(), Ordering::Relaxed);
+        let unread = self.counts.unread.fetch_add(piece.len(), Ordering::Relaxed) + piece.len();
+        if unread > UNREAD_BYTES {
+            return Err(GateError::Exceeded);
         }
         self.pause = true;
         Ok(piece)
@@ -177,6 +231,23 @@ impl Drop for Gate {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
             drain(stream);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_browsers_escaped() {
+        for (sent, meant) in [
+            ("5%22 print.jpg", "5\" print.jpg"),
+            ("a%0D%0Ab.jpg", "a\r\nb.jpg"),
+            ("100%25 %41 %2F %0d %.jpg", "100%25 %41 %2F %0d %.jpg"),
+            ("%2522.jpg", "%2522.jpg"),
+        ] {
+            assert_eq!(decoded(sent), meant);
         }
     }
 }

@@ -11,14 +11,15 @@ use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Endpoint, PathPattern, Request, Response};
 use tracing::Instrument;
 
-use super::{Problem, RequestContext, Surface, Web, body, guard};
+use super::{Problem, RequestContext, Surface, Web, address, body, guard};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Makes the page that tells a person of a problem.
 pub type ErrorPage = fn(&Web, &RequestContext, &Problem) -> Response;
 
-/// Request id and span, security headers, panic catcher, cross-site guard, body limit, errors: around all routes.
+/// Request id and span, security headers, panic catcher, address, cross-site guard, body limit, errors: around all
+/// routes.
 pub struct Shell {
     web: Arc<Web>,
     routes: BoxEndpoint<'static, Response>,
@@ -52,7 +53,11 @@ impl Shell {
     }
 
     async fn route(&self, mut request: Request, context: &Arc<RequestContext>) -> poem::Result<Response> {
+        address::check_host(&request)?;
         guard::check(&context.method, request.headers(), &self.web.settings.base_url)?;
+        if let Some(way) = address::straightened(context.surface(), &context.uri) {
+            return Ok(way);
+        }
         body::bound(&mut request).await?;
         request.set_data(context.clone());
         self.routes.call(request).await

@@ -2,10 +2,11 @@
 
 mod several;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use gallery_core::model::Photo;
-use gallery_core::usecases::{Caller, Upload, UploadDetails};
+use gallery_core::usecases::{Caller, Pulse, Upload, UploadDetails};
 use gallery_core::values::{AlbumId, Invalid};
 use poem::Body;
 use poem::http::{HeaderMap, header};
@@ -68,12 +69,30 @@ impl PhotoForm {
         }
         let key = self.idempotency_key.as_deref();
         let mut upload = web.gallery.begin_upload(caller, album, self.declared_bytes, key).await?;
-        match read(web, &mut upload, &mut form).await {
-            Ok(texts) => Ok(web.gallery.finish_upload(upload, texts.details()).await?),
-            Err(problem) => {
-                web.gallery.abandon_upload(upload).await;
-                Err(problem)
+        let pulse = upload.pulse();
+        let work = async {
+            match read(web, &mut upload, &mut form).await {
+                Ok(texts) => Ok(web.gallery.finish_upload(upload, texts.details()).await?),
+                Err(problem) => {
+                    web.gallery.abandon_upload(upload).await;
+                    Err(problem)
+                }
             }
+        };
+        alive(web, &pulse, work).await
+    }
+}
+
+/// Does the work of an upload, and shows meanwhile that it is alive.
+async fn alive<T>(web: &Web, pulse: &Pulse, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(Pulse::EVERY, &mut work).await {
+            return done;
+        }
+        if let Err(error) = web.gallery.keep_alive(pulse).await {
+            // Whoever is right about the upload tells the work, too.
+            tracing::debug!(error = &error as &dyn std::error::Error, "an upload could not be kept alive");
         }
     }
 }

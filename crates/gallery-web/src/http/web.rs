@@ -56,7 +56,8 @@ impl Web {
     /// Who is calling, by the session cookie; [`Error::NoSession`] when nobody. When the session has got a fresh
     /// token, the answer will carry it: handlers have nothing to do for that.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Error> {
-        self.caller_with(&RequestContext::of(request).session).await
+        let context = RequestContext::of(request).map_err(|problem| Error::Internal(Box::new(problem)))?;
+        self.caller_with(&context.session).await
     }
 
     /// As [`caller`](Self::caller), for a handler that holds the cookie and not the request.

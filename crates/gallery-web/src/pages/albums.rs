@@ -1,9 +1,12 @@
 //! Albums: the list, one album, making, editing, deleting. Tests are in `tests/it/pages/albums.rs`.
 
+use std::sync::Arc;
+
 use askama::Template;
 use gallery_core::model::{Album, PhotoSort};
 use gallery_core::usecases::{AlbumPatch, Caller};
 use gallery_core::values::{AlbumId, PageRequest};
+use poem::Request;
 
 use super::flash::Flash;
 use super::form::Form;
@@ -12,7 +15,7 @@ use super::page::{Page, Section};
 use super::uploaded::Uploaded;
 use super::views::{Card, DeletePage, Pager, Tile};
 use super::visit::{Answer, Visit, sayable, show, show_again};
-use crate::http::Problem;
+use crate::http::{Problem, Web, moved};
 
 /// Photos on a page of an album, and albums on a page.
 const ITEMS: u32 = 100;
@@ -78,6 +81,11 @@ pub(super) async fn list(visit: Visit, caller: Caller) -> Answer {
     let pager = Pager::of("/", wanted.after(), albums.next);
     let cards = albums.items.iter().map(Card::of).collect();
     show(&ListPage { page: visit.page(Section::Albums), cards, pager })
+}
+
+/// `GET /albums`: the albums are at the front.
+pub(super) async fn front(_web: Arc<Web>, _request: Request) -> Answer {
+    Ok(moved("/"))
 }
 
 /// `GET /albums/new`

@@ -76,6 +76,7 @@ fn access_routes(route: Route, web: &Arc<Web>) -> Route {
 fn gallery_routes(route: Route, web: &Arc<Web>) -> Route {
     route
         .at("/", Methods::new().get(members(web, albums::list)))
+        .at("/albums", Methods::new().get(handle(web, albums::front)))
         .at(
             "/albums/new",
             Methods::new().get(members(web, albums::new_form)).post(members(web, albums::create)),

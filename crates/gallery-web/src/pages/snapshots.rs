@@ -221,6 +221,21 @@ snapshots! {
         uploaded: Some(Uploaded {
             taken: 2,
             refused: vec![Refused { file_name: HOSTILE.to_owned(), reason: HOSTILE.to_owned() }],
+            ..Uploaded::default()
+        }),
+    };
+    album_upload_cut_short: ShowPage {
+        page: page(Section::Albums),
+        album: AlbumView::of(&album(0, None)),
+        tiles: Vec::new(),
+        pager: Pager::default(),
+        upload_limit: Size(50_000_000),
+        form: Form::default(),
+        uploaded: Some(Uploaded {
+            taken: 2,
+            taken_names: vec![HOSTILE.to_owned(), "two.jpg".to_owned()],
+            refused: Vec::new(),
+            cut_short: Some(HOSTILE.to_owned()),
         }),
     };
     delete: DeletePage {
@@ -262,6 +277,13 @@ snapshots! {
         more_albums: false,
         tiles: Vec::new(),
         pager: Pager::default(),
+    };
+    search_without_a_hit_so_far: SearchPage {
+        page: Page { query: HOSTILE.to_owned(), ..page(Section::Elsewhere) },
+        cards: Vec::new(),
+        more_albums: false,
+        tiles: Vec::new(),
+        pager: pager(),
     };
     search_without_a_hit: SearchPage {
         page: Page { query: HOSTILE.to_owned(), ..page(Section::Elsewhere) },

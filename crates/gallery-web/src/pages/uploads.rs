@@ -9,7 +9,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::uploaded::Uploaded;
 use super::visit::{Answer, Visit, show_again};
-use crate::http::{Code, Problem, Received};
+use crate::http::{Code, Problem};
 
 /// `POST /albums/{id}/photos`
 pub(super) async fn upload(mut visit: Visit, caller: Caller) -> Answer {
@@ -17,10 +17,13 @@ pub(super) async fn upload(mut visit: Visit, caller: Caller) -> Answer {
     visit.gallery().album(&caller, id).await?;
     let (problem, uploaded) = match visit.photo_form()?.receive_several(visit.web(), caller.clone(), id).await
     {
-        Ok(Received { refused, .. }) if refused.is_empty() => {
-            return visit.go(&address(id), Some(Flash::PhotosUploaded));
+        Ok(received) => {
+            let refused = received.refused.first().map(|(_, problem)| problem);
+            let Some(worst) = received.cut_short.as_ref().or(refused) else {
+                return visit.go(&address(id), Some(Flash::PhotosUploaded));
+            };
+            (Problem::new(worst.code()), Some(Uploaded::of(&received)))
         }
-        Ok(received) => (Problem::new(received.refused[0].1.code()), Some(Uploaded::of(&received))),
         Err(problem) if problem.code() == Code::Invalid => (problem, None),
         Err(problem) => return Err(problem),
     };

@@ -46,7 +46,7 @@ where
                 Err(Error::NoSession) => None,
                 Err(other) => return Err(other.into()),
             };
-            let visit = Visit::new(web, request, caller.as_ref());
+            let visit = Visit::new(web, request, caller.as_ref())?;
             let frame = visit.frame();
             frame.complete(handler(visit, caller).await)
         }
@@ -63,7 +63,7 @@ where
         let handler = handler.clone();
         async move {
             let caller = web.caller(&request).await?;
-            let visit = Visit::new(web, request, Some(&caller));
+            let visit = Visit::new(web, request, Some(&caller))?;
             let frame = visit.frame();
             frame.complete(handler(visit, caller).await)
         }
@@ -95,14 +95,14 @@ impl Frame {
 }
 
 impl Visit {
-    fn new(web: Arc<Web>, request: Request, caller: Option<&Caller>) -> Self {
+    fn new(web: Arc<Web>, request: Request, caller: Option<&Caller>) -> Result<Self, Problem> {
         let viewer = caller.map_or(Viewer::Visitor, |caller| Viewer::Member(caller.user.name.to_string()));
         let mut page = Page::new(site(&web), viewer);
         let https = web.is_https();
         page.flash = Flash::of(request.headers(), https);
-        let context = RequestContext::of(&request);
+        let context = RequestContext::of(&request)?;
         let (request, body) = request.split();
-        Self { web, context, request, body, page, https }
+        Ok(Self { web, context, request, body, page, https })
     }
 
     fn frame(&self) -> Frame {

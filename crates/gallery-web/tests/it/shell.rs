@@ -231,6 +231,58 @@ async fn heads_are_answered_like_gets_without_the_body() {
 }
 
 #[tokio::test]
+async fn a_request_names_exactly_one_host() {
+    let site = Site::new();
+    for path in ["/api/v1/albums", "/login", "/healthz"] {
+        let none = site.get(path).without_host().send().await;
+        let two = site.get(path).header("host", "photos.example").header("host", "evil.example").send().await;
+        for answer in [none, two] {
+            assert_eq!(answer.status, 400, "{path}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.header("x-request-id").len(), 36, "{path}");
+        }
+    }
+    let answer = site.get("/api/v1/albums").without_host().send().await;
+    assert_eq!(answer.problem(), (400, "malformed".to_owned()));
+    assert_eq!(site.get("/login").header("host", "anything.example").send().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_path_with_a_slash_too_many_leads_to_its_page() {
+    let site = Site::new();
+    for (path, location) in [
+        ("/albums", "/"),
+        ("/albums/", "/albums"),
+        ("/login/", "/login"),
+        ("/login//?next=%2F", "/login?next=%2F"),
+        ("//photos///", "/photos"),
+        ("//evil.example/", "/evil.example"),
+        ("/confirm/x/", "/confirm/x"),
+    ] {
+        let answer = site.get(path).send().await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (308, location), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+    }
+    for path in ["/api/v1/albums/", "/healthz/", "/assets/x/", "/hooks/ses/", "/\\evil.example/"] {
+        assert_ne!(site.get(path).send().await.status, 308, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_json_body_is_an_object() {
+    let site = Site::new();
+    for body in ["[\"ann@example.org\"]", " \n[\"ann@example.org\"]", "\"ann@example.org\"", "null", "7", ""]
+    {
+        let answer =
+            site.post("/api/v1/accounts/forgot-password").body("application/json", body).send().await;
+        assert_eq!(answer.problem(), (400, "malformed".to_owned()), "{body}");
+    }
+    let object = site.post("/api/v1/accounts/forgot-password");
+    let object = object.body("application/json", "\r\n\t {\"email\": \"ann@example.org\"}").send().await;
+    assert_eq!(object.status, 202);
+}
+
+#[tokio::test]
 async fn rule_42_a_panic_is_an_answer() {
     let site = Site::new();
     let broken = make_sync(|request: Request| -> Response { panic!("secret {}", request.uri()) });
@@ -238,7 +290,8 @@ async fn rule_42_a_panic_is_an_answer() {
     for (path, content_type) in
         [("/api/v1/albums", "application/problem+json"), ("/albums/1", "text/html; charset=utf-8")]
     {
-        let request = Request::builder().uri(path.parse::<Uri>().unwrap()).finish();
+        let uri = path.parse::<Uri>().unwrap();
+        let request = Request::builder().uri(uri).header("host", "gallery.test").finish();
         let response = shell.call(request).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.content_type(), Some(content_type));

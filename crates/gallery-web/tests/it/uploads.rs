@@ -1,5 +1,7 @@
 //! Uploads: what a photo's form may look like, and what is left behind when it is refused.
 
+use std::time::Duration;
+
 use crate::kit::{Answer, Bent, MAX_UPLOAD_BYTES, Part, Site, multipart};
 use futures_util::stream;
 use gallery_core::model::PhotoState;
@@ -262,6 +264,42 @@ async fn an_idempotency_key_makes_one_photo() {
     let gone = upload(b"first").await;
     assert_eq!(gone.problem(), (409, "idempotency_unresolved".to_owned()));
     assert_eq!(gone.header("retry-after"), "5");
+}
+
+/// The attack: a crash, and the client asks again. Time stands still in the gallery, and goes on for its timers.
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_is_received_slowly_shows_life() {
+    let bench = Bench::new().await;
+    let form = multipart(&[Part::file("a.jpg", &[b'x'; 1_000])]);
+    let (sender, receiver) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(1);
+    let body = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
+    sender.send(Ok(form[..500].to_vec())).await.unwrap();
+    let died = async {
+        bench.until_pending(true).await;
+        bench.site.pass(50);
+        let dead_at = bench.site.web.gallery.now().plus(Duration::from_secs(11));
+        while bench.site.store.overdue_uploads(dead_at, 1).await.unwrap().len() == 1 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        sender.send(Ok(form[500..].to_vec())).await.unwrap();
+        drop(sender);
+    };
+    let (answer, ()) = tokio::join!(bench.send(Body::from_bytes_stream(body)), died);
+    assert_eq!(answer.status, 201, "{answer:?}");
+}
+
+#[tokio::test]
+async fn file_names_are_what_browsers_escaped() {
+    let bench = Bench::new().await;
+    for (sent, kept) in [
+        ("5%22 print.jpg", "5\" print.jpg"),
+        ("two%0D%0Alines.jpg", "twolines.jpg"),
+        ("100%25 %41%2F.jpg", "100%25 %41%2F.jpg"),
+        ("می\u{200c}خواهم 👩\u{200d}🚀.jpg", "می\u{200c}خواهم 👩\u{200d}🚀.jpg"),
+    ] {
+        let answer = bench.upload(&[Part::file(sent, b"first")]).await;
+        assert_eq!(answer.text_at("file_name"), kept, "{sent}");
+    }
 }
 
 #[tokio::test]

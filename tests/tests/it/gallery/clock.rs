@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use gallery_tests::client::Upload;
+use gallery_tests::member::{Member, id_of};
 use gallery_tests::server::Launch;
 use gallery_tests::{Client, Clock, Person, Sample, Server, eventually};
 use reqwest::Method;
@@ -52,7 +54,7 @@ async fn a_token_in_use_is_replaced_once_however_many_requests_run() {
 
     clock.set(seconds(90));
     // libfaketime takes a new time without a lock: the first to ask sees to it, alone.
-    server.client().get("/login").await.ok(200);
+    server.client().get("/login").await.expect(200);
     let requests = (0..10).map(|_| {
         let client = bearer(&server, &first);
         tokio::spawn(async move {
@@ -165,13 +167,13 @@ async fn an_account_that_is_not_confirmed_disappears_after_a_day() {
     server.stop().await.verify();
 }
 
-/// An upload that a crash cut off holds quota until its deadline, and nothing after it.
-#[tokio::test]
-async fn what_a_crash_leaves_of_an_upload_is_swept() {
-    let clock = Clock::new();
-    let server = start(&clock).await;
-    let ann = server.member("ann").await;
-    let album = ann.album("Cut").await;
+/// The bytes that count towards somebody's quota.
+async fn used(client: &Client) -> u64 {
+    client.get("/api/v1/account").await.expect(200).json()["usage"]["bytes"].as_u64().expect("bytes")
+}
+
+/// A server that was killed in the middle of an upload with this key, and started again.
+async fn killed_in_an_upload(server: Server, ann: &Member, album: &str, key: &'static str) -> Server {
     let upload = {
         let ann = ann.copy();
         let path = format!("/api/v1/albums/{album}/photos");
@@ -185,26 +187,53 @@ async fn what_a_crash_leaves_of_an_upload_is_swept() {
                 }
             });
             let body = reqwest::Body::wrap_stream(parts);
-            ann.request(Method::POST, &path)
-                .body("multipart/form-data; boundary=b", body)
-                .try_send()
-                .await
-                .is_ok()
+            let request = ann.request(Method::POST, &path).header("idempotency-key", key);
+            request.body("multipart/form-data; boundary=b", body).try_send().await.is_ok()
         })
     };
-    let reserved = async |client: &Client| {
-        client.get("/api/v1/account").await.expect(200).json()["usage"]["bytes"].as_u64().expect("bytes")
-    };
-    eventually("the reservation", async || (reserved(&ann).await > 0).then_some(())).await;
+    eventually("the reservation", async || (used(ann).await > 0).then_some(())).await;
     let server = server.kill().start().await;
     assert!(!upload.await.expect("the task ends"), "the upload was answered");
+    server
+}
 
+/// An upload that a crash cut off holds its key for a minute, and then gives it to its repetition.
+#[tokio::test]
+async fn an_upload_that_a_crash_cut_off_is_repeated_after_a_minute() {
+    let clock = Clock::new();
+    let server = start(&clock).await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Cut").await;
+    let server = killed_in_an_upload(server, &ann, &album, "key-1").await;
     let client = server.client();
     client.log_in(&ann.person).await;
-    assert!(reserved(&client).await > 0, "the deadline has not passed");
-    clock.set(seconds(16 * 60));
+    let again = async |seed| {
+        let request = client.upload_request(&album, &Upload::small(seed), &[]);
+        request.header("idempotency-key", "key-1").send().await
+    };
+    clock.set(seconds(61));
+    let photo = again(1).await.expect(201).json();
+    assert_eq!(again(1).await.expect(201).json(), photo);
+    again(2).await.problem(422, "idempotency_mismatch");
+    assert_eq!(client.all_ids("/api/v1/photos").await, [id_of(&photo)]);
+    assert_eq!(used(&client).await, photo["bytes"].as_u64().expect("bytes"));
+    server.stop().await.verify();
+}
+
+/// An upload that a crash cut off holds quota for some minutes, and nothing after them.
+#[tokio::test]
+async fn what_a_crash_leaves_of_an_upload_is_swept() {
+    let clock = Clock::new();
+    let server = start(&clock).await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Cut").await;
+    let server = killed_in_an_upload(server, &ann, &album, "key-1").await;
+    let client = server.client();
     client.log_in(&ann.person).await;
-    eventually("the sweep", async || (reserved(&client).await == 0).then_some(())).await;
+    assert!(used(&client).await > 0, "the deadline has not passed");
+    clock.set(seconds(12 * 60));
+    client.log_in(&ann.person).await;
+    eventually("the sweep", async || (used(&client).await == 0).then_some(())).await;
     assert_eq!(client.all_ids("/api/v1/photos").await, Vec::<String>::new());
     server.stop().await.verify();
 }

@@ -5,6 +5,8 @@ use gallery_tests::member::id_of;
 use gallery_tests::{Answer, Server};
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const NOBODY: &str = "0190b0a8-0000-7000-8000-000000000000";
 
@@ -211,4 +213,49 @@ async fn hostile_text_is_kept_as_it_is_and_shown_as_text() {
         }
     }
     assert_eq!(ann.all_ids("/api/v1/photos").await.len(), 6);
+}
+
+#[tokio::test]
+async fn a_path_with_a_slash_too_many_leads_to_its_page() {
+    let server = Server::start().await;
+    let visitor = server.client();
+    for (path, location) in [
+        ("/albums", "/"),
+        ("/login/", "/login"),
+        ("/photos/?cursor=x", "/photos?cursor=x"),
+        ("//login", "/login"),
+    ] {
+        assert_eq!(visitor.get(path).await.expect(308).location(), location, "{path}");
+    }
+    visitor.get("/api/v1/albums/").await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_array_is_no_json_object() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    ann.post("/api/v1/albums", json!(["a"])).await.problem(400, "malformed");
+    ann.post("/api/v1/albums", json!(["a", "b"])).await.problem(400, "malformed");
+    let album = ann.album("Summer").await;
+    ann.patch(&format!("/api/v1/albums/{album}"), json!(["a"])).await.problem(400, "malformed");
+    assert_eq!(ann.all_ids("/api/v1/albums").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_names_exactly_one_host() {
+    let server = Server::start().await;
+    for (hosts, status) in
+        [("", 400), ("Host: a\r\nHost: a\r\n", 400), ("Host: a\r\nhost: b\r\n", 400), ("Host: a\r\n", 200)]
+    {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection");
+        let request = format!("GET /login HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("it is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{hosts:?}: {answer}");
+        let headers = answer.to_lowercase();
+        for ours in ["x-content-type-options: nosniff", "content-security-policy: ", "x-request-id: "] {
+            assert!(headers.contains(ours), "{hosts:?}: {answer}");
+        }
+    }
 }

@@ -131,3 +131,24 @@ async fn hostile_queries_are_only_words() {
     assert_eq!(ann.all_ids("/api/v1/search?q=s%25e").await, Vec::<String>::new());
     assert_eq!(ann.all_ids("/api/v1/search?q=100").await, [photo]);
 }
+
+/// The attack: photos with as many words as one may have, which all begin alike. Nothing that matches is lost.
+#[tokio::test]
+async fn a_word_that_finds_too_much_is_searched_in_turn() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Crafted").await;
+    let mut expected = Vec::new();
+    for seed in 0..12_u8 {
+        let words: Vec<String> = (0..500).map(|word| format!("w{seed}x{word}")).collect();
+        let rare = if seed % 5 == 0 { "rare" } else { "common" };
+        let fields = [("title", rare), ("description", &words.join(" ")[..])];
+        let id = id_of(&ann.photo(&album, &Upload::small(seed), &fields).await);
+        expected.insert(0, id);
+    }
+    assert_eq!(ann.all_ids("/api/v1/search?q=w&limit=5").await, expected);
+    assert_eq!(ann.all_ids(&format!("/api/v1/search?q=w&album_id={album}")).await, expected);
+    let rare: Vec<&String> = expected.iter().rev().step_by(5).rev().collect();
+    assert_eq!(ann.all_ids("/api/v1/search?q=w%20rare").await.iter().collect::<Vec<_>>(), rare);
+    assert_eq!(ann.all_ids("/api/v1/search?q=w%20nothing").await, Vec::<String>::new());
+}

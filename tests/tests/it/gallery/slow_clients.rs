@@ -46,6 +46,21 @@ async fn a_header_that_never_ends_is_cut_off() {
     server.client().get("/healthz").await.ok(200);
 }
 
+/// The attack: what is incomplete stands behind a request, and nothing more comes.
+#[tokio::test]
+async fn a_header_behind_another_request_is_cut_off() {
+    let server = Launch::new().setting("GALLERY__SERVER__HEADER_SECONDS", "1").start().await;
+    let mut stream = connect(&server).await;
+    let started = Instant::now();
+    let pipelined = "GET /healthz HTTP/1.1\r\nHost: gallery\r\n\r\nGET / HTTP/1.1\r\nX-Slow: ";
+    stream.write_all(pipelined.as_bytes()).await.expect("it is sent");
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
+    let took = started.elapsed();
+    assert!((Duration::from_millis(500)..Duration::from_secs(25)).contains(&took), "cut off after {took:?}");
+}
+
 #[tokio::test]
 async fn a_body_that_trickles_is_cut_off() {
     let launch = Launch::new().setting("GALLERY__SERVER__MIN_BYTES_PER_SECOND", "1000");

@@ -193,3 +193,67 @@ async fn the_upload_form_of_a_page_takes_several_photos() {
     assert_eq!(answer.location().split(['?', '#']).next(), Some(format!("/albums/{album}").as_str()));
     assert_eq!(ann.all_ids("/api/v1/photos").await.len(), 2);
 }
+
+/// The form without JavaScript: five ordinary photos were too many.
+#[tokio::test]
+async fn the_upload_form_of_a_page_takes_any_number_of_photos() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Summer").await;
+    let mut form = multipart::Form::new();
+    for seed in 0..12 {
+        let mut bytes = Sample::new(320, 240).seed(seed).jpeg();
+        bytes.resize(300_000, 0);
+        form = form.part("file", multipart::Part::bytes(bytes).file_name(format!("{seed}.jpg")));
+    }
+    let request = ann.request(Method::POST, &format!("/albums/{album}/photos")).header("accept", "text/html");
+    request.header("sec-fetch-site", "same-origin").multipart(form).send().await.expect(303);
+    assert_eq!(ann.all_ids("/api/v1/photos").await.len(), 12);
+}
+
+#[tokio::test]
+async fn a_form_that_fails_half_way_says_which_photos_are_in() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Summer").await;
+    let part = |name: String, seed| multipart::Part::bytes(Upload::small(seed).bytes).file_name(name);
+    let form = multipart::Form::new()
+        .part("file", part("first.jpg".to_owned(), 1))
+        .part("file", part("second.jpg".to_owned(), 2))
+        .part("file", part("x".repeat(500_000), 3));
+    let request = ann.request(Method::POST, &format!("/albums/{album}/photos")).header("accept", "text/html");
+    let page =
+        request.header("sec-fetch-site", "same-origin").multipart(form).send().await.expect(413).text();
+    assert!(
+        page.contains("cut short") && page.contains("first.jpg") && page.contains("second.jpg"),
+        "{page}"
+    );
+    assert_eq!(ann.all_ids("/api/v1/photos").await.len(), 2);
+}
+
+/// As browsers write names into a form, and as people paste texts.
+#[tokio::test]
+async fn names_and_texts_lose_only_what_nobody_sees() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let album = ann.album("\u{2067}Sun\u{2069}mer\u{200f}\u{b}").await;
+    assert_eq!(ann.get(&format!("/api/v1/albums/{album}")).await.expect(200).json()["name"], "Sunmer");
+    let form = |name: &str, title: &str| {
+        let text = |name: &str, text: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        let file =
+            format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let texts = [text("title", title), text("description", title), text("tags", title)].concat();
+        [texts.as_bytes(), file.as_bytes(), &Upload::small(1).bytes, b"\r\n--b--\r\n"].concat()
+    };
+    let path = format!("/api/v1/albums/{album}/photos");
+    for (name, kept) in [("5%22 print.jpg", "5\" print.jpg"), ("a%0D%0A%41.jpg", "a%41.jpg")] {
+        let body = form(name, "\u{200e}خانه\u{200c}ها\u{2066} \u{200d}👩\u{200d}🚀\u{200d}\u{b}\u{feff}");
+        let request = ann.request(Method::POST, &path).body("multipart/form-data; boundary=b", body);
+        let photo = request.send().await.expect(201).json();
+        let text = "خانه\u{200c}ها 👩\u{200d}🚀";
+        assert_eq!((&photo["file_name"], &photo["title"]), (&json!(kept), &json!(text)));
+        assert_eq!((&photo["description"], &photo["tags"]), (&json!(text), &json!([text])));
+    }
+}

@@ -140,6 +140,8 @@ async fn albums(store: &DynamoStore, ledger: &mut Ledger, user: &User) -> (Album
     }
     let upload = world.new_upload(&album);
     ledger.note("begin of an upload", shared.begin_upload(&upload)).await.unwrap();
+    let alive = shared.extend_upload(upload.id, upload.deadline.plus(std::time::Duration::from_mins(1)));
+    ledger.note("it shows that it is alive, every 15 seconds", alive).await.unwrap();
     let noon = usual("Harbour at noon");
     let published = shared.publish_photo(upload.id, &noon);
     let first = ledger.note("publication of a photo", published).await.unwrap();

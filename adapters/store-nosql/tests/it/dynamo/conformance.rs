@@ -11,9 +11,10 @@ use gallery_store_nosql::DynamoStore;
 use super::fixture;
 
 /// What looks through tables, besides the topic `audit`.
-const SCANNING: [&str; 13] = [
+const SCANNING: [&str; 14] = [
     // The sweeper looks for what has expired, where time to live is not enabled.
-    "an_expired_key_is_free_once_it_is_removed",
+    "ended_keys_are_removed_strictly_before_now",
+    "of_all_kinds_together_no_more_than_the_limit_is_removed",
     "ended_counters_are_removed_strictly_before_now",
     "ended_suppressions_are_removed_strictly_before_now",
     "reading_a_counter_does_not_start_it",

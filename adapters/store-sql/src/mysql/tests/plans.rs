@@ -181,6 +181,7 @@ async fn albums_and_photos_are_found_by_key() {
             &sql::drop_postings(2),
             &sql::delete_records(2),
             albums::EXPIRED_RECORDS,
+            albums::DELETE_EXPIRED_RECORD,
             albums::LIVE,
             albums::IS_LIVE_OF,
             albums::UPDATE,
@@ -208,6 +209,7 @@ async fn albums_and_photos_are_found_by_key() {
             photos::REMOVABLE,
             photos::PUBLISH,
             photos::UPDATE,
+            photos::SET_DEADLINE,
             photos::SET_GENERATION,
             photos::REPLACE_RENDITIONS,
             photos::MARK,
@@ -256,6 +258,34 @@ async fn search_costs_what_the_longest_word_finds() {
         assert_eq!(indexes("d"), [Some("PRIMARY")], "{text}\n{plan:#?}");
         assert!(indexes("o").iter().all(|index| *index == Some("Posting_by_target")), "{text}\n{plan:#?}");
     }
+    drop_database(&store).await;
+}
+
+#[tokio::test]
+async fn a_search_that_finds_too_much_walks_along_an_index() {
+    let store = furnished("plans_walk").await;
+    for (text, table, index) in [
+        (sql::CANDIDATES_OF_OWNER.to_owned(), "p", "Photo_by_owner"),
+        (sql::CANDIDATES_IN_ALBUM.to_owned(), "p", "Photo_by_album"),
+        (sql::CANDIDATE_ALBUMS.to_owned(), "p", "Album_by_owner"),
+        (sql::walk_photos(2, false), "p", "Photo_by_owner"),
+        (sql::walk_photos(2, true), "p", "Photo_by_album"),
+        (sql::walk_albums(2), "a", "Album_by_owner"),
+    ] {
+        let plan = plan(&store, &text).await;
+        let read = plan.iter().find(|step| step.table == table).and_then(|step| step.index.as_deref());
+        assert_eq!(read, Some(index), "{text}\n{plan:#?}");
+        assert!(
+            !plan.iter().any(|step| step.scans() || step.extra.contains("filesort")),
+            "{text}\n{plan:#?}"
+        );
+        let words = plan.iter().filter(|step| step.table == "o");
+        assert!(
+            words.into_iter().all(|step| step.index.as_deref() == Some("Posting_by_target")),
+            "{plan:#?}"
+        );
+    }
+    assert_indexed(&store, &[sql::COUNT_POSTINGS]).await;
     drop_database(&store).await;
 }
 

@@ -1,5 +1,6 @@
 //! What only the inside can test: the plans of statements, and the settings of connections.
 
+mod lists;
 mod plans;
 mod settings;
 

@@ -124,6 +124,7 @@ async fn albums_and_photos_are_found_by_key() {
         albums::DELETE_RECORDS_OF_RESOURCE,
         albums::DELETE_RECORDS_OF_OWNER,
         albums::EXPIRED_RECORDS,
+        albums::DELETE_EXPIRED_RECORD,
         &sql::delete_records(2),
         photos::LIVE,
         photos::UNMARKED,
@@ -134,6 +135,7 @@ async fn albums_and_photos_are_found_by_key() {
         photos::REMOVABLE,
         photos::PUBLISH,
         photos::UPDATE,
+        photos::SET_DEADLINE,
         photos::SET_GENERATION,
         photos::REPLACE_RENDITIONS,
         photos::MARK,
@@ -162,6 +164,44 @@ async fn search_costs_what_the_longest_word_finds() {
         sql::DROP_OTHER_POSTINGS,
     ])
     .await;
+}
+
+#[tokio::test]
+async fn a_search_that_finds_too_much_walks_along_an_index() {
+    let (store, _folder) = fresh().await;
+    for (text, ranges) in [
+        (
+            sql::COUNT_POSTINGS.to_owned(),
+            vec!["d USING PRIMARY KEY (owner_id=? AND kind=? AND term>? AND term<?)"],
+        ),
+        (sql::CANDIDATES_OF_OWNER.to_owned(), vec!["Photo_by_owner (owner_id=? AND state=? AND id<?)"]),
+        (sql::CANDIDATES_IN_ALBUM.to_owned(), vec!["Photo_by_album (album_id=? AND state=? AND id<?)"]),
+        (sql::CANDIDATE_ALBUMS.to_owned(), vec!["Album_by_owner (owner_id=? AND id<?)"]),
+        (
+            sql::walk_photos(false),
+            vec![
+                "Photo_by_owner (owner_id=? AND state=? AND id>? AND id<?)",
+                "Posting_by_target (target=? AND",
+            ],
+        ),
+        (
+            sql::walk_photos(true),
+            vec![
+                "Photo_by_album (album_id=? AND state=? AND id>? AND id<?)",
+                "Posting_by_target (target=? AND",
+            ],
+        ),
+        (
+            sql::walk_albums(),
+            vec!["Album_by_owner (owner_id=? AND id>? AND id<?)", "Posting_by_target (target=? AND"],
+        ),
+    ] {
+        let plan = plan(&store, &text).await;
+        for range in ranges {
+            assert!(plan.iter().any(|step| step.contains(range)), "{range}\n{plan:#?}");
+        }
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{text}\n{plan:#?}");
+    }
 }
 
 #[tokio::test]

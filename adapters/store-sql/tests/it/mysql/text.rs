@@ -69,8 +69,11 @@ async fn keys_that_differ_in_case_accents_or_spaces_are_different() {
         let key = IdempotencyKey::parse(key).unwrap();
         let fingerprint = ContentHash::of(key.as_str().as_bytes());
         let new = world.new_album(ann.id, "Summer");
-        let new = NewAlbum { idempotency: Some((key.clone(), fingerprint, world.now())), ..new };
+        let new = NewAlbum { idempotency: Some((key.clone(), fingerprint, world.tomorrow())), ..new };
         world.create(&new).await.unwrap();
-        assert_eq!(store.idempotency_record(ann.id, &key).await.unwrap().resource, new.id.uuid());
+        assert_eq!(
+            store.idempotency_record(ann.id, &key, world.now()).await.unwrap().resource,
+            new.id.uuid()
+        );
     }
 }

@@ -12,7 +12,7 @@ use gallery_core::usecases::{Caller, Error};
 use gallery_core::values::{AlbumId, FileName, Invalid};
 use tracing::Instrument;
 
-use super::{PhotoForm, Texts};
+use super::{PhotoForm, Texts, alive};
 use crate::http::multipart::{Form, Part};
 use crate::http::{Code, Problem, Web};
 
@@ -23,14 +23,24 @@ const SKIPPED_PHOTOS: u64 = 20;
 /// What became of the files of a form.
 #[derive(Debug, Default)]
 pub struct Received {
-    /// How many have become photos.
-    pub taken: u64,
-    /// The others, by name, with the reason.
+    /// Those that have become photos, by name.
+    pub taken: Vec<FileName>,
+    /// Those that were refused, by name, with the reason.
     pub refused: Vec<(FileName, Problem)>,
+    /// Why the form was not read to its end, if it was not.
+    pub cut_short: Option<Problem>,
+}
+
+impl Received {
+    fn is_empty(&self) -> bool {
+        self.taken.is_empty() && self.refused.is_empty()
+    }
 }
 
 impl PhotoForm {
-    /// Makes a photo of every file of the form, in this album. Texts before the files are those of every photo.
+    /// Makes a photo of every file of the form, in this album. Texts before the files are those of every photo. When
+    /// the form ends badly after some files, they stay, and the reason is told with them; fails when there is nothing
+    /// to tell of, or the album is gone.
     ///
     /// Runs in a task of its own: when the client goes away, the upload under way is still abandoned in good order.
     pub async fn receive_several(
@@ -44,7 +54,7 @@ impl PhotoForm {
         let (texts, received) = Default::default();
         let skippable = limit.saturating_mul(SKIPPED_PHOTOS);
         let mut batch = Batch { web: web.clone(), caller, album, declared_bytes, texts, received, skippable };
-        let task = async move { batch.run(form).await.map(|()| batch.received) };
+        let task = async move { batch.receive(form).await };
         tokio::spawn(task.in_current_span()).await.unwrap_or_else(|failed| Err(Problem::internal(failed)))
     }
 }
@@ -60,17 +70,33 @@ struct Batch {
 }
 
 impl Batch {
+    async fn receive(mut self, form: Form) -> Result<Received, Problem> {
+        match self.run(form).await {
+            Ok(()) => Ok(self.received),
+            Err(problem) if self.received.is_empty() || problem.code() == Code::NotFound => Err(problem),
+            Err(problem) => {
+                problem.log();
+                Ok(Received { cut_short: Some(problem), ..self.received })
+            }
+        }
+    }
+
     async fn run(&mut self, mut form: Form) -> Result<(), Problem> {
         while let Some(part) = form.next().await? {
             let file_name = part.file_name().unwrap_or_default().to_owned();
             match part.name() {
                 // An empty file field is sent as a file without a name.
                 "file" if file_name.is_empty() => drop(part.text().await?),
-                "file" => self.take_file(&file_name, part).await?,
+                "file" => {
+                    let header_bytes = part.header_bytes();
+                    if !self.take_file(&file_name, part).await? {
+                        form.charge(header_bytes)?;
+                    }
+                }
                 _ => self.take_text(part).await?,
             }
         }
-        if self.received.taken == 0 && self.received.refused.is_empty() {
+        if self.received.is_empty() {
             return Err(Problem::field("file", Invalid::new("required", "Choose a photo to upload.")));
         }
         Ok(())
@@ -78,7 +104,7 @@ impl Batch {
 
     async fn take_text(&mut self, part: Part) -> Result<(), Problem> {
         let malformed = |detail| Problem::new(Code::Malformed).detail(detail);
-        if self.received.taken > 0 || !self.received.refused.is_empty() {
+        if !self.received.is_empty() {
             return Err(malformed("The form's texts have to come before its files."));
         }
         let slot = match part.name() {
@@ -91,33 +117,39 @@ impl Batch {
         Ok(())
     }
 
-    /// Makes a photo of one file. Fails only when there is no use in going on.
-    async fn take_file(&mut self, file_name: &str, part: Part) -> Result<(), Problem> {
+    /// Makes a photo of one file; returns false when it was refused. Fails only when there is no use in going on.
+    async fn take_file(&mut self, file_name: &str, part: Part) -> Result<bool, Problem> {
         let file = Lent::new(part.into_stream());
         match self.upload(file_name, &file).await {
-            Ok(()) => self.received.taken += 1,
+            Ok(()) => {
+                self.received.taken.push(FileName::clean(file_name));
+                Ok(true)
+            }
             // The album, the account or the sender is gone.
-            Err(gone @ (Error::NotFound | Error::Interrupted)) => return Err(gone.into()),
+            Err(gone @ (Error::NotFound | Error::Interrupted)) => Err(gone.into()),
             Err(refusal) => {
                 let problem = Problem::from(refusal);
                 problem.log();
                 self.received.refused.push((FileName::clean(file_name), problem));
                 self.skip(&file).await?;
+                Ok(false)
             }
         }
-        Ok(())
     }
 
     async fn upload(&mut self, file_name: &str, file: &Lent) -> Result<(), Error> {
         let gallery = &self.web.gallery;
         let mut upload = gallery.begin_upload(&self.caller, self.album, self.declared_bytes, None).await?;
-        if let Err(error) = gallery.receive_file(&mut upload, Box::pin(file.clone())).await {
-            gallery.abandon_upload(upload).await;
-            return Err(error);
-        }
         self.texts.file_name = Some(file_name.to_owned());
-        gallery.finish_upload(upload, self.texts.details()).await?;
-        Ok(())
+        let pulse = upload.pulse();
+        let work = async {
+            if let Err(error) = gallery.receive_file(&mut upload, Box::pin(file.clone())).await {
+                gallery.abandon_upload(upload).await;
+                return Err(error);
+            }
+            gallery.finish_upload(upload, self.texts.details()).await.map(drop)
+        };
+        alive(&self.web, &pulse, work).await
     }
 
     /// Reads past the rest of a refused file.
@@ -126,8 +158,7 @@ impl Batch {
         while let Some(chunk) = file.next().await {
             let bytes = chunk.map_err(|_| Problem::new(Code::Interrupted))?.len() as u64;
             self.skippable = self.skippable.checked_sub(bytes).ok_or_else(|| {
-                Problem::new(Code::TooLarge)
-                    .detail("The form holds too much that is no photo. What came before it is in the album.")
+                Problem::new(Code::TooLarge).detail("The form holds too much that is no photo.")
             })?;
         }
         Ok(())

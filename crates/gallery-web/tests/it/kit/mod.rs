@@ -111,7 +111,8 @@ impl Site {
 
     /// A request, not sent yet.
     pub fn request(&self, method: Method, path: &str) -> Sending<'_> {
-        Sending { site: self, method, path: path.to_owned(), headers: HeaderMap::new(), body: Body::empty() }
+        let (path, headers, body) = (path.to_owned(), HeaderMap::new(), Body::empty());
+        Sending { site: self, method, path, headers, body, without_host: false }
     }
 
     pub fn get(&self, path: &str) -> Sending<'_> {
@@ -172,9 +173,16 @@ pub struct Sending<'a> {
     path: String,
     headers: HeaderMap,
     body: Body,
+    without_host: bool,
 }
 
 impl Sending<'_> {
+    /// As no client of HTTP/1.1 sends it.
+    pub fn without_host(mut self) -> Self {
+        self.without_host = true;
+        self
+    }
+
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(name, value.parse().unwrap());
         self
@@ -203,6 +211,12 @@ impl Sending<'_> {
         let mut request =
             Request::builder().method(self.method.clone()).uri(path.parse::<Uri>().unwrap()).finish();
         *request.headers_mut() = self.headers;
+        if !self.without_host {
+            request
+                .headers_mut()
+                .entry(header::HOST)
+                .or_insert(header::HeaderValue::from_static("gallery.test"));
+        }
         request.set_body(self.body);
         let response = self.site.endpoint.call(request).await.expect("the site renders its errors");
         let (parts, body) = response.into_parts();

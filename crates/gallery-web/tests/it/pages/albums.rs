@@ -106,6 +106,56 @@ async fn rule_20_the_quota_ends_an_upload_file_by_file() {
     assert!(answer.text().contains("<strong>b.jpg</strong>: The account&#39;s quota"));
 }
 
+/// The attack: photos that are larger than what a form may have besides them.
+#[tokio::test]
+async fn a_form_takes_any_number_of_photos() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let photo = vec![b'x'; 100_000];
+    let names: Vec<String> = (0..60).map(|number| format!("photo-{number}.jpg")).collect();
+    let files: Vec<Part<'_>> = names.iter().map(|name| Part::file(name, &photo)).collect();
+    let answer = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert!(page(&site, &format!("/albums/{album}"), &cookie).await.contains(">60\u{a0}photos ·"));
+}
+
+#[tokio::test]
+async fn a_form_that_fails_half_way_says_which_photos_are_in() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let long = "x".repeat(200_000);
+    let files = [
+        Part::file("<b>one.jpg", b"first"),
+        Part::file("two.jpg", b"second"),
+        Part::file("notes.zip", b"zip"),
+        Part { disposition: format!("name=\"file\"; filename=\"{long}\""), content: b"third" },
+        Part::file("never.jpg", b"fourth"),
+    ];
+    let answer = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(answer.status, 413);
+    let html = html(&answer);
+    assert!(html.contains("The upload was cut short. Everything but photos has at most 131072 bytes."));
+    assert!(html.contains("2\u{a0}photos are in the album. This file was not taken:"), "{html}");
+    assert!(html.contains("<li>&#60;b&#62;one.jpg</li>") && html.contains("<li>two.jpg</li>"), "{html}");
+    assert!(html.contains("<strong>notes.zip</strong>") && !html.contains("never.jpg"));
+    assert!(page(&site, &format!("/albums/{album}"), &cookie).await.contains(">2\u{a0}photos ·"));
+}
+
+/// The attack: a form without an end, of files that are none.
+#[tokio::test]
+async fn rule_21_a_form_of_nothing_but_refused_files_ends() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let files: Vec<Part<'_>> = (0..5_000).map(|_| Part::file("notes.zip", b"zip")).collect();
+    let answer = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(answer.status, 413);
+    let refused = answer.text().matches("<strong>notes.zip</strong>").count();
+    assert!((100..2_000).contains(&refused), "{refused}");
+}
+
 #[tokio::test]
 async fn an_upload_without_a_file_says_so() {
     let site = Site::new();
