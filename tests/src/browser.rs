@@ -36,6 +36,8 @@ const FLAGS: &[&str] = &[
     "--disable-sync",
     "--no-first-run",
     "--force-prefers-reduced-motion",
+    // A name in a local network, which leads to this machine.
+    "--host-resolver-rules=MAP gallery.lan 127.0.0.1",
 ];
 
 impl Browser {
@@ -72,6 +74,11 @@ impl Browser {
     pub async fn goto(&self, path: &str) {
         let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.to_owned() };
         self.session.goto(&url).await.expect("the page can be opened");
+    }
+
+    /// Goes back to the page before, as by the browser's button.
+    pub async fn back(&self) {
+        self.session.back().await.expect("there is a page before");
     }
 
     /// The path that is open.

@@ -12,6 +12,7 @@ pub mod client;
 pub mod clock;
 pub mod engine;
 pub mod fleet;
+pub mod guesses;
 pub mod haproxy;
 pub mod member;
 pub mod outbox;

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{Client, Launch, Person, Server, Variant, eventually};
@@ -71,6 +71,7 @@ impl ReleaseBefore {
         let ann = self.log_in(&server, "ann").await;
         self.everything_is_there(&ann).await;
         let bob = self.log_in(&server, "bob").await;
+        self.who_waits_for_confirmation_cannot_log_in(&server).await;
         bob.get(&format!("/api/v1/photos/{}", self.id("bobs_photo"))).await.ok(200);
         bob.get(&format!("/api/v1/photos/{}", self.id("edited"))).await.ok(404);
         let added = ann.photo(self.id("empty"), &crate::client::Upload::small(1), &[]).await;
@@ -78,6 +79,12 @@ impl ReleaseBefore {
         self.what_was_deleted_is_removed(&server).await;
         let launch = server.stop().await;
         launch.verify();
+    }
+
+    /// An account that waited for its confirmation is a registration now, or was one until its day was over.
+    async fn who_waits_for_confirmation_cannot_log_in(&self, server: &Server) {
+        let body = json!({"email": Person::named("waiting").email, "password": self.id("password")});
+        server.client().post("/api/v1/sessions", body).await.problem(401, "bad_credentials");
     }
 
     /// Albums, photos, renditions, search and edits are as the release before left them.

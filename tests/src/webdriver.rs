@@ -45,6 +45,11 @@ impl Session {
         self.post("/url", json!({"url": url})).await.map(drop)
     }
 
+    /// Goes back to the page before, as by the browser's button.
+    pub async fn back(&self) -> Outcome<()> {
+        self.post("/back", json!({})).await.map(drop)
+    }
+
     /// The open address.
     pub async fn url(&self) -> Outcome<String> {
         self.get("/url").await.map(text)

@@ -17,7 +17,7 @@ impl Audit for MemoryStore {
             id: user.id,
             email: Some(user.email.clone()),
             created_at: user.created_at,
-            confirmed_at: user.confirmed_at,
+            confirmed_at: Some(user.confirmed_at),
             deleting: false,
             usage: user.usage,
         });
@@ -25,7 +25,7 @@ impl Audit for MemoryStore {
             id: *id,
             email: None,
             created_at: user.created_at,
-            confirmed_at: user.confirmed_at,
+            confirmed_at: Some(user.confirmed_at),
             deleting: true,
             usage: user.usage,
         });
@@ -81,7 +81,8 @@ impl Audit for MemoryStore {
             .filter(|record| state.lacks_user(record.owner) || state.lacks_resource(record.resource))
             .map(|record| stray("idempotency record", record.resource));
         let jobs = state.jobs.values().filter_map(|row| row.job.kind.user());
-        let jobs = jobs.filter(|user| state.lacks_user(*user)).map(|user| stray("job", user.uuid()));
+        let lacks_subject = |id: &UserId| state.lacks_user(*id) && !state.registrations.contains_key(id);
+        let jobs = jobs.filter(lacks_subject).map(|user| stray("job", user.uuid()));
         Ok(up_to(limit, sessions.chain(tokens).chain(records).chain(jobs)))
     }
 }

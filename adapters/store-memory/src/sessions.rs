@@ -1,27 +1,18 @@
 //! Sessions: the port `Sessions`. Knows the records only; tested by the conformance suite's sessions.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, Session};
 use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
-use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
 use crate::MemoryStore;
 use crate::state::{State, TokenRow};
 
 #[async_trait]
 impl Sessions for MemoryStore {
-    async fn log_in_facts(
-        &self,
-        email: Option<&EmailKey>,
-        counters: &[ContentHash; 2],
-        now: Timestamp,
-    ) -> Result<LogInFacts, StoreError> {
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError> {
         let state = self.state();
-        let user = email.and_then(|email| state.users.values().find(|user| user.email.key() == email));
-        let candidate = user.map(|user| Candidate { user: user.clone(), stamp: None });
-        let counts =
-            counters.each_ref().map(|name| state.counter(name, now).map_or(0, |counter| counter.value));
-        Ok(LogInFacts { candidate, counts })
+        Ok(state.user_at(email).map(|user| Candidate { user: user.clone(), stamp: None }))
     }
 
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {

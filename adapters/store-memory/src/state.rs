@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use gallery_core::model::{
-    Album, IdempotencyRecord, Job, NewJob, NewToken, Photo, PhotoFacts, PhotoState, Session, StoredPhoto,
-    Tally, Usage, User,
+    Album, IdempotencyRecord, Job, NewJob, NewToken, Photo, PhotoFacts, PhotoState, Registration, Session,
+    StoredPhoto, Tally, Usage, User,
 };
 use gallery_core::ports::{StoreError, Suppression};
 use gallery_core::search::Terms;
@@ -21,6 +21,8 @@ use gallery_core::values::{
 pub(crate) struct State {
     /// Accounts that somebody can see.
     pub users: BTreeMap<UserId, User>,
+    /// Sign-ups that wait for their confirmation.
+    pub registrations: BTreeMap<UserId, Registration>,
     /// Accounts that are marked as deleting: their address, name and password are forgotten.
     pub leaving: BTreeMap<UserId, LeavingUser>,
     pub sessions: BTreeMap<SessionId, Session>,
@@ -37,7 +39,7 @@ pub(crate) struct State {
 #[derive(Debug)]
 pub(crate) struct LeavingUser {
     pub created_at: Timestamp,
-    pub confirmed_at: Option<Timestamp>,
+    pub confirmed_at: Timestamp,
     pub usage: Usage,
 }
 

@@ -1,8 +1,8 @@
-//! Accounts: the port `Users`. Knows the records only; tested by the conformance suite's users and deletion.
+//! Accounts and registrations: the port `Users`. Knows the records only; tested by the conformance suite's users and deletion.
 
 use async_trait::async_trait;
-use gallery_core::model::{JobKind, NewJob, NewUser, Usage, User};
-use gallery_core::ports::{Conflict, Registration, StoreError, Users};
+use gallery_core::model::{JobKind, NewJob, Registration, User};
+use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
 use gallery_core::values::{EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 
 use crate::MemoryStore;
@@ -10,27 +10,61 @@ use crate::state::{LeavingUser, State, up_to};
 
 #[async_trait]
 impl Users for MemoryStore {
-    async fn register_user(
+    async fn register(
         &self,
-        user: &NewUser,
-        mail: &(dyn for<'a> Fn(&'a Registration) -> NewJob + Send + Sync),
-    ) -> Result<Registration, StoreError> {
+        registration: &Registration,
+        mail: &(dyn for<'a> Fn(&'a SignUpOutcome) -> NewJob + Send + Sync),
+    ) -> Result<SignUpOutcome, StoreError> {
         let mut state = self.state();
-        let holder = state.users.values_mut().find(|known| known.email.key() == user.email.key());
-        let registration = match holder {
+        let outcome = match state.user_at(registration.email.key()) {
             None => {
-                state.users.insert(user.id, pending(user));
-                Registration::Created
+                state.registrations.insert(registration.id, registration.clone());
+                SignUpOutcome::Registered
             }
-            Some(holder) if holder.confirmed_at.is_none() => {
-                holder.name = user.name.clone();
-                holder.password_hash = user.password_hash.clone();
-                Registration::Renewed(holder.id)
-            }
-            Some(holder) => Registration::AlreadyConfirmed(holder.id),
+            Some(holder) => SignUpOutcome::AlreadyRegistered(Box::new(holder.clone())),
         };
-        state.record_job(mail(&registration));
-        Ok(registration)
+        state.record_job(mail(&outcome));
+        Ok(outcome)
+    }
+
+    async fn registration(&self, id: UserId) -> Result<Registration, StoreError> {
+        self.state().registrations.get(&id).cloned().ok_or(StoreError::NotFound)
+    }
+
+    async fn registrations_of(&self, email: &EmailKey, limit: u32) -> Result<Vec<Registration>, StoreError> {
+        let state = self.state();
+        let mut waiting: Vec<&Registration> =
+            state.registrations.values().filter(|known| known.email.key() == email).collect();
+        waiting.sort_by_key(|known| std::cmp::Reverse((known.created_at, known.id)));
+        Ok(up_to(limit, waiting.into_iter().cloned()))
+    }
+
+    async fn confirm_registration(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let Some(registration) = state.registrations.get(&id).cloned() else {
+            return state.live_user(id).map(drop);
+        };
+        let address = registration.email.key().clone();
+        if state.user_at(&address).is_some() {
+            return Err(StoreError::NotFound);
+        }
+        state.registrations.remove(&id);
+        state.users.insert(id, registration.confirmed(at));
+        let others = state.registrations.values().filter(|other| *other.email.key() == address);
+        for other in others.map(|other| other.id).collect::<Vec<_>>() {
+            state.forget_registration(other);
+        }
+        Ok(())
+    }
+
+    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let old = state.registrations.values().filter(|known| known.created_at < created_before);
+        let old = up_to(limit, old.map(|known| known.id));
+        for id in &old {
+            state.forget_registration(*id);
+        }
+        Ok(old.len() as u64)
     }
 
     async fn user(&self, id: UserId) -> Result<User, StoreError> {
@@ -38,13 +72,7 @@ impl Users for MemoryStore {
     }
 
     async fn user_by_email(&self, email: &EmailKey) -> Result<User, StoreError> {
-        let state = self.state();
-        state.users.values().find(|user| user.email.key() == email).cloned().ok_or(StoreError::NotFound)
-    }
-
-    async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
-        self.state().live_user_mut(id)?.confirmed_at.get_or_insert(at);
-        Ok(())
+        self.state().user_at(email).cloned().ok_or(StoreError::NotFound)
     }
 
     async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError> {
@@ -85,24 +113,14 @@ impl Users for MemoryStore {
         Ok(())
     }
 
-    async fn begin_account_deletion(
-        &self,
-        id: UserId,
-        only_pending: bool,
-        job: NewJob,
-    ) -> Result<(), StoreError> {
+    async fn begin_account_deletion(&self, id: UserId, job: NewJob) -> Result<(), StoreError> {
         let mut state = self.state();
         let Ok(user) = state.live_user(id) else { return Ok(()) };
-        if only_pending && user.confirmed_at.is_some() {
-            return Err(StoreError::NotFound);
-        }
         let User { created_at, confirmed_at, usage, .. } = *user;
         state.users.remove(&id);
         state.leaving.insert(id, LeavingUser { created_at, confirmed_at, usage });
         state.end_sessions_of(id, None);
-        state.jobs.retain(
-            |_, row| !matches!(&row.job.kind, JobKind::SendMail { letter } if letter.user == Some(id)),
-        );
+        state.drop_mails_of(id);
         state.record_job(job);
         Ok(())
     }
@@ -128,19 +146,26 @@ impl Users for MemoryStore {
         }
         Ok(())
     }
-
-    async fn unconfirmed_users(
-        &self,
-        created_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<UserId>, StoreError> {
-        let state = self.state();
-        let forgotten = |user: &&User| user.confirmed_at.is_none() && user.created_at < created_before;
-        Ok(up_to(limit, state.users.values().filter(forgotten).map(|user| user.id)))
-    }
 }
 
 impl State {
+    /// The live account of this address.
+    pub fn user_at(&self, email: &EmailKey) -> Option<&User> {
+        self.users.values().find(|user| user.email.key() == email)
+    }
+
+    fn forget_registration(&mut self, id: UserId) {
+        self.registrations.remove(&id);
+        self.drop_mails_of(id);
+    }
+
+    /// Drops the mails that wait for an account or a registration.
+    fn drop_mails_of(&mut self, id: UserId) {
+        self.jobs.retain(
+            |_, row| !matches!(&row.job.kind, JobKind::SendMail { letter } if letter.user == Some(id)),
+        );
+    }
+
     fn end_sessions_of(&mut self, user: UserId, keep: Option<SessionId>) {
         let ended = |id: &SessionId| Some(*id) != keep;
         let of_user = self.sessions.values().filter(|session| session.user_id == user);
@@ -148,17 +173,5 @@ impl State {
         for id in ids {
             self.end_session(id);
         }
-    }
-}
-
-fn pending(new: &NewUser) -> User {
-    User {
-        id: new.id,
-        email: new.email.clone(),
-        name: new.name.clone(),
-        password_hash: new.password_hash.clone(),
-        created_at: new.created_at,
-        confirmed_at: None,
-        usage: Usage { quota_bytes: new.quota_bytes, ..Usage::default() },
     }
 }

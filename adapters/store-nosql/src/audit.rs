@@ -177,12 +177,16 @@ fn claim<E: Engine>(item: &Item<E::Body>) -> Result<Option<Claim>, StoreError> {
         }
         (Table::User, "job", .., Some(_)) => {
             let about = E::decode::<StoredJob>(&item.body)?.kind()?.user();
-            about.and_then(|id| claim("job", id.uuid(), vec![user(id.uuid())]))
+            about.and_then(|id| {
+                claim("job", id.uuid(), vec![user(id.uuid()), keys::registration(id).into_key()])
+            })
         }
         (Table::User, "queue", .., Some(id)) => {
             claim("job", id, vec![keys::job(gallery_core::values::JobId::from_uuid(id)).into_key()])
         }
-        (Table::User, "unconfirmed", .., Some(id)) => claim("list entry", id, vec![user(id)]),
+        (Table::User, "unconfirmed", .., Some(id)) | (Table::User, "email", "registration", _, Some(id)) => {
+            claim("list entry", id, vec![keys::registration(UserId::from_uuid(id)).into_key()])
+        }
         (Table::User, "unsettled", .., Some(id)) => claim("list entry", id, vec![keys::index(id).into_key()]),
         (Table::User, _, "session", Some(id), _) => claim("session", id, vec![user(id)]),
         (Table::User, _, "token", Some(id), _) => claim("token", id, vec![user(id)]),

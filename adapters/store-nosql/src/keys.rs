@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::records::{
     AlbumHead, Counter, EmailClaim, IndexState, KeyRecord, Listed, Marker, PhotoCard, PhotoRecord,
-    QueueEntry, SessionRecord, StoredJob, Suppressed, TimelineEntry, TokenRecord, UnlistedPhoto, UserHead,
-    UserJob,
+    QueueEntry, RegistrationRecord, SessionRecord, StoredJob, Suppressed, TimelineEntry, TokenRecord,
+    UnlistedPhoto, UserHead, UserJob,
 };
 use crate::slot::Slot;
 use crate::table::{Key, Range, Table};
@@ -70,6 +70,16 @@ pub(crate) fn email(key: &EmailKey) -> Slot<EmailClaim> {
     Slot::new(Table::User, format!("email#{}", key.as_str()), "email")
 }
 
+/// A sign-up that waits for its confirmation.
+pub(crate) fn registration(id: UserId) -> Slot<RegistrationRecord> {
+    Slot::new(Table::User, format!("registration#{id}"), "registration")
+}
+
+/// A sign-up among those that wait for an address.
+pub(crate) fn waiting(key: &EmailKey, id: UserId) -> Slot<Marker> {
+    Slot::new(Table::User, format!("email#{}", key.as_str()), format!("registration#{id}"))
+}
+
 /// A log-in.
 pub(crate) fn session(user: UserId, id: SessionId) -> Slot<SessionRecord> {
     Slot::new(Table::User, user.to_string(), format!("session#{id}"))
@@ -105,7 +115,7 @@ pub(crate) fn timeline(owner: UserId, at: Timestamp, photo: PhotoId) -> Slot<Tim
     Slot::new(Table::User, format!("photos#{owner}"), format!("taken#{}#{photo}", ordered(at)))
 }
 
-/// An account that waits for its confirmation.
+/// A sign-up that waits for its confirmation, by age. Until format 2 it was an account.
 pub(crate) fn unconfirmed(created_at: Timestamp, user: UserId) -> Slot<Marker> {
     Slot::new(Table::User, "unconfirmed", format!("{}#{user}", ordered(created_at)))
 }
@@ -253,6 +263,11 @@ pub(crate) fn in_album(album: AlbumId) -> Range {
 /// Everything that is found through an account's id alone.
 pub(crate) fn of_user(user: UserId) -> Range {
     Range::all(Table::User, user.to_string())
+}
+
+/// The sign-ups that wait for an address, the newest last.
+pub(crate) fn waiting_for(key: &EmailKey) -> Range {
+    Range::all(Table::User, format!("email#{}", key.as_str())).starting_with("registration#")
 }
 
 /// An owner's photos over all albums.

@@ -48,6 +48,7 @@ mod table;
 #[cfg(all(test, feature = "embedded"))]
 mod tests;
 mod unit;
+mod upgrade;
 mod users;
 
 #[cfg(feature = "dynamodb")]

@@ -4,9 +4,9 @@
 //! account's and the token's. A session ends by its own items going, or by the account's epoch passing it by.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, Session};
 use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
-use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use std::time::Duration;
 
 use crate::keys;
@@ -20,28 +20,8 @@ const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
 #[async_trait]
 impl<E: Engine> Sessions for ItemStore<E> {
-    async fn log_in_facts(
-        &self,
-        email: Option<&EmailKey>,
-        counters: &[ContentHash; 2],
-        now: Timestamp,
-    ) -> Result<LogInFacts, StoreError> {
-        let names = counters.each_ref().map(keys::counter);
-        let address = email.map(keys::email);
-        let mut unit = self.reading();
-        let wanted = names.iter().map(|slot| slot.key().clone());
-        unit.load(wanted.chain(address.iter().map(|slot| slot.key().clone()))).await?;
-        let mut counts = [0; 2];
-        for (count, slot) in counts.iter_mut().zip(&names) {
-            *count =
-                unit.seen(slot)?.filter(|counter| counter.runs_at(now)).map_or(0, |counter| counter.value);
-        }
-        let claim = address.map(|slot| unit.seen(&slot)).transpose()?.flatten();
-        let candidate = match claim {
-            Some(claim) => unit.candidate(claim.user).await?,
-            None => None,
-        };
-        Ok(LogInFacts { candidate, counts })
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+        self.reading().holder(email).await
     }
 
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {

@@ -1,28 +1,60 @@
-//! Accounts: the port `Users`.
+//! Accounts and registrations: the port `Users`.
 
 use async_trait::async_trait;
-use gallery_core::model::{Candidate, NewJob, NewUser, Stamp, User};
-use gallery_core::ports::{Conflict, Registration, StoreError, Users};
-use gallery_core::values::{EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
+use gallery_core::model::{Candidate, NewJob, Registration, Stamp, User};
+use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
+use gallery_core::values::{Email, EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
+use uuid::Uuid;
 
 use crate::keys;
-use crate::records::{EmailClaim, Marker, UserHead};
+use crate::records::{EmailClaim, Marker, RegistrationRecord, UserHead};
 use crate::store::ItemStore;
-use crate::table::Engine;
+use crate::table::{Engine, Item};
 use crate::unit::{Unit, unit_of_work};
 
 #[async_trait]
 impl<E: Engine> Users for ItemStore<E> {
-    async fn register_user(
+    async fn register(
         &self,
-        user: &NewUser,
-        mail: &(dyn for<'a> Fn(&'a Registration) -> NewJob + Send + Sync),
-    ) -> Result<Registration, StoreError> {
+        registration: &Registration,
+        mail: &(dyn for<'a> Fn(&'a SignUpOutcome) -> NewJob + Send + Sync),
+    ) -> Result<SignUpOutcome, StoreError> {
         Ok(unit_of_work!(self, |unit| {
-            let registration = unit.register(user).await?;
-            unit.record_job(&mail(&registration)).await?;
-            registration
+            let outcome = unit.register(registration).await?;
+            unit.record_job(&mail(&outcome)).await?;
+            outcome
         }))
+    }
+
+    async fn registration(&self, id: UserId) -> Result<Registration, StoreError> {
+        Ok(self.reading().found(&keys::registration(id)).await?.registration(id))
+    }
+
+    async fn registrations_of(&self, email: &EmailKey, limit: u32) -> Result<Vec<Registration>, StoreError> {
+        // Ids are of the time of the sign-up.
+        let newest = keys::waiting_for(email).descending().limit(limit as usize);
+        let ids = ids_of(&self.engine.query(&newest).await?);
+        let mut unit = self.reading();
+        unit.load(ids.iter().map(|id| keys::registration(*id).into_key())).await?;
+        let mut waiting = Vec::with_capacity(ids.len());
+        for id in ids {
+            let record = unit.seen(&keys::registration(id))?;
+            waiting.extend(record.map(|record| record.registration(id)));
+        }
+        Ok(waiting)
+    }
+
+    async fn confirm_registration(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+        let address = unit_of_work!(self, |unit| unit.confirm(id, at).await?);
+        // There may be any number of them, and nobody can confirm them any more.
+        let others = self.engine.query(&keys::waiting_for(address.key())).await?;
+        self.forget_registrations(others).await.map(drop)
+    }
+
+    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let old = keys::list("unconfirmed").below(keys::ordered(created_before)).limit(limit as usize);
+        let old = self.engine.query(&old).await?;
+        self.forget_registrations(old).await
     }
 
     async fn user(&self, id: UserId) -> Result<User, StoreError> {
@@ -33,18 +65,6 @@ impl<E: Engine> Users for ItemStore<E> {
         let mut unit = self.reading();
         let claim = unit.found(&keys::email(email)).await?;
         Ok(unit.candidate(claim.user).await?.ok_or(StoreError::NotFound)?.user)
-    }
-
-    async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
-        unit_of_work!(self, |unit| {
-            let mut user = unit.live_user(id).await?;
-            if user.confirmed_at.is_none() {
-                user.confirmed_at = Some(at);
-                unit.delete(&keys::unconfirmed(user.created_at, id));
-                unit.put(&keys::user(id), &user)?;
-            }
-        });
-        Ok(())
     }
 
     async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError> {
@@ -94,17 +114,9 @@ impl<E: Engine> Users for ItemStore<E> {
         Ok(())
     }
 
-    async fn begin_account_deletion(
-        &self,
-        id: UserId,
-        only_pending: bool,
-        job: NewJob,
-    ) -> Result<(), StoreError> {
+    async fn begin_account_deletion(&self, id: UserId, job: NewJob) -> Result<(), StoreError> {
         unit_of_work!(self, |unit| {
             if let Some(user) = unit.read(&keys::user(id)).await?.filter(|user| !user.deleting) {
-                if only_pending && user.confirmed_at.is_some() {
-                    return Err(StoreError::NotFound);
-                }
                 unit.mark_user(id, user).await?;
                 unit.record_job(&job).await?;
             }
@@ -137,15 +149,23 @@ impl<E: Engine> Users for ItemStore<E> {
         });
         Ok(())
     }
+}
 
-    async fn unconfirmed_users(
-        &self,
-        created_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<UserId>, StoreError> {
-        let waiting = keys::list("unconfirmed").below(keys::ordered(created_before)).limit(limit as usize);
-        let items = self.engine.query(&waiting).await?;
-        Ok(items.iter().filter_map(|item| keys::id_in(&item.key)).map(UserId::from_uuid).collect())
+impl<E: Engine> ItemStore<E> {
+    /// Removes the registrations that these entries of a list lead to, with the mails that wait for them; the mails
+    /// first, so that a crash leaves what leads to them. Returns how many entries there were.
+    async fn forget_registrations(&self, entries: Vec<Item<E::Body>>) -> Result<u64, StoreError> {
+        for Item { key, .. } in &entries {
+            let Some(id) = keys::id_in(key).map(UserId::from_uuid) else { continue };
+            self.drop_jobs_of(id, |_, entry| entry.mail).await?;
+            unit_of_work!(self, |unit| {
+                if let Some(known) = unit.read(&keys::registration(id)).await? {
+                    unit.drop_registration(id, &known);
+                }
+                unit.delete_key(key.clone());
+            });
+        }
+        Ok(entries.len() as u64)
     }
 }
 
@@ -160,24 +180,45 @@ impl<E: Engine> Unit<'_, E> {
         Ok(Some(Candidate { user: head.user(id)?, stamp }))
     }
 
-    async fn register(&mut self, new: &NewUser) -> Result<Registration, StoreError> {
-        let claim = keys::email(new.email.key());
-        let Some(EmailClaim { user: id }) = self.read(&claim).await? else {
-            self.put(&claim, &EmailClaim { user: new.id })?;
-            self.insert(&keys::user(new.id), &UserHead::pending(new))?;
-            self.put(&keys::unconfirmed(new.created_at, new.id), &Marker {})?;
-            return Ok(Registration::Created);
-        };
-        self.rely(&claim);
-        let mut user = self.live_user(id).await?;
-        if user.confirmed_at.is_some() {
-            self.rely(&keys::user(id));
-            return Ok(Registration::AlreadyConfirmed(id));
+    /// The live account that has this address. For an address that nobody has, nobody's account is looked for: so the
+    /// answer takes as long.
+    pub(crate) async fn holder(&mut self, address: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+        let claim = self.read(&keys::email(address)).await?;
+        self.candidate(claim.map_or(UserId::from_uuid(Uuid::nil()), |claim| claim.user)).await
+    }
+
+    async fn register(&mut self, new: &Registration) -> Result<SignUpOutcome, StoreError> {
+        if let Some(Candidate { user, .. }) = self.holder(new.email.key()).await? {
+            return Ok(SignUpOutcome::AlreadyRegistered(Box::new(user)));
         }
-        new.name.as_str().clone_into(&mut user.name);
-        new.password_hash.as_str().clone_into(&mut user.password_hash);
-        self.put(&keys::user(id), &user)?;
-        Ok(Registration::Renewed(id))
+        self.insert(&keys::registration(new.id), &RegistrationRecord::new(new))?;
+        self.put(&keys::waiting(new.email.key(), new.id), &Marker {})?;
+        self.put(&keys::unconfirmed(new.created_at, new.id), &Marker {})?;
+        Ok(SignUpOutcome::Registered)
+    }
+
+    /// Makes a registration the account of its id, or finds that it is; returns its address.
+    async fn confirm(&mut self, id: UserId, at: Timestamp) -> Result<Email, StoreError> {
+        let (waiting, account) = (keys::registration(id), keys::user(id));
+        self.load([waiting.key().clone(), account.key().clone()]).await?;
+        let Some(registration) = self.seen(&waiting)? else {
+            return self.live_user(id).await?.address().ok_or(StoreError::NotFound);
+        };
+        let address = registration.address();
+        let claim = keys::email(address.key());
+        if self.read(&claim).await?.is_some() {
+            return Err(StoreError::NotFound);
+        }
+        self.put(&claim, &EmailClaim { user: id })?;
+        self.drop_registration(id, &registration);
+        self.put(&account, &UserHead::confirmed(registration, at))?;
+        Ok(address)
+    }
+
+    fn drop_registration(&mut self, id: UserId, known: &RegistrationRecord) {
+        self.delete(&keys::registration(id));
+        self.delete(&keys::waiting(known.address().key(), id));
+        self.delete(&keys::unconfirmed(known.created_at, id));
     }
 
     /// The session that shall outlive the others, if it has not ended itself.
@@ -198,10 +239,12 @@ impl<E: Engine> Unit<'_, E> {
             self.load([claim.key().clone()]).await?;
             self.delete(&claim);
         }
-        if user.confirmed_at.is_none() {
-            self.delete(&keys::unconfirmed(user.created_at, id));
-        }
         user.mark();
         self.put(&keys::user(id), &user)
     }
+}
+
+/// The ids at the ends of these items' keys, in their order.
+fn ids_of<B>(items: &[Item<B>]) -> Vec<UserId> {
+    items.iter().filter_map(|item| keys::id_in(&item.key)).map(UserId::from_uuid).collect()
 }

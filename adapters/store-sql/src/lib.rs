@@ -12,6 +12,7 @@
 //! | table | what a row is | found by |
 //! | --- | --- | --- |
 //! | `User` | an account, with its usage | id, canonical address |
+//! | `Registration` | a sign-up that waits for its confirmation | id, canonical address, time |
 //! | `Session`, `SessionToken` | a log-in; a token's hash and its one replacement | id, hash, user, expiry |
 //! | `Album` | an album, with what it adds to its owner's usage | id, owner |
 //! | `Photo` | a photo in any state; what is only shown is packed, EXIF a column of its own | id, album or owner in either order, deadline |

@@ -14,7 +14,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use gallery_core::ports::{Clock, PasswordHasher, Verdict};
+//! use gallery_core::ports::{Clock, HashQueue, PasswordHasher, Verdict};
 //! use gallery_core::values::Password;
 //! use gallery_system::{Argon2Hasher, OsEntropy, SystemClock};
 //!
@@ -22,8 +22,9 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let hasher = Argon2Hasher::new(Arc::new(OsEntropy));
 //! let password = Password::claimed("blue heron at dusk")?;
-//! let hash = hasher.hash(&password).await?;
-//! assert_eq!(hasher.verify(&password, &hash).await?, Verdict::Match { weak: false });
+//! let hash = hasher.hash(&password, HashQueue::Account).await?;
+//! let verdict = hasher.verify(&password, &hash, HashQueue::Account).await?;
+//! assert_eq!(verdict, Verdict::Match { weak: false });
 //! println!("hashed by {}", SystemClock.now());
 //! # Ok(())
 //! # }

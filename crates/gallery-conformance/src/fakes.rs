@@ -15,8 +15,8 @@ use gallery_core::mail::Message;
 use gallery_core::model::BlobKey;
 use gallery_core::ports::{
     Bell, BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy,
-    Feedback, FeedbackError, HashError, MailError, MailEvent, Mailer, PasswordHasher, Spool, SpoolError,
-    Spooled, Verdict,
+    Feedback, FeedbackError, HashError, HashQueue, MailError, MailEvent, Mailer, PasswordHasher, Spool,
+    SpoolError, Spooled, Verdict,
 };
 use gallery_core::values::{ContentHash, Email, Password, PasswordHash, Timestamp};
 
@@ -95,11 +95,16 @@ pub struct PlainHasher;
 
 #[async_trait]
 impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: &Password, _: HashQueue) -> Result<PasswordHash, HashError> {
         Ok(PasswordHash::from_phc(format!("$plain${}", password.expose())))
     }
 
-    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+    async fn verify(
+        &self,
+        password: &Password,
+        hash: &PasswordHash,
+        _: HashQueue,
+    ) -> Result<Verdict, HashError> {
         let matches = hash.as_str() == format!("$plain${}", password.expose());
         Ok(if matches { Verdict::Match { weak: false } } else { Verdict::Mismatch })
     }

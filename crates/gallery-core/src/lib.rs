@@ -48,6 +48,8 @@
 //!   every few seconds anyway; [`Gallery::schedule_sweeps`] is called once at the start.
 //! * **Keep the token.** [`Gallery::log_in`] answers a secret for the client to show with every request, to
 //!   [`Gallery::authenticate`]. When that answers a fresh token, the client gets it instead of the old one.
+//! * **Keep the device.** What [`Gallery::log_in`] gives as [`LoggedIn::device`](usecases::LoggedIn::device) is kept by
+//!   the client longer than the session, and shown at its next log-in ([`Client::device`](usecases::Client::device)).
 //! * **Answer the links** in mails: they lead to `{base_url}/confirm/{token}`
 //!   ([`Gallery::confirm_address`]) and `{base_url}/reset/{token}` ([`Gallery::reset_password`]).
 //! * **Pass on reports**, if the mail system makes any of mails that it could not deliver, to
@@ -67,6 +69,7 @@
 //! `gallery-conformance`, against every adapter.
 #![deny(missing_docs)]
 
+mod device;
 mod error_chain;
 pub mod human;
 pub mod mail;

@@ -13,10 +13,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::values::{AddressHash, EmailKey, SecretKey, Timestamp};
+use crate::values::{AddressHash, ContentHash, EmailKey, SecretKey, Timestamp};
 
 /// A link in a mail is good for this long: 10 minutes.
 pub const LINK_LIFETIME: Duration = Duration::from_mins(10);
+
+/// A sign-up that is not confirmed so long after it is forgotten.
+pub const SIGN_UP_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What a token is for; part of the signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Purpose {
     ConfirmAddress,
     /// Choosing a new password.
     ResetPassword,
+    /// Naming the own sign-up when its mail is wanted again. Whoever has it has signed up, and proves nothing else.
+    NameSignUp,
 }
 
 impl Purpose {
@@ -33,6 +38,15 @@ impl Purpose {
         match self {
             Self::ConfirmAddress => "gallery.confirm-address",
             Self::ResetPassword => "gallery.reset-password",
+            Self::NameSignUp => "gallery.sign-up",
+        }
+    }
+
+    /// For how long a token is good.
+    fn lifetime(self) -> Duration {
+        match self {
+            Self::ConfirmAddress | Self::ResetPassword => LINK_LIFETIME,
+            Self::NameSignUp => SIGN_UP_LIFETIME,
         }
     }
 }
@@ -43,7 +57,7 @@ pub enum TokenError {
     /// Not signed by this gallery for this purpose, or malformed, or from the future.
     #[error("the token is not valid")]
     Invalid,
-    /// Signed by this gallery, but over 10 minutes ago.
+    /// Signed by this gallery, but too long ago.
     #[error("the token has expired")]
     Expired,
 }
@@ -70,8 +84,20 @@ impl Signer {
         format!("{value}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The payload of a token that this gallery signed for this purpose at most 10 minutes before `now`.
+    /// The payload of a token that this gallery signed for this purpose at most 10 minutes before `now`; one that names
+    /// a sign-up, at most 24 hours.
     pub fn read(&self, purpose: Purpose, token: &str, now: Timestamp) -> Result<String, TokenError> {
+        self.read_within(purpose.lifetime(), purpose, token, now)
+    }
+
+    /// The payload of a token of at most this age.
+    pub(crate) fn read_within(
+        &self,
+        lifetime: Duration,
+        purpose: Purpose,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<String, TokenError> {
         let (value, signature) = token.rsplit_once('.').ok_or(TokenError::Invalid)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenError::Invalid)?;
         self.mac(purpose, value.as_bytes()).verify_slice(&signature).map_err(|_| TokenError::Invalid)?;
@@ -85,7 +111,7 @@ impl Signer {
         if signed_at > now.seconds() {
             return Err(TokenError::Invalid);
         }
-        if now.seconds() - signed_at > LINK_LIFETIME.as_secs().cast_signed() {
+        if now.seconds() - signed_at > lifetime.as_secs().cast_signed() {
             return Err(TokenError::Expired);
         }
         let json = URL_SAFE_NO_PAD.decode(json).map_err(|_| TokenError::Invalid)?;
@@ -99,6 +125,24 @@ impl Signer {
         mac.update(b"gallery.session-successor");
         mac.update(token.expose().as_bytes());
         crate::values::SessionToken::new(token.user(), mac.finalize().into_bytes().into())
+    }
+
+    /// 128 bits of a keyed hash of these fields, the first of which says what it is for.
+    pub(crate) fn sign_fields(&self, fields: &[&[u8]]) -> [u8; 16] {
+        let mut signature = [0; 16];
+        signature.copy_from_slice(&self.mac_of_fields(fields).finalize().into_bytes()[..16]);
+        signature
+    }
+
+    /// Whether these are those bits; compared in constant time.
+    pub(crate) fn has_signed_fields(&self, fields: &[&[u8]], signature: &[u8; 16]) -> bool {
+        self.mac_of_fields(fields).verify_truncated_left(signature).is_ok()
+    }
+
+    fn mac_of_fields(&self, fields: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = mac_with(self.secret.expose());
+        mac.update(ContentHash::of_fields(fields.iter().copied()).as_bytes());
+        mac
     }
 
     /// A short keyed fingerprint of `text`: what a token may carry of something secret.

@@ -15,8 +15,9 @@ use super::failure::{Failure, FailureKind};
 use super::options::Connection;
 use crate::format::FORMAT;
 use crate::slot::{Record, Slot};
-use crate::table::{Outcome, Table};
+use crate::table::{Engine as _, Outcome, Table};
 use crate::unit::{Attempts, Unit};
+use crate::upgrade;
 
 /// The version of tables in which no item says it.
 const UNSAID: u64 = 1;
@@ -62,6 +63,7 @@ impl Dynamo {
             if version >= FORMAT {
                 return Ok(version);
             }
+            self.register_unconfirmed().await?;
             unit.put(&slot(), &Format { version: FORMAT })?;
             match unit.commit().await? {
                 Outcome::Done => return Ok(FORMAT),
@@ -69,6 +71,28 @@ impl Dynamo {
                 Outcome::Refused => attempts.again().await?,
             }
         }
+    }
+
+    /// Makes registrations of the accounts that wait for their confirmation.
+    async fn register_unconfirmed(&self) -> Result<(), StoreError> {
+        let mut attempts = Attempts::new();
+        for entry in self.query(&upgrade::unconfirmed()).await? {
+            let Some(subject) = upgrade::subject_of(&entry.key) else { continue };
+            loop {
+                let found = self.get(&subject).await?;
+                let claim = match upgrade::claim_of::<Self>(&found)? {
+                    Some(place) => self.get(&[place]).await?.pop(),
+                    None => None,
+                };
+                let writes = upgrade::to_registration::<Self>(&entry.key, &found, claim.as_ref())?;
+                if writes.is_empty() || self.commit(writes).await? == Outcome::Done {
+                    break;
+                }
+                // Somebody else opens them, too.
+                attempts.again().await?;
+            }
+        }
+        Ok(())
     }
 
     fn newer(&self, endpoint: Endpoint, version: u64) -> DynamoError {

@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
-use redb::{Database, ReadTransaction};
+use redb::{Database, ReadTransaction, ReadableDatabase as _};
 use rmp_serde::Serializer;
 use rmp_serde::config::BytesMode;
 use serde::Serialize;
@@ -56,12 +56,16 @@ use tokio::time::timeout;
 
 pub use open::EmbeddedError;
 
+use self::batch::Batch;
+use self::form::{META, META_VERSION};
 use self::open::Place;
 use self::shared::Shared;
 use self::writer::{Commit, Erasing, Message, Writer};
 use crate::error;
+use crate::format::FORMAT;
 use crate::store::ItemStore;
 use crate::table::{Change, Condition, Engine, Item, Key, Outcome, Range, Scan, Write};
+use crate::upgrade;
 
 /// Reads that run at the same time. More would not be faster, and would take threads from others.
 const READERS: usize = 8;
@@ -114,7 +118,9 @@ pub struct Embedded {
 
 impl Embedded {
     fn start(place: Place, erasing: Erasing) -> Result<Self, EmbeddedError> {
-        let (database, residue) = clean(&place, place.open()?)?;
+        let database = place.open()?;
+        take_over(&database).map_err(|error| place.failed(error))?;
+        let (database, residue) = clean(&place, database)?;
         let shared = Arc::new(Shared::new(database));
         let (inbox, messages) = mpsc::channel();
         let path = place.path().to_owned();
@@ -152,6 +158,32 @@ impl Embedded {
         };
         timeout(PATIENCE, reading).await.unwrap_or_else(|error| Err(unavailable(error)))
     }
+}
+
+/// Makes a store of an older format one of this, wholly or not at all.
+fn take_over(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let snapshot = database.begin_read()?;
+    if snapshot.open_table(META)?.get(META_VERSION)?.is_some_and(|version| version.value() >= FORMAT) {
+        return Ok(());
+    }
+    let transaction = database.begin_write()?;
+    let mut batch = Batch::begin(&transaction)?;
+    for entry in reads::query(&snapshot, &upgrade::unconfirmed())? {
+        let Some(subject) = upgrade::subject_of(&entry.key) else { continue };
+        let found = reads::get(&snapshot, &subject)?;
+        let claim = match upgrade::claim_of::<Embedded>(&found)? {
+            Some(place) => reads::get(&snapshot, &[place])?.pop(),
+            None => None,
+        };
+        let writes = upgrade::to_registration::<Embedded>(&entry.key, &found, claim.as_ref())?;
+        if batch.apply(&writes)? == Outcome::Refused {
+            return Err("what was read of an unconfirmed account has changed".into());
+        }
+    }
+    batch.end(false)?;
+    transaction.open_table(META)?.insert(META_VERSION, FORMAT)?;
+    transaction.commit()?;
+    Ok(())
 }
 
 /// Rids a database that was just opened of its residue. Answers whether it has any after that.

@@ -158,10 +158,7 @@ impl Place {
         }
         self.inspect()?;
         let database = self.database(&self.path, bytes <= CHECKED).map_err(|error| self.refusal(error))?;
-        let version = self.check(&database.begin_read().map_err(|error| self.failed(error))?)?;
-        if version < FORMAT {
-            take_over(&database).map_err(|error| self.failed(error))?;
-        }
+        self.check(&database.begin_read().map_err(|error| self.failed(error))?)?;
         Ok(database)
     }
 
@@ -175,7 +172,7 @@ impl Place {
         };
         let checked = self.check(&database.begin_read().map_err(|error| self.failed(error))?);
         drop(database);
-        checked.map(drop).or_else(|refusal| self.check_copy().and(Err(refusal)))
+        checked.or_else(|refusal| self.check_copy().and(Err(refusal)))
     }
 
     /// Damage can look like anything. Redb checks a file only where it may write: in a copy.
@@ -199,8 +196,8 @@ impl Place {
         checked.map(drop)
     }
 
-    /// The version of the store's format; refuses what is not a store that this program knows.
-    fn check(&self, snapshot: &ReadTransaction) -> Result<u64, EmbeddedError> {
+    /// Refuses what is not a store that this program knows.
+    fn check(&self, snapshot: &ReadTransaction) -> Result<(), EmbeddedError> {
         let path = self.path.clone();
         let version = match snapshot.open_table(META) {
             Ok(meta) => {
@@ -212,7 +209,7 @@ impl Place {
         match version {
             None => Err(EmbeddedError::Foreign { path }),
             Some(version) if version > FORMAT => Err(EmbeddedError::Newer { path, version }),
-            Some(version) => Ok(version),
+            Some(_) => Ok(()),
         }
     }
 
@@ -274,14 +271,6 @@ impl Place {
     pub(super) fn failed(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> EmbeddedError {
         EmbeddedError::Failed { path: self.path.clone(), source: source.into() }
     }
-}
-
-/// Makes a store of an older format one of this. Its items stay as they are.
-fn take_over(database: &Database) -> Result<(), redb::Error> {
-    let transaction = database.begin_write()?;
-    transaction.open_table(META)?.insert(META_VERSION, FORMAT)?;
-    transaction.commit()?;
-    Ok(())
 }
 
 fn lock(path: &Path) -> Result<File, EmbeddedError> {

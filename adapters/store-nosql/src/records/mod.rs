@@ -6,6 +6,7 @@
 mod album;
 mod job;
 mod photo;
+mod registration;
 mod user;
 
 use gallery_core::ports::Suppression;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use album::{AlbumHead, IndexState, KeyRecord, Listed};
 pub(crate) use job::{QueueEntry, StoredJob, UserJob};
 pub(crate) use photo::{PhotoCard, PhotoRecord, TimelineEntry, UnlistedPhoto};
+pub(crate) use registration::RegistrationRecord;
 pub(crate) use user::{EmailClaim, SessionRecord, TokenRecord, UserHead};
 
 use crate::slot::Record;

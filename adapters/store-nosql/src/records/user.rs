@@ -1,6 +1,6 @@
 //! Accounts, addresses, sessions and their tokens.
 
-use gallery_core::model::{NewSession, NewToken, NewUser, Session, Usage, User};
+use gallery_core::model::{NewSession, NewToken, Session, Usage, User};
 use gallery_core::ports::{AuditedUser, StoreError};
 use gallery_core::values::{
     Email, PasswordHash, PersonName, SessionId, Timestamp, TokenHash, UserAgent, UserId,
@@ -8,6 +8,7 @@ use gallery_core::values::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::RegistrationRecord;
 use crate::slot::Record;
 
 /// An account in any state. What tells a person is gone once it is marked as deleting.
@@ -18,6 +19,7 @@ pub(crate) struct UserHead {
     pub(crate) name: String,
     pub(crate) password_hash: String,
     pub(crate) created_at: Timestamp,
+    /// Absent for an account of before format 3 that was marked without ever having been confirmed.
     pub(crate) confirmed_at: Option<Timestamp>,
     pub(crate) deleting: bool,
     pub(crate) usage: Usage,
@@ -31,17 +33,19 @@ impl Record for UserHead {
 }
 
 impl UserHead {
-    /// A pending account.
-    pub(crate) fn pending(new: &NewUser) -> Self {
+    /// The account that a confirmation makes of a registration.
+    pub(crate) fn confirmed(registration: RegistrationRecord, at: Timestamp) -> Self {
+        let RegistrationRecord { email, email_key, name, password_hash, created_at, quota_bytes } =
+            registration;
         Self {
-            email: Some(new.email.typed().to_owned()),
-            email_key: Some(new.email.key().as_str().to_owned()),
-            name: new.name.as_str().to_owned(),
-            password_hash: new.password_hash.as_str().to_owned(),
-            created_at: new.created_at,
-            confirmed_at: None,
+            email: Some(email),
+            email_key: Some(email_key),
+            name,
+            password_hash,
+            created_at,
+            confirmed_at: Some(at),
             deleting: false,
-            usage: Usage { quota_bytes: new.quota_bytes, ..Usage::default() },
+            usage: Usage { quota_bytes, ..Usage::default() },
             session_epoch: 0,
             kept_session: None,
         }
@@ -60,14 +64,15 @@ impl UserHead {
 
     /// The account as somebody sees it; `NotFound` when it is marked as deleting.
     pub(crate) fn user(self, id: UserId) -> Result<User, StoreError> {
-        let email = self.address().filter(|_| !self.deleting).ok_or(StoreError::NotFound)?;
+        let known = self.address().zip(self.confirmed_at).filter(|_| !self.deleting);
+        let (email, confirmed_at) = known.ok_or(StoreError::NotFound)?;
         Ok(User {
             id,
             email,
             name: PersonName::from_stored(self.name),
             password_hash: PasswordHash::from_phc(self.password_hash),
             created_at: self.created_at,
-            confirmed_at: self.confirmed_at,
+            confirmed_at,
             usage: self.usage,
         })
     }

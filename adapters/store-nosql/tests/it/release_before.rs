@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use gallery_conformance::store::reading::whole;
+use gallery_conformance::store::world::MILLISECOND;
 use gallery_conformance::store::{World, invariants};
 use gallery_core::model::{
     BlobKey, JobKind, NewRenditions, Photo, PhotoSort, PhotoState, Rendition, StoredPhoto,
@@ -52,10 +53,11 @@ async fn account(store: &SharedStore, address: &str) -> UserId {
 pub async fn assert_all_is_there(store: &SharedStore, known: &Known) {
     let whole_store = invariants::Whole::read(&**store).await;
     let counts = (whole_store.users.len(), whole_store.albums.len(), whole_store.photos.len());
-    assert_eq!(counts, (3, 3, 7), "accounts, albums, photos");
+    assert_eq!(counts, (2, 3, 7), "accounts, albums, photos");
     invariants::check(&**store).await;
     assert_eq!(store.strays(10).await.unwrap(), []);
 
+    assert_pending_account_is_a_registration(store).await;
     let (ann, bob) = (account(store, "ann@example.org").await, account(store, "bob@example.org").await);
     let album: AlbumId = known.album.parse().unwrap();
     let summer = store.album(album).await.unwrap();
@@ -85,6 +87,31 @@ pub async fn assert_all_is_there(store: &SharedStore, known: &Known) {
         store.search_photos(ann, None, &Query::parse("night shore").unwrap(), &whole()).await.unwrap();
     assert_eq!(found.items.len(), 1);
     assert_interrupted(store, known).await;
+}
+
+/// The account that waited for its confirmation is the registration of its id.
+async fn assert_pending_account_is_a_registration(store: &SharedStore) {
+    let address = Email::parse("waiting@example.org").unwrap();
+    assert!(matches!(store.user_by_email(address.key()).await, Err(StoreError::NotFound)));
+    let waiting = store.registrations_of(address.key(), 10).await.unwrap();
+    let [registration] = &waiting[..] else { panic!("one registration waits: {waiting:?}") };
+    assert_eq!(
+        (registration.name.as_str(), registration.email.typed()),
+        ("Waiting Example", address.typed())
+    );
+    assert!(registration.password_hash.as_str().starts_with("$argon2id$"));
+    assert_eq!(store.registration(registration.id).await.unwrap(), *registration);
+}
+
+/// It can be confirmed like any other, or is forgotten after its day.
+async fn assert_registration_goes_on(store: &SharedStore) {
+    let address = Email::parse("waiting@example.org").unwrap();
+    let registration = store.registrations_of(address.key(), 10).await.unwrap().remove(0);
+    let at = registration.created_at.plus(MILLISECOND);
+    assert_eq!(store.remove_registrations(registration.created_at, 10).await.unwrap(), 0);
+    store.confirm_registration(registration.id, at).await.unwrap();
+    assert_eq!(store.user_by_email(address.key()).await.unwrap(), registration.confirmed(at));
+    assert_eq!(store.remove_registrations(at, 10).await.unwrap(), 0, "nothing is left of it");
 }
 
 /// A ready photo's keys are those of before, in what shows it and in what purges it.
@@ -127,6 +154,7 @@ async fn assert_interrupted(store: &SharedStore, known: &Known) {
 
 /// What is old takes everything that is new: renditions made anew, edits, moves, deletion.
 pub async fn assert_it_goes_on(store: &SharedStore, known: &Known) {
+    assert_registration_goes_on(store).await;
     let world = World::of(store);
     let photo = store.photo(known.photos()[0]).await.unwrap();
     let generation = store.begin_renditions(photo.id).await.unwrap();
@@ -147,7 +175,7 @@ pub async fn assert_it_goes_on(store: &SharedStore, known: &Known) {
     assert_eq!(edited.facts.objects, new.objects, "an edit leaves them");
     let ann = store.user(photo.owner).await.unwrap();
     let purge = world.purge_account(&ann);
-    store.begin_account_deletion(ann.id, false, purge).await.unwrap();
+    store.begin_account_deletion(ann.id, purge).await.unwrap();
     let rows = store.photos_in_any_state(photo.album_id, 100).await.unwrap();
     let all_keys: Vec<BlobKey> = rows.iter().flat_map(StoredPhoto::blob_keys).collect();
     assert!(all_keys.contains(&BlobKey::of(photo.id, Generation::FIRST, Rendition::Small)));
@@ -179,7 +207,7 @@ mod embedded {
             let store = EmbeddedStore::open(&path).await.unwrap();
             assert_all_is_there(&(Arc::new(store.clone()) as SharedStore), &known).await;
             store.close().await;
-            assert_eq!(version(&path), 2);
+            assert_eq!(version(&path), 3);
         }
         let store: SharedStore = Arc::new(EmbeddedStore::open(&path).await.unwrap());
         assert_it_goes_on(&store, &known).await;

@@ -1,35 +1,21 @@
 //! Sessions and their tokens: the port `Sessions`. Compiled once for each dialect (see `lib.rs`).
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session};
+use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, Session};
 use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
-use gallery_core::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
+use gallery_core::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use uuid::Uuid;
 
 use super::db::{SqlStore, Tx, unit_of_work};
 use super::statements::statement;
-use crate::rows::{AuthenticatedRow, SessionRow, UserRow, counted};
-use crate::sql::{limits, sessions, users};
+use crate::rows::{AuthenticatedRow, SessionRow, UserRow};
+use crate::sql::{sessions, users};
 
 #[async_trait]
 impl Sessions for SqlStore {
-    async fn log_in_facts(
-        &self,
-        email: Option<&EmailKey>,
-        counters: &[ContentHash; 2],
-        now: Timestamp,
-    ) -> Result<LogInFacts, StoreError> {
-        let names = counters.each_ref().map(|name| name.as_bytes().as_slice());
-        let running = statement(limits::RUNNING_OF_TWO).bind(names[0]).bind(names[1]).bind(now.millis());
-        let running: Vec<(Vec<u8>, i64)> = self.all(running).await?;
-        let counts =
-            names.map(|name| running.iter().find(|row| row.0 == name).map_or(0, |row| counted(row.1)));
-        let row: Option<UserRow> = match email {
-            Some(email) => self.first(statement(users::BY_EMAIL).bind(email.as_str())).await?,
-            None => None,
-        };
-        let candidate = row.map(|row| Candidate { user: row.into(), stamp: None });
-        Ok(LogInFacts { candidate, counts })
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+        let row: Option<UserRow> = self.first(statement(users::BY_EMAIL).bind(email.as_str())).await?;
+        Ok(row.map(|row| Candidate { user: row.into(), stamp: None }))
     }
 
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {

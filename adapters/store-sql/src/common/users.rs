@@ -1,29 +1,66 @@
-//! Accounts: the port `Users`. Compiled once for each dialect (see `lib.rs`).
+//! Accounts and registrations: the port `Users`. Compiled once for each dialect (see `lib.rs`).
 
 use async_trait::async_trait;
-use gallery_core::model::{NewJob, NewUser, User};
-use gallery_core::ports::{Conflict, Registration, StoreError, Users};
+use gallery_core::model::{NewJob, Registration, User};
+use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
 use gallery_core::values::{EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::accounts::Account;
 use super::db::{SqlStore, Tx, unit_of_work};
 use super::statements::statement;
-use crate::error::SqlError;
-use crate::rows::{UserRow, signed};
+use crate::rows::{RegistrationRow, UserRow, signed};
 use crate::sql::{albums, jobs, sessions, users};
 
 #[async_trait]
 impl Users for SqlStore {
-    async fn register_user(
+    async fn register(
         &self,
-        user: &NewUser,
-        mail: &(dyn for<'a> Fn(&'a Registration) -> NewJob + Send + Sync),
-    ) -> Result<Registration, StoreError> {
+        registration: &Registration,
+        mail: &(dyn for<'a> Fn(&'a SignUpOutcome) -> NewJob + Send + Sync),
+    ) -> Result<SignUpOutcome, StoreError> {
         unit_of_work!(self, async |tx| {
-            let registration = tx.register(user).await?;
-            tx.enqueue(&mail(&registration)).await?;
-            Ok(registration)
+            let outcome = tx.register(registration).await?;
+            tx.enqueue(&mail(&outcome)).await?;
+            Ok(outcome)
+        })
+    }
+
+    async fn registration(&self, id: UserId) -> Result<Registration, StoreError> {
+        let row: Option<RegistrationRow> = self.first(statement(users::REGISTRATION).bind(id.uuid())).await?;
+        Ok(row.ok_or(StoreError::NotFound)?.into())
+    }
+
+    async fn registrations_of(&self, email: &EmailKey, limit: u32) -> Result<Vec<Registration>, StoreError> {
+        let waiting = statement(users::REGISTRATIONS_OF).bind(email.as_str()).bind(i64::from(limit));
+        let rows: Vec<RegistrationRow> = self.all(waiting).await?;
+        Ok(rows.into_iter().map(Registration::from).collect())
+    }
+
+    async fn confirm_registration(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+        unit_of_work!(self, async |tx| {
+            let waiting = statement(users::REGISTRATION).bind(id.uuid());
+            let Some(registration) = tx.first::<RegistrationRow>(waiting).await?.map(Registration::from)
+            else {
+                return tx.lock_live_account(id).await.map(drop);
+            };
+            // Of several that confirm at once, the unique address lets one through.
+            if !tx.inserted(statement(users::CONFIRM).bind(at.millis()).bind(id.uuid())).await? {
+                return tx.lock_live_account(id).await.map(drop);
+            }
+            tx.run(statement(users::UNREGISTER).bind(id.uuid())).await?;
+            let others = statement(users::REGISTRATION_IDS_OF).bind(registration.email.key().as_str());
+            let others: Vec<(Uuid,)> = tx.all(others).await?;
+            tx.forget_registrations(others).await.map(drop)
+        })
+    }
+
+    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        unit_of_work!(self, async |tx| {
+            let old =
+                statement(users::OLD_REGISTRATIONS).bind(created_before.millis()).bind(i64::from(limit));
+            let old: Vec<(Uuid,)> = tx.all(old).await?;
+            tx.forget_registrations(old).await
         })
     }
 
@@ -36,12 +73,6 @@ impl Users for SqlStore {
         let by_email = statement(users::BY_EMAIL).bind(email.as_str());
         let row: Option<UserRow> = self.first(by_email).await?;
         Ok(row.ok_or(StoreError::NotFound)?.into())
-    }
-
-    async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
-        unit_of_work!(self, async |tx| {
-            tx.changed_one(statement(users::CONFIRM).bind(at.millis()).bind(id.uuid())).await
-        })
     }
 
     async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError> {
@@ -81,20 +112,11 @@ impl Users for SqlStore {
         unit_of_work!(self, async |tx| tx.replace_password(id, expected, new).await.map(drop))
     }
 
-    async fn begin_account_deletion(
-        &self,
-        id: UserId,
-        only_pending: bool,
-        job: NewJob,
-    ) -> Result<(), StoreError> {
+    async fn begin_account_deletion(&self, id: UserId, job: NewJob) -> Result<(), StoreError> {
         unit_of_work!(self, async |tx| {
-            let confirmed = match tx.lock_live_account(id).await {
-                Ok(user) => user.confirmed_at.is_some(),
+            match tx.lock_live_account(id).await {
                 Err(StoreError::NotFound) => return Ok(()),
-                Err(error) => return Err(error),
-            };
-            if only_pending && confirmed {
-                return Err(StoreError::NotFound);
+                live => drop(live?),
             }
             tx.run(statement(users::MARK).bind(id.uuid())).await?;
             tx.run(statement(sessions::END_ALL).bind(id.uuid())).await?;
@@ -124,53 +146,35 @@ impl Users for SqlStore {
             }
         })
     }
-
-    async fn unconfirmed_users(
-        &self,
-        created_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<UserId>, StoreError> {
-        let forgotten = statement(users::UNCONFIRMED).bind(created_before.millis()).bind(i64::from(limit));
-        let ids: Vec<(Uuid,)> = self.all(forgotten).await?;
-        Ok(ids.into_iter().map(|(id,)| UserId::from_uuid(id)).collect())
-    }
 }
 
 impl Tx {
-    /// Creates the pending account, or finds out who has the address. Who else takes or frees the address between
-    /// two of these statements is noticed, and makes the unit start over.
-    async fn register(&mut self, user: &NewUser) -> Result<Registration, StoreError> {
-        let by_email = statement(users::ID_BY_EMAIL).bind(user.email.key().as_str());
-        let Some((holder,)): Option<(Uuid,)> = self.first(by_email).await? else {
-            let created = self.insert_user(user).await?;
-            return if created { Ok(Registration::Created) } else { Err(SqlError::Contended.into()) };
-        };
-        let holder = match self.lock_live_account(UserId::from_uuid(holder)).await {
-            Err(StoreError::NotFound) => return Err(SqlError::Contended.into()),
-            holder => holder?,
-        };
-        if holder.confirmed_at.is_some() {
-            return Ok(Registration::AlreadyConfirmed(holder.id));
+    /// Records the registration, unless an account has its address.
+    async fn register(&mut self, new: &Registration) -> Result<SignUpOutcome, StoreError> {
+        let by_email = statement(users::BY_EMAIL).bind(new.email.key().as_str());
+        if let Some(holder) = self.first::<UserRow>(by_email).await? {
+            return Ok(SignUpOutcome::AlreadyRegistered(Box::new(holder.into())));
         }
-        let renew = statement(users::REPLACE_SIGN_UP)
-            .bind(user.name.as_str())
-            .bind(user.password_hash.as_str())
-            .bind(holder.id.uuid());
-        self.run(renew).await?;
-        Ok(Registration::Renewed(holder.id))
+        let insert = statement(users::REGISTER)
+            .bind(new.id.uuid())
+            .bind(new.email.typed())
+            .bind(new.email.key().as_str())
+            .bind(new.name.as_str())
+            .bind(new.password_hash.as_str())
+            .bind(new.created_at.millis())
+            .bind(signed(new.quota_bytes));
+        self.inserted(insert).await?;
+        Ok(SignUpOutcome::Registered)
     }
 
-    /// Inserts an account; false when its address has been taken.
-    async fn insert_user(&mut self, user: &NewUser) -> Result<bool, StoreError> {
-        let insert = statement(users::INSERT)
-            .bind(user.id.uuid())
-            .bind(user.email.typed())
-            .bind(user.email.key().as_str())
-            .bind(user.name.as_str())
-            .bind(user.password_hash.as_str())
-            .bind(user.created_at.millis())
-            .bind(signed(user.quota_bytes));
-        self.inserted(insert).await
+    /// Removes registrations with their mails; returns how many there were.
+    async fn forget_registrations(&mut self, ids: Vec<(Uuid,)>) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for (id,) in ids {
+            count += self.run(statement(users::UNREGISTER).bind(id)).await?;
+            self.delete_jobs(statement(jobs::MAILS_OF_USER).bind(id)).await?;
+        }
+        Ok(count)
     }
 
     /// Replaces the password hash if it is the expected one; `NotFound` unless the account is live.

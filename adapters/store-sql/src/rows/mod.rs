@@ -21,12 +21,14 @@ mod audit;
 mod key;
 mod packed;
 mod photo;
+mod registration;
 mod stored_photo;
 mod suppression;
 
 pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
 pub(crate) use key::Key;
 pub(crate) use photo::{ImageColumns, PhotoRow, tags_json};
+pub(crate) use registration::RegistrationRow;
 pub(crate) use stored_photo::{StoredPhotoRow, UnmarkedPhoto, UnmarkedPhotoRow};
 pub(crate) use suppression::SuppressionRow;
 
@@ -67,7 +69,7 @@ pub(crate) struct UserRow {
     name: String,
     password_hash: String,
     created_at: i64,
-    confirmed_at: Option<i64>,
+    confirmed_at: i64,
     usage: UsageRow,
 }
 
@@ -101,7 +103,7 @@ impl From<UserRow> for User {
             name: PersonName::from_stored(row.name),
             password_hash: PasswordHash::from_phc(row.password_hash),
             created_at: Timestamp::from_millis(row.created_at),
-            confirmed_at: row.confirmed_at.map(Timestamp::from_millis),
+            confirmed_at: Timestamp::from_millis(row.confirmed_at),
             usage: row.usage.into(),
         }
     }

@@ -31,4 +31,5 @@ pub(crate) const STRAYS: &str = "SELECT DISTINCT 'posting' AS kind, o.target AS 
        AND NOT EXISTS (SELECT 1 FROM Photo p WHERE p.id = r.resource)) \
      UNION ALL SELECT 'job', j.user_id FROM Job j \
      WHERE j.user_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM User u WHERE u.id = j.user_id) \
+       AND NOT EXISTS (SELECT 1 FROM Registration r WHERE r.id = j.user_id) \
      LIMIT ?";

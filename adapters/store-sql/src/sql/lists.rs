@@ -26,6 +26,11 @@ pub(crate) fn owners_of_photos(places: usize) -> String {
     format!("SELECT owner_id FROM Photo WHERE id IN {}", list(places))
 }
 
+/// The values of those of these counters that have not ended. Binds: the names, now.
+pub(crate) fn running_counters(places: usize) -> String {
+    format!("SELECT name, value FROM Counter WHERE name IN {} AND ends_at >= ?", list(places))
+}
+
 pub(crate) fn delete_jobs(places: usize) -> String {
     format!("DELETE FROM Job WHERE id IN {}", list(places))
 }

@@ -1,4 +1,4 @@
-//! Accounts.
+//! Accounts and registrations.
 
 /// The columns of `rows::UserRow`.
 macro_rules! user_columns {
@@ -9,8 +9,36 @@ macro_rules! user_columns {
 }
 pub(crate) use user_columns;
 
-pub(crate) const INSERT: &str = "INSERT INTO User (id, email, email_key, name, password_hash, created_at, quota_bytes) \
-     VALUES (?, ?, ?, ?, ?, ?, ?)";
+/// The columns of `rows::RegistrationRow`.
+macro_rules! registration_columns {
+    () => {
+        "id, email, email_key, name, password_hash, created_at, quota_bytes"
+    };
+}
+pub(crate) use registration_columns;
+
+pub(crate) const REGISTER: &str =
+    concat!("INSERT INTO Registration (", registration_columns!(), ") VALUES (?, ?, ?, ?, ?, ?, ?)");
+
+pub(crate) const REGISTRATION: &str =
+    concat!("SELECT ", registration_columns!(), " FROM Registration WHERE id = ?");
+
+pub(crate) const REGISTRATIONS_OF: &str = concat!(
+    "SELECT ",
+    registration_columns!(),
+    " FROM Registration WHERE email_key = ? ORDER BY created_at DESC, id DESC LIMIT ?"
+);
+
+pub(crate) const REGISTRATION_IDS_OF: &str = "SELECT id FROM Registration WHERE email_key = ?";
+
+pub(crate) const OLD_REGISTRATIONS: &str =
+    "SELECT id FROM Registration WHERE created_at < ? ORDER BY created_at LIMIT ?";
+
+pub(crate) const UNREGISTER: &str = "DELETE FROM Registration WHERE id = ?";
+
+/// Makes a registration an account. Binds: when, id.
+pub(crate) const CONFIRM: &str = "INSERT INTO User (id, email, email_key, name, password_hash, created_at, confirmed_at, quota_bytes) \
+     SELECT id, email, email_key, name, password_hash, created_at, ?, quota_bytes FROM Registration WHERE id = ?";
 
 pub(crate) const BY_ID: &str =
     concat!("SELECT ", user_columns!(), " FROM User u WHERE u.id = ? AND u.deleting = 0");
@@ -18,15 +46,8 @@ pub(crate) const BY_ID: &str =
 pub(crate) const BY_EMAIL: &str =
     concat!("SELECT ", user_columns!(), " FROM User u WHERE u.email_key = ? AND u.deleting = 0");
 
-pub(crate) const ID_BY_EMAIL: &str = "SELECT id FROM User WHERE email_key = ?";
-
 /// Returns one row for a live account.
 pub(crate) const IS_LIVE: &str = "SELECT 1 FROM User WHERE id = ? AND deleting = 0";
-
-pub(crate) const REPLACE_SIGN_UP: &str = "UPDATE User SET name = ?, password_hash = ? WHERE id = ?";
-
-pub(crate) const CONFIRM: &str =
-    "UPDATE User SET confirmed_at = COALESCE(confirmed_at, ?) WHERE id = ? AND deleting = 0";
 
 pub(crate) const RENAME: &str = "UPDATE User SET name = ? WHERE id = ? AND deleting = 0";
 
@@ -42,9 +63,6 @@ pub(crate) const LEFT_OVER: &str = "SELECT u.deleting, \
      FROM User u WHERE u.id = ?";
 
 pub(crate) const DELETE: &str = "DELETE FROM User WHERE id = ?";
-
-pub(crate) const UNCONFIRMED: &str = "SELECT id FROM User WHERE confirmed_at IS NULL AND deleting = 0 AND created_at < ? \
-     ORDER BY created_at LIMIT ?";
 
 /// What an account may still hold, in bytes; may be negative after its quota was lowered.
 pub(crate) const BYTES_LEFT: &str = "SELECT quota_bytes - bytes FROM User WHERE id = ?";

@@ -87,7 +87,7 @@ async fn nothing_of_a_removed_account_is_left_in_the_file() {
     assert!(holds_the_address());
     let store = Arc::new(SqliteStore::open(&path).await.unwrap());
     let purge = world.job(JobKind::PurgeAccount { user: ann.id, receipt: None });
-    store.begin_account_deletion(ann.id, false, purge.clone()).await.unwrap();
+    store.begin_account_deletion(ann.id, purge.clone()).await.unwrap();
     store.remove_user(ann.id, purge.id, None).await.unwrap();
     store.close().await;
     assert!(!holds_the_address());

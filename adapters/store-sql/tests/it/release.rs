@@ -9,11 +9,11 @@ use std::sync::Arc;
 use gallery_conformance::store::World;
 use gallery_conformance::store::invariants::{self, Whole};
 use gallery_conformance::store::reading::whole;
-use gallery_conformance::store::world::{email, key};
+use gallery_conformance::store::world::{MILLISECOND, email, key};
 use gallery_core::model::{
     BlobKey, JobKind, NewRenditions, Photo, PhotoSort, PhotoState, Rendition, StoredObject,
 };
-use gallery_core::ports::SharedStore;
+use gallery_core::ports::{SharedStore, StoreError};
 use gallery_core::search::Query;
 use gallery_core::values::{Generation, Tag, Timestamp, UserId};
 use gallery_store_sql::{SqliteOpenError, SqliteStore};
@@ -50,17 +50,33 @@ pub async fn assert_goes_on(store: &SharedStore) {
 }
 
 async fn assert_accounts(store: &SharedStore) -> UserId {
-    for (address, name, albums, photos, bytes) in [
-        ("ann@example.org", "Ann Example", 2, 4, 110_921),
-        ("bob@example.org", "Bob Example", 1, 1, 4_969),
-        ("waiting@example.org", "Waiting Example", 0, 0, 0),
-    ] {
+    for (address, name, albums, photos, bytes) in
+        [("ann@example.org", "Ann Example", 2, 4, 110_921), ("bob@example.org", "Bob Example", 1, 1, 4_969)]
+    {
         let user = store.user_by_email(email(address).key()).await.unwrap();
         assert_eq!(user.name.as_str(), name);
         assert_eq!((user.usage.albums, user.usage.photos, user.usage.bytes), (albums, photos, bytes));
-        assert_eq!(user.confirmed_at.is_none(), name == "Waiting Example");
+        assert!(user.confirmed_at > user.created_at);
     }
+    assert_pending_account_is_a_registration(store).await;
     store.user_by_email(email("ann@example.org").key()).await.unwrap().id
+}
+
+/// The account that waited for its confirmation is the registration of its id, and can be confirmed.
+async fn assert_pending_account_is_a_registration(store: &SharedStore) {
+    let address = email("waiting@example.org");
+    assert!(matches!(store.user_by_email(address.key()).await, Err(StoreError::NotFound)));
+    let waiting = store.registrations_of(address.key(), 10).await.unwrap();
+    let [registration] = &waiting[..] else { panic!("one registration waits: {waiting:?}") };
+    assert_eq!(
+        (registration.name.as_str(), registration.email.typed()),
+        ("Waiting Example", address.typed())
+    );
+    assert!(registration.password_hash.as_str().starts_with("$argon2id$"));
+    assert_eq!(store.registration(registration.id).await.unwrap(), *registration);
+    let at = registration.created_at.plus(MILLISECOND);
+    store.confirm_registration(registration.id, at).await.unwrap();
+    assert_eq!(store.user_by_email(address.key()).await.unwrap(), registration.clone().confirmed(at));
 }
 
 /// Ann's albums and photos are what they were, and are found; returns the photos, oldest first.

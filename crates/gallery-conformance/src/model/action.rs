@@ -8,8 +8,8 @@ use futures_util::{StreamExt as _, stream};
 use gallery_core::Gallery;
 use gallery_core::model::{Album, Photo, PhotoSort, Rendition, Session, User};
 use gallery_core::usecases::{
-    AlbumPatch, Caller, Client, Error, OpenRendition, PhotoPatch, Ran, Report, ReprocessScope, SignUp, Swept,
-    Upload, UploadDetails,
+    AlbumPatch, Caller, Client, Error, OpenRendition, PhotoPatch, Ran, Report, ReprocessScope, Resend,
+    SignUp, Swept, Upload, UploadDetails,
 };
 use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp, UserAgent};
 
@@ -19,11 +19,12 @@ use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId
 pub enum Action {
     SignUp { email: String, password: &'static str, name: &'static str },
     Confirm { token: String },
-    ResendConfirmation { email: String },
+    ResendConfirmation { email: String, sign_up: Option<String> },
+    ResendLink { token: String },
     ForgotPassword { email: String },
     OpenReset { token: String },
     ResetPassword { token: String, password: &'static str },
-    LogIn { email: String, password: &'static str },
+    LogIn { email: String, password: &'static str, device: Option<String> },
     Do(Box<Identity>, Request),
     FinishUpload { slot: usize, details: UploadDetails<'static> },
     AbandonUpload { slot: usize },
@@ -159,7 +160,10 @@ pub enum Answer {
         user: Box<User>,
         token: String,
         expires_at: Timestamp,
+        device: String,
     },
+    /// What names the sign-up.
+    SignedUp(String),
     Sessions(Vec<Session>),
     Cancelled(JobId),
     Album(Album),
@@ -217,21 +221,30 @@ async fn perform_publicly(gallery: &Gallery, slots: &Slots, action: &Action) -> 
     let client = client();
     match action {
         Action::SignUp { email, password, name } => {
-            gallery.sign_up(SignUp { email, password, name }, &client).await?;
+            let named = gallery.sign_up(SignUp { email, password, name }, &client).await?;
+            return Ok(Answer::SignedUp(named));
         }
         Action::Confirm { token } => gallery.confirm_address(token).await?,
-        Action::ResendConfirmation { email } => gallery.resend_confirmation(email, &client).await?,
+        Action::ResendConfirmation { email, sign_up } => {
+            let wanted = Resend::Address { email, sign_up: sign_up.as_deref() };
+            gallery.resend_confirmation(wanted, &client).await?;
+        }
+        Action::ResendLink { token } => {
+            gallery.resend_confirmation(Resend::Link(token), &client).await?;
+        }
         Action::ForgotPassword { email } => gallery.forgot_password(email, &client).await?,
         Action::OpenReset { token } => {
             return Ok(Answer::Account(Box::new(gallery.check_reset_token(token).await?)));
         }
         Action::ResetPassword { token, password } => gallery.reset_password(token, password).await?,
-        Action::LogIn { email, password } => {
+        Action::LogIn { email, password, device } => {
+            let client = Client { device: device.clone(), ..client };
             let logged_in = gallery.log_in(email, password, &client).await?;
             return Ok(Answer::LoggedIn {
                 user: Box::new(logged_in.user),
                 token: logged_in.token.expose(),
                 expires_at: logged_in.expires_at,
+                device: logged_in.device,
             });
         }
         Action::FinishUpload { slot, details } => {
@@ -395,5 +408,5 @@ fn told(error: &Error) -> String {
 }
 
 fn client() -> Client {
-    Client { address: "192.0.2.7".to_owned(), user_agent: UserAgent::clean("Model/1.0 (海)") }
+    Client { address: "192.0.2.7".to_owned(), user_agent: UserAgent::clean("Model/1.0 (海)"), device: None }
 }

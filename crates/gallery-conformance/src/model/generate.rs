@@ -11,8 +11,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::operation::{
-    Cookie, CoverChoice, Deed, Disturbance, End, File, Form, Link, MailFault, Operation, Part, Pick, Step,
-    StoreFault, Visitor,
+    Cookie, CoverChoice, Deed, Disturbance, End, File, Form, Link, MailFault, Naming, Operation, Part, Pick,
+    Step, StoreFault, Visitor,
 };
 use super::ports::CONTENTS;
 
@@ -110,7 +110,7 @@ fn public() -> BoxedStrategy<Operation> {
             Operation::SignUp { person, spelling, password, name }
         }),
         (person(), link()).prop_map(|(person, link)| Operation::Confirm { person, link }),
-        person().prop_map(|person| Operation::ResendConfirmation { person }),
+        (person(), naming()).prop_map(|(person, by)| Operation::ResendConfirmation { person, by }),
         person().prop_map(|person| Operation::ForgotPassword { person }),
         (person(), link()).prop_map(|(person, link)| Operation::OpenReset { person, link }),
         (person(), link(), password())
@@ -119,6 +119,14 @@ fn public() -> BoxedStrategy<Operation> {
             .prop_map(|(person, spelling, password)| { Operation::LogIn { person, spelling, password } }),
     ]
     .boxed()
+}
+
+fn naming() -> impl Strategy<Value = Naming> {
+    prop_oneof![
+        2 => Just(Naming::Address),
+        2 => (0..2u8).prop_map(Naming::SignUp),
+        1 => link().prop_map(Naming::Link),
+    ]
 }
 
 fn link() -> impl Strategy<Value = Link> {

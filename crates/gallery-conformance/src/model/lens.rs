@@ -78,17 +78,6 @@ impl Lens for Ordered {
         store.remove_expired(now, limit).await.map(|_| 0)
     }
 
-    async fn unconfirmed_users(
-        &self,
-        store: &dyn Store,
-        created_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<UserId>, StoreError> {
-        let mut users = store.unconfirmed_users(created_before, limit).await?;
-        users.sort_unstable();
-        Ok(users)
-    }
-
     async fn albums_in_any_state(
         &self,
         store: &dyn Store,

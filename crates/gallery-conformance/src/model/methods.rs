@@ -7,19 +7,21 @@ macro_rules! port_methods {
     ($consumer:ident) => {
         $consumer! {
             Users {
-                fn register_user(user: &NewUser, mail: &(dyn for<'a> Fn(&'a Registration) -> NewJob + Send + Sync)) -> Registration;
+                fn register(registration: &Registration, mail: &(dyn for<'a> Fn(&'a SignUpOutcome) -> NewJob + Send + Sync)) -> SignUpOutcome;
+                fn registration(id: UserId) -> Registration;
+                fn registrations_of(email: &EmailKey, limit: u32) -> Vec<Registration>;
+                fn confirm_registration(id: UserId, at: Timestamp) -> ();
+                fn remove_registrations(created_before: Timestamp, limit: u32) -> u64;
                 fn user(id: UserId) -> User;
                 fn user_by_email(email: &EmailKey) -> User;
-                fn confirm_user(id: UserId, at: Timestamp) -> ();
                 fn rename_user(id: UserId, name: &PersonName) -> ();
                 fn change_password(id: UserId, expected: &PasswordHash, new: &PasswordHash, keep: Option<SessionId>, mail: NewJob) -> ();
                 fn rehash_password(id: UserId, expected: &PasswordHash, new: &PasswordHash) -> ();
-                fn begin_account_deletion(id: UserId, only_pending: bool, job: NewJob) -> ();
+                fn begin_account_deletion(id: UserId, job: NewJob) -> ();
                 fn remove_user(id: UserId, job: JobId, receipt: Option<NewJob>) -> ();
-                fn unconfirmed_users(created_before: Timestamp, limit: u32) -> Vec<UserId>;
             }
             Sessions {
-                fn log_in_facts(email: Option<&EmailKey>, counters: &[ContentHash; 2], now: Timestamp) -> LogInFacts;
+                fn log_in_candidate(email: &EmailKey) -> Option<Candidate>;
                 fn start_session(session: &NewSession) -> ();
                 fn authenticate(user: UserId, token: &TokenHash) -> Authenticated;
                 fn renew_session(user: UserId, old: &TokenHash, new: &NewToken) -> Renewal;
@@ -65,6 +67,8 @@ macro_rules! port_methods {
             }
             Limits {
                 fn count(name: &ContentHash, amount: u32, now: Timestamp, ends_at: Timestamp) -> u32;
+                fn admit(allowances: &[Allowance], now: Timestamp, ends_at: Timestamp) -> ();
+                fn give_back(names: &[ContentHash], now: Timestamp) -> ();
             }
             Suppressions {
                 fn suppress(address: &AddressHash, suppression: &Suppression) -> ();
@@ -88,13 +92,13 @@ pub(crate) use port_methods;
 /// The names that the table uses, for modules that expand it.
 pub(crate) mod names {
     pub use gallery_core::model::{
-        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, LogInFacts, NewAlbum, NewJob,
-        NewRenditions, NewSession, NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, PhotoSort,
-        Session, StoredPhoto, User,
+        Album, AlbumChange, Authenticated, Candidate, IdempotencyRecord, Job, LeasedJob, NewAlbum, NewJob,
+        NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
+        Registration, Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{
-        Albums, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos, Registration,
-        Renewal, Sessions, SharedStore, Store, StoreError, Stray, Suppression, Suppressions, Users,
+        Albums, Allowance, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos, Renewal,
+        Sessions, SharedStore, SignUpOutcome, Store, StoreError, Stray, Suppression, Suppressions, Users,
     };
     pub use gallery_core::search::{Query, Terms};
     pub use gallery_core::values::{

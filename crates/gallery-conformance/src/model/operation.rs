@@ -104,6 +104,17 @@ pub enum Link {
     Forged,
 }
 
+/// What says which sign-up's mail is wanted again.
+#[derive(Debug, Clone, Copy)]
+pub enum Naming {
+    /// The address alone.
+    Address,
+    /// What one of the person's sign-ups was answered with, besides.
+    SignUp(u8),
+    /// A confirmation link.
+    Link(Link),
+}
+
 /// Which part of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Part {
@@ -274,6 +285,7 @@ pub enum Operation {
     },
     ResendConfirmation {
         person: Person,
+        by: Naming,
     },
     ForgotPassword {
         person: Person,

@@ -5,7 +5,9 @@
 
 use gallery_core::values::Timestamp;
 
-use super::operation::{Cookie, Deed, End, File, Form, Link, Operation, Person as Number, Pick, Visitor};
+use super::operation::{
+    Cookie, Deed, End, File, Form, Link, Naming, Operation, Person as Number, Pick, Visitor,
+};
 use super::world::{Person, Stage, World};
 
 /// A person who has tried this often to log in, or to get a mail, waits until time has passed.
@@ -92,8 +94,8 @@ impl Person {
                 Operation::Confirm { person, link: Link::Got(0) }
             }
             Stage::Pending => match attempt % 4 {
-                2 => Operation::LogIn { person, spelling, password },
-                3 => Operation::ResendConfirmation { person },
+                2 => Operation::SignUp { person, spelling, password, name: 0 },
+                3 => Operation::ResendConfirmation { person, by: Naming::SignUp(0) },
                 _ => Operation::WorkAll,
             },
             Stage::Confirmed => Operation::LogIn { person, spelling, password },

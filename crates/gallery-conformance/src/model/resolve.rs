@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::action::{Action, CoverWish, Identity, Request, Sent};
 use super::operation::{
-    Cookie, CoverChoice, Deed, Form, Link, Operation, Part, Person as Number, Pick, Visitor,
+    Cookie, CoverChoice, Deed, Form, Link, Naming, Operation, Part, Person as Number, Pick, Visitor,
 };
 use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, NAMES, PASSWORDS, QUERIES, TAGS, pick};
 use super::world::{Person, World};
@@ -37,9 +37,7 @@ impl World {
                     if person.confirmations.is_empty() { &person.opened } else { &person.confirmations };
                 Action::Confirm { token: token(*link, links, &person.resets) }
             }
-            Operation::ResendConfirmation { person } => {
-                Action::ResendConfirmation { email: address(*person, 0) }
-            }
+            Operation::ResendConfirmation { person, by } => self.resend(*person, *by),
             Operation::ForgotPassword { person } => Action::ForgotPassword { email: address(*person, 0) },
             Operation::OpenReset { person, link } => {
                 let person = self.person(*person);
@@ -51,7 +49,8 @@ impl World {
                 Action::ResetPassword { token, password: pick(&PASSWORDS, *password) }
             }
             Operation::LogIn { person, spelling, password } => {
-                Action::LogIn { email: address(*person, *spelling), password: pick(&PASSWORDS, *password) }
+                let (email, password) = (address(*person, *spelling), pick(&PASSWORDS, *password));
+                Action::LogIn { email, password, device: self.person(*person).device.clone() }
             }
             Operation::Do(visitor, deed) => {
                 let identity = self.identity(*visitor);
@@ -73,6 +72,19 @@ impl World {
             Operation::ScheduleSweeps => Action::ScheduleSweeps,
             Operation::Verify => Action::Verify,
         })
+    }
+
+    fn resend(&self, number: Number, by: Naming) -> Action {
+        let person = self.person(number);
+        let email = pick(&pick(&ADDRESSES, number), 0).to_owned();
+        let links = if person.confirmations.is_empty() { &person.opened } else { &person.confirmations };
+        match by {
+            Naming::Link(link) => Action::ResendLink { token: token(link, links, &person.resets) },
+            Naming::Address => Action::ResendConfirmation { email, sign_up: None },
+            Naming::SignUp(place) => {
+                Action::ResendConfirmation { email, sign_up: from_newest(&person.sign_ups, place) }
+            }
+        }
     }
 
     fn identity(&self, visitor: Visitor) -> Identity {

@@ -42,6 +42,10 @@ pub struct Person {
     pub password: u8,
     /// Cookies that may be good: when each was issued, and its value.
     pub cookies: Vec<(Timestamp, String)>,
+    /// What their device is known by.
+    pub device: Option<String>,
+    /// What names their sign-ups.
+    pub sign_ups: Vec<String>,
     /// Cookies that were refused.
     pub spent_cookies: Vec<String>,
     /// Callers as they were found to be.
@@ -121,6 +125,9 @@ impl World {
             }
             Operation::SignUp { person, password, .. } if outcome.result.is_ok() => {
                 let person = self.person_mut(*person);
+                if let Ok(Answer::SignedUp(named)) = &outcome.result {
+                    person.sign_ups.push(named.clone());
+                }
                 if person.stage != Stage::Confirmed {
                     (person.stage, person.password) = (Stage::Pending, *password);
                 }
@@ -161,17 +168,20 @@ impl World {
     fn learn_of_log_in(&mut self, number: Number, outcome: &Outcome, now: Timestamp) {
         let person = self.person_mut(number);
         match &outcome.result {
-            Ok(Answer::LoggedIn { user, token, .. }) => {
+            Ok(Answer::LoggedIn { user, token, device, .. }) => {
                 person.stage = Stage::Confirmed;
+                person.device = Some(device.clone());
                 person.cookies.push((now, token.clone()));
                 let id = user.id;
                 self.accounts.insert(id);
                 self.token_issued(now);
                 self.ends.insert((End::Session, now.plus(SESSION_LIFETIME)));
             }
-            Err(error) if error == "NotConfirmed" => person.stage = Stage::Pending,
             Err(error) if error == "BadCredentials" => {
                 // Another password, or no account: the first time it tries the other one, then signs up.
+                if person.stage == Stage::Pending {
+                    return;
+                }
                 person.stage = if person.password == 0 { Stage::Confirmed } else { Stage::Absent };
                 person.password = 1 - person.password.min(1);
             }

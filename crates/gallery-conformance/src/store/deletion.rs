@@ -1,7 +1,7 @@
 //! Deletion begins: one mark hides everything under it at once, before any worker has run.
 
 use gallery_core::model::{Content, JobKind, PhotoSort, PhotoState, User};
-use gallery_core::ports::{Registration, SharedStore};
+use gallery_core::ports::SharedStore;
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{JobId, PersonName};
 
@@ -212,7 +212,7 @@ pub async fn a_cancelled_account_is_gone_at_once(store: SharedStore) {
     let photo = world.photo(&album, "Sea").await;
     let session = world.session(ann.id).await;
     let (bobs_session, job) = (world.session(bob.id).await, world.purge_account(&ann));
-    store.begin_account_deletion(ann.id, false, job.clone()).await.unwrap();
+    store.begin_account_deletion(ann.id, job.clone()).await.unwrap();
 
     assert_not_found(store.user(ann.id).await);
     assert_not_found(store.user_by_email(ann.email.key()).await);
@@ -236,11 +236,11 @@ pub async fn nothing_is_changed_or_added_under_a_cancelled_account(store: Shared
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
     let photo = world.photo(&album, "Sea").await;
-    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    store.begin_account_deletion(ann.id, world.purge_account(&ann)).await.unwrap();
 
     let hash = &ann.password_hash;
     let mail = world.mail(ann.id, Content::PasswordChanged);
-    assert_not_found(store.confirm_user(ann.id, world.now()).await);
+    assert_not_found(store.confirm_registration(ann.id, world.now()).await);
     assert_not_found(store.rename_user(ann.id, &PersonName::parse("Eve").unwrap()).await);
     assert_not_found(store.change_password(ann.id, hash, hash, None, mail).await);
     assert_not_found(store.start_session(&world.log_in(ann.id)).await);
@@ -265,15 +265,14 @@ pub async fn an_address_is_free_again_at_once(store: SharedStore) {
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
     let session = world.session(ann.id).await;
-    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    store.begin_account_deletion(ann.id, world.purge_account(&ann)).await.unwrap();
 
-    let again = world.sign_up("Ann@Example.org");
-    assert_eq!(world.register(&again).await, Registration::Created);
+    let again = world.user("Ann@Example.org").await;
     let user = store.user_by_email(ann.email.key()).await.unwrap();
-    assert_eq!((user.id, user.confirmed_at, user.usage.albums), (again.id, None, 0));
+    assert_eq!((user.id, user.usage.albums), (again.id, 0));
     assert_not_found(store.authenticate(again.id, &session.token.hash).await);
     assert_not_found(store.photos_in_album(again.id, album.id, PhotoSort::Uploaded, &whole()).await);
-    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    store.begin_account_deletion(ann.id, world.purge_account(&ann)).await.unwrap();
     assert_eq!(store.user(again.id).await.unwrap(), user, "the former account's deletion is another's");
 }
 
@@ -292,7 +291,7 @@ pub async fn a_cancelled_accounts_waiting_mails_are_dropped(store: SharedStore) 
         store.enqueue(job).await.unwrap();
     }
     let job = world.purge_account(&ann);
-    store.begin_account_deletion(ann.id, false, job.clone()).await.unwrap();
+    store.begin_account_deletion(ann.id, job.clone()).await.unwrap();
     assert_eq!(recorded(&world).await, [purge.id, bobs.id, receipt.id, job.id]);
 }
 
@@ -302,30 +301,21 @@ pub async fn cancelling_an_account_again_is_ok_and_records_nothing(store: Shared
     let jobs: Vec<_> = (0..20).map(|_| world.purge_account(&ann)).collect();
     in_parallel(20, |n| {
         let (store, job) = (SharedStore::clone(&store), jobs[n as usize].clone());
-        async move { store.begin_account_deletion(ann.id, false, job).await.unwrap() }
+        async move { store.begin_account_deletion(ann.id, job).await.unwrap() }
     })
     .await;
     assert_eq!(recorded(&world).await.len(), 1);
-    for only_pending in [false, true] {
-        let (again, nobody) = (world.purge_account(&ann), world.purge_account(&ann));
-        store.begin_account_deletion(ann.id, only_pending, again).await.unwrap();
-        store.begin_account_deletion(world.user_id(), only_pending, nobody).await.unwrap();
-    }
+    let (again, nobody) = (world.purge_account(&ann), world.purge_account(&ann));
+    store.begin_account_deletion(ann.id, again).await.unwrap();
+    store.begin_account_deletion(world.user_id(), nobody).await.unwrap();
     assert_eq!(recorded(&world).await.len(), 1);
 }
 
-pub async fn only_pending_accounts_are_swept(store: SharedStore) {
+pub async fn a_registration_is_no_account_to_be_deleted(store: SharedStore) {
     let world = World::of(&store);
-    let confirmed = world.user("ann@example.org").await;
-    let pending = world.pending_user("bob@example.org").await;
-    let job = world.purge_account(&confirmed);
-    assert_not_found(store.begin_account_deletion(confirmed.id, true, job).await);
-    assert_eq!(store.user(confirmed.id).await.unwrap(), confirmed);
-    assert_eq!(world.mails_to(pending.id).await, [Content::ConfirmAddress]);
-
-    let job = world.purge_account(&pending);
-    store.begin_account_deletion(pending.id, true, job.clone()).await.unwrap();
-    assert_not_found(store.user(pending.id).await);
-    assert_eq!(store.unconfirmed_users(world.now(), 10).await.unwrap(), []);
-    assert_eq!(recorded(&world).await, [job.id]);
+    let waiting = world.registration("ann@example.org").await;
+    let job = world.purge_account(&waiting.clone().confirmed(waiting.created_at));
+    store.begin_account_deletion(waiting.id, job.clone()).await.unwrap();
+    assert_eq!(store.registration(waiting.id).await.unwrap(), waiting);
+    assert_not_found(store.job(job.id).await);
 }

@@ -34,7 +34,12 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
     let removed = Tally { albums: 1, photos: 2, objects: 3, bytes: 5_000_000_000 };
     let send = |content| JobKind::SendMail { letter: world.letter(Some(ann.id), content) };
     let requested_at = world.now();
-    let request = |wanted| JobKind::AnswerRequest { email: email("Eve@x.example"), wanted, requested_at };
+    let request = |wanted, registration| JobKind::AnswerRequest {
+        email: email("Eve@x.example"),
+        wanted,
+        registration,
+        requested_at,
+    };
     let kinds = [
         JobKind::PurgePhoto { photo: world.photo_id(), owner: ann.id },
         JobKind::PurgeAlbum { album: world.album_id(), owner: ann.id },
@@ -50,8 +55,8 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         send(Content::ResetPassword { password: "fingerprint".to_owned() }),
         send(Content::PasswordChanged),
         send(Content::AccountCancelled { cancelled_at: world.now(), removed }),
-        request(WantedMail::Confirmation),
-        request(WantedMail::PasswordReset),
+        request(WantedMail::Confirmation, Some(world.user_id())),
+        request(WantedMail::PasswordReset, None),
         JobKind::Sweep,
         JobKind::SweepBlobs,
     ];

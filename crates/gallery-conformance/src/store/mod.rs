@@ -28,6 +28,7 @@ pub mod photos;
 pub mod purge;
 pub mod races;
 pub mod reading;
+pub mod registrations;
 pub mod renditions;
 pub mod search;
 pub mod sessions;
@@ -48,25 +49,30 @@ macro_rules! store_scenarios {
     ([$($consumer:tt)*] $($arguments:tt)*) => {
         $($consumer)*! {
             $($arguments)*
-            users {
-                a_sign_up_creates_a_pending_account_and_its_mail
-                a_second_sign_up_renews_the_pending_account
-                a_sign_up_with_a_confirmed_address_changes_nothing
-                fifty_sign_ups_at_once_make_one_account
-                an_address_is_one_account_in_every_spelling
+            registrations {
+                a_sign_up_is_registered_with_its_mail
+                sign_ups_of_one_address_wait_side_by_side
+                a_confirmation_makes_an_account_of_its_own_registration
                 confirming_twice_keeps_the_first_instant
+                a_sign_up_with_the_address_of_an_account_changes_nothing
+                an_address_is_one_account_in_every_spelling
+                of_twenty_confirmations_of_one_address_one_makes_an_account
+                fifty_sign_ups_at_once_are_all_registered
+                old_registrations_are_removed_strictly_before_an_instant
+                old_registrations_are_removed_a_few_at_a_time
+            }
+            users {
                 a_name_is_replaced
                 a_password_is_changed_with_its_mail_and_sessions
                 of_fifty_password_changes_one_succeeds
                 a_rehash_needs_the_expected_hash
                 names_of_every_script_come_back_unchanged
-                unconfirmed_users_are_found_strictly_before_an_instant
             }
             sessions {
                 a_token_answers_its_account_and_session
                 starting_a_session_twice_starts_one
                 a_session_needs_an_account
-                a_log_in_learns_account_and_counters_together
+                a_log_in_finds_the_live_account_of_an_address
                 a_session_starts_only_while_its_password_is_the_accounts
                 a_session_starts_although_the_account_has_changed_otherwise
                 a_session_that_is_started_again_keeps_its_tokens
@@ -193,7 +199,7 @@ macro_rules! store_scenarios {
                 an_address_is_free_again_at_once
                 a_cancelled_accounts_waiting_mails_are_dropped
                 cancelling_an_account_again_is_ok_and_records_nothing
-                only_pending_accounts_are_swept
+                a_registration_is_no_account_to_be_deleted
             }
             purge {
                 removed_photos_are_tallied_once
@@ -234,6 +240,9 @@ macro_rules! store_scenarios {
                 a_counter_that_ended_starts_again
                 reading_a_counter_does_not_start_it
                 parallel_counts_are_all_counted
+                guesses_are_admitted_up_to_every_limit
+                of_parallel_guesses_as_many_are_admitted_as_the_limit_allows
+                what_is_given_back_can_be_taken_again
             }
             suppressions {
                 a_suppressed_address_is_known_by_its_hash_alone
@@ -246,7 +255,6 @@ macro_rules! store_scenarios {
                 expired_sessions_are_removed_strictly_before_now
                 expired_sessions_are_removed_a_limit_at_a_time
                 ended_keys_are_removed_strictly_before_now
-                ended_counters_are_removed_strictly_before_now
                 ended_suppressions_are_removed_strictly_before_now
                 of_all_kinds_together_no_more_than_the_limit_is_removed
             }

@@ -3,7 +3,7 @@
 use gallery_core::model::{
     Album, Content, JobKind, Metadata, NewJob, PhotoSort, Rendition, StoredPhoto, Tally, User,
 };
-use gallery_core::ports::{Conflict, Registration, SharedStore};
+use gallery_core::ports::{Conflict, SharedStore, SignUpOutcome};
 use gallery_core::values::{ContentHash, JobId, PhotoId};
 
 use super::World;
@@ -31,7 +31,7 @@ async fn delete_album(store: &SharedStore, world: &World, album: &Album) -> JobI
 
 async fn cancel(store: &SharedStore, world: &World, user: &User) -> JobId {
     let job = world.purge_account(user);
-    store.begin_account_deletion(user.id, false, job.clone()).await.unwrap();
+    store.begin_account_deletion(user.id, job.clone()).await.unwrap();
     job.id
 }
 
@@ -178,7 +178,7 @@ pub async fn an_account_is_removed_when_it_is_marked_and_empty(store: SharedStor
 
 pub async fn an_account_without_a_receipt_leaves_no_mail(store: SharedStore) {
     let world = World::of(&store);
-    let ann = world.pending_user("ann@example.org").await;
+    let ann = world.user("ann@example.org").await;
     let job = cancel(&store, &world, &ann).await;
     store.remove_user(ann.id, job, None).await.unwrap();
     world.finish(job).await;
@@ -254,7 +254,7 @@ pub async fn a_purge_touches_nobody_else(store: SharedStore) {
     let before = rows_of(&store, &bob).await;
 
     let job = cancel(&store, &world, &ann).await;
-    assert_eq!(world.register(&world.sign_up("ann@example.org")).await, Registration::Created);
+    assert_eq!(world.register(&world.sign_up("ann@example.org")).await, SignUpOutcome::Registered);
     purge(&store, &ann, job).await;
     store.remove_user(ann.id, job, None).await.unwrap();
     world.finish(job).await;

@@ -19,21 +19,20 @@ const ROUNDS: u32 = 10;
 pub async fn a_confirmation_and_the_sweep_exclude_each_other(store: SharedStore) {
     let world = World::of(&store);
     for round in 0..ROUNDS {
-        let user = world.pending_user(&format!("user{round}@example.org")).await;
-        let (at, job) = (world.now(), world.purge_account(&user));
+        let waiting = world.registration(&format!("user{round}@example.org")).await;
+        let at = world.now();
         let sweep = tokio::spawn({
             let store = SharedStore::clone(&store);
-            async move { store.begin_account_deletion(user.id, true, job).await }
+            async move { store.remove_registrations(at, 10).await.unwrap() }
         });
-        let confirmed = store.confirm_user(user.id, at).await;
-        let swept = sweep.await.unwrap();
+        let confirmed = store.confirm_registration(waiting.id, at).await;
+        sweep.await.unwrap();
+        assert_not_found(store.registration(waiting.id).await);
         if confirmed.is_ok() {
-            assert_not_found(swept);
-            assert_eq!(store.user(user.id).await.unwrap().confirmed_at, Some(at));
+            assert_eq!(store.user(waiting.id).await.unwrap(), waiting.confirmed(at));
         } else {
-            swept.unwrap();
             assert_not_found(confirmed);
-            assert_not_found(store.user(user.id).await);
+            assert_not_found(store.user(waiting.id).await);
         }
     }
 }
@@ -74,7 +73,7 @@ pub async fn a_cancelled_account_keeps_nothing_of_racing_requests(store: SharedS
         async move {
             // Ok and NotFound are both right for what races with the deletion.
             let _ = match n {
-                10 => store.begin_account_deletion(ann.id, false, job).await,
+                10 => store.begin_account_deletion(ann.id, job).await,
                 n if n % 3 == 0 => store.begin_upload(&world.new_upload(&album)).await.map(drop),
                 n if n % 3 == 1 => world.create(&world.new_album(ann.id, "More")).await.map(drop),
                 _ => store.start_session(&world.log_in(ann.id)).await,

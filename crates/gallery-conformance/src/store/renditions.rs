@@ -175,7 +175,7 @@ pub async fn renditions_of_a_photo_that_is_not_live_are_not_replaced(store: Shar
     }
     store.begin_photo_deletion(deleted.id, None, world.purge_photo(deleted.id, ann.id)).await.unwrap();
     store.begin_album_deletion(gone.id, world.purge_album(&gone)).await.unwrap();
-    store.begin_account_deletion(eve.id, false, world.purge_account(&eve)).await.unwrap();
+    store.begin_account_deletion(eve.id, world.purge_account(&eve)).await.unwrap();
 
     for id in [pending.id, deleted.id, under.id, cancelled.id, world.photo_id()] {
         let before = store.photo_in_any_state(id).await.ok();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gallery_core::model::{Authenticated, Candidate, Content, NewSession, NewToken, User};
 use gallery_core::ports::{Conflict, Renewal, SharedStore};
-use gallery_core::values::{ContentHash, Email, PasswordHash, PersonName, SessionId};
+use gallery_core::values::{PasswordHash, PersonName, SessionId};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel};
@@ -50,31 +50,25 @@ pub async fn a_session_needs_an_account(store: SharedStore) {
     assert_eq!(store.sessions_of(nobody.session.user_id, world.now()).await.unwrap(), []);
 }
 
-pub async fn a_log_in_learns_account_and_counters_together(store: SharedStore) {
+pub async fn a_log_in_finds_the_live_account_of_an_address(store: SharedStore) {
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
-    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"total")];
-    let (now, end) = (world.now(), world.now().plus(MILLISECOND * 100));
-    store.count(&counters[1], 3, now, end).await.unwrap();
-    let facts = async |address: Option<&str>, at| {
-        let email = address.map(email);
-        let facts = store.log_in_facts(email.as_ref().map(Email::key), &counters, at).await.unwrap();
-        (facts.candidate.map(|candidate| candidate.user), facts.counts)
+    let found = async |address| {
+        let candidate = store.log_in_candidate(email(address).key()).await.unwrap();
+        candidate.map(|candidate| candidate.user)
     };
-    assert_eq!(facts(Some("ann@example.org"), now).await, (Some(ann.clone()), [0, 3]));
-    assert_eq!(facts(Some("eve@example.org"), now).await, (None, [0, 3]));
-    assert_eq!(facts(None, end).await, (None, [0, 3]), "a counter runs at the instant it ends");
-    assert_eq!(facts(None, end.plus(MILLISECOND)).await, (None, [0, 0]));
-
-    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
-    assert_eq!(facts(Some("ann@example.org"), now).await, (None, [0, 3]));
+    assert_eq!(found("Ann@example.org").await, Some(ann.clone()));
+    assert_eq!(found("eve@example.org").await, None);
+    world.registration("eve@example.org").await;
+    assert_eq!(found("eve@example.org").await, None);
+    store.begin_account_deletion(ann.id, world.purge_account(&ann)).await.unwrap();
+    assert_eq!(found("ann@example.org").await, None);
 }
 
 /// A session to be started by what a log-in learns now.
 async fn proven(store: &SharedStore, world: &World, user: &User) -> NewSession {
-    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"total")];
-    let facts = store.log_in_facts(Some(user.email.key()), &counters, world.now()).await.unwrap();
-    let Candidate { user, stamp } = facts.candidate.unwrap();
+    let candidate = store.log_in_candidate(user.email.key()).await.unwrap();
+    let Candidate { user, stamp } = candidate.unwrap();
     NewSession { password: user.password_hash, stamp, ..world.log_in(user.id) }
 }
 
@@ -94,7 +88,7 @@ pub async fn a_session_starts_only_while_its_password_is_the_accounts(store: Sha
     store.start_session(&good).await.unwrap();
     assert!(store.authenticate(ann.id, &good.token.hash).await.is_ok());
 
-    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    store.begin_account_deletion(ann.id, world.purge_account(&ann)).await.unwrap();
     assert_not_found(store.start_session(&late).await);
     assert_not_found(store.start_session(&good).await);
 }

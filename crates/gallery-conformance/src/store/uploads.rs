@@ -143,6 +143,7 @@ pub async fn sizes_beyond_32_bits_are_exact(store: SharedStore) {
     let mut new = world.sign_up("ann@example.org");
     new.quota_bytes = 1 << 50;
     world.register(&new).await;
+    store.confirm_registration(new.id, world.now()).await.unwrap();
     let album = world.album(new.id, "Summer").await;
     let size = (1 << 40) + 3;
     let upload = wanting(size + 1, world.new_upload(&album));
@@ -199,7 +200,7 @@ pub async fn a_photo_is_not_published_after_its_deletion(store: SharedStore) {
     let usage = store.user(ann.id).await.unwrap().usage;
     assert_eq!((usage.albums, usage.photos, usage.bytes), (0, 0, 0));
 
-    store.begin_account_deletion(ann.id, false, world.purge_account(&ann)).await.unwrap();
+    store.begin_account_deletion(ann.id, world.purge_account(&ann)).await.unwrap();
     assert_not_found(publish(&of_account).await);
     assert_eq!(store.photo_in_any_state(of_account.id).await.unwrap().state, PhotoState::Pending);
 }
@@ -215,7 +216,7 @@ pub async fn nothing_is_uploaded_where_nothing_can_be(store: SharedStore) {
 
     store.begin_album_deletion(anns.id, world.purge_album(&anns)).await.unwrap();
     assert_not_found(store.begin_upload(&world.new_upload(&anns)).await);
-    store.begin_account_deletion(bob.id, false, world.purge_account(&bob)).await.unwrap();
+    store.begin_account_deletion(bob.id, world.purge_account(&bob)).await.unwrap();
     assert_not_found(store.begin_upload(&world.new_upload(&bobs)).await);
     assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, 0);
     assert_eq!(store.audit_photos(None, 10).await.unwrap(), []);

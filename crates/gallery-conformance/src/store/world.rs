@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use gallery_core::model::{
     Album, Content, ImageFacts, ImageType, Job, JobKind, Letter, Metadata, NewAlbum, NewJob, NewSession,
-    NewToken, NewUpload, NewUser, Photo, PhotoChange, PhotoFacts, Receipt, Rendition, Session, StoredObject,
-    User,
+    NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition, Session,
+    StoredObject, User,
 };
-use gallery_core::ports::{Registration, SharedStore, StoreError};
+use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Description, Email, FileName, Generation, IdempotencyKey, JobId,
@@ -94,8 +94,8 @@ impl World {
     // Accounts
 
     /// A sign-up with this address.
-    pub fn sign_up(&self, address: &str) -> NewUser {
-        NewUser {
+    pub fn sign_up(&self, address: &str) -> Registration {
+        Registration {
             id: self.user_id(),
             email: email(address),
             name: PersonName::parse("Ann Lee").unwrap(),
@@ -106,32 +106,31 @@ impl World {
     }
 
     /// Records a sign-up with its mail.
-    pub async fn register(&self, new: &NewUser) -> Registration {
-        let mail = |registration: &Registration| match registration {
-            Registration::Created => self.mail(new.id, Content::ConfirmAddress),
-            Registration::Renewed(id) => self.mail(*id, Content::ConfirmAddress),
-            Registration::AlreadyConfirmed(id) => self.mail(*id, Content::AlreadyRegistered),
+    pub async fn register(&self, new: &Registration) -> SignUpOutcome {
+        let mail = |outcome: &SignUpOutcome| match outcome {
+            SignUpOutcome::Registered => self.mail(new.id, Content::ConfirmAddress),
+            SignUpOutcome::AlreadyRegistered(known) => self.mail(known.id, Content::AlreadyRegistered),
         };
-        self.store.register_user(new, &mail).await.unwrap()
+        self.store.register(new, &mail).await.unwrap()
     }
 
-    /// A pending account with this address.
-    pub async fn pending_user(&self, address: &str) -> User {
+    /// A registration of this address that waits for its confirmation.
+    pub async fn registration(&self, address: &str) -> Registration {
         let new = self.sign_up(address);
-        assert_eq!(self.register(&new).await, Registration::Created);
-        self.store.user(new.id).await.unwrap()
+        assert_eq!(self.register(&new).await, SignUpOutcome::Registered);
+        new
     }
 
     /// A confirmed account with this address, whose mail has been sent.
     pub async fn user(&self, address: &str) -> User {
-        let pending = self.pending_user(address).await;
-        self.store.confirm_user(pending.id, self.now()).await.unwrap();
+        let waiting = self.registration(address).await;
+        self.store.confirm_registration(waiting.id, self.now()).await.unwrap();
         for job in self.jobs().await {
-            if job.kind.user() == Some(pending.id) {
+            if job.kind.user() == Some(waiting.id) {
                 self.finish(job.id).await;
             }
         }
-        self.store.user(pending.id).await.unwrap()
+        self.store.user(waiting.id).await.unwrap()
     }
 
     // Sessions
@@ -267,12 +266,8 @@ impl World {
 
     /// The job that an account's deletion records.
     pub fn purge_account(&self, user: &User) -> NewJob {
-        let receipt = user.confirmed_at.map(|_| Receipt {
-            to: user.email.clone(),
-            name: user.name.clone(),
-            cancelled_at: self.now(),
-        });
-        self.job(JobKind::PurgeAccount { user: user.id, receipt })
+        let receipt = Receipt { to: user.email.clone(), name: user.name.clone(), cancelled_at: self.now() };
+        self.job(JobKind::PurgeAccount { user: user.id, receipt: Some(receipt) })
     }
 
     /// A mail to an account that waits to be sent.

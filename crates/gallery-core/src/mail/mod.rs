@@ -4,10 +4,12 @@
 //! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
 
+mod greeting;
 mod wording;
 
 use askama::Template;
 
+use self::greeting::greeted_name;
 use self::wording::{Site, Wording};
 use crate::model::Letter;
 use crate::token::Signer;
@@ -80,7 +82,7 @@ struct HtmlPart<'a> {
 impl Letterhead {
     /// Writes the mail of a job: signs its link and fills the templates.
     pub fn write(&self, job: JobId, letter: &Letter, signer: &Signer) -> Result<Message, askama::Error> {
-        let (name, site_name) = (letter.name.as_str(), self.site_name.as_str());
+        let (name, site_name) = (greeted_name(letter), self.site_name.as_str());
         let base_url = self.base_url.as_str();
         let wording = Site { site_name, base_url }.wording(letter, signer);
         let base = url::Url::parse(base_url).ok();
@@ -90,9 +92,9 @@ impl Letterhead {
             date: letter.issued_at,
             from: self.from.clone(),
             reply_to: self.reply_to.clone(),
-            to: Mailbox { name: name.to_owned(), address: letter.to.clone() },
-            text: TextPart { name, site_name, base_url, wording: &wording }.render()?,
-            html: HtmlPart { name, site_name, base_url, wording: &wording }.render()?,
+            to: Mailbox { name: name.clone(), address: letter.to.clone() },
+            text: TextPart { name: &name, site_name, base_url, wording: &wording }.render()?,
+            html: HtmlPart { name: &name, site_name, base_url, wording: &wording }.render()?,
             subject: wording.subject.clone(),
             link: wording.secret_link(),
         })
@@ -134,6 +136,7 @@ mod tests {
         for (name, content) in [
             ("confirm_address", Content::ConfirmAddress),
             ("already_registered", Content::AlreadyRegistered),
+            ("sign_up_again", Content::SignUpAgain),
             ("reset_password", Content::ResetPassword { password: "fingerprint".to_owned() }),
             ("password_changed", Content::PasswordChanged),
             ("account_cancelled", Content::AccountCancelled { cancelled_at, removed }),
@@ -167,6 +170,7 @@ mod tests {
         let cancelled_at = Timestamp::from_millis(0);
         for content in [
             Content::AlreadyRegistered,
+            Content::SignUpAgain,
             Content::PasswordChanged,
             Content::AccountCancelled { cancelled_at, removed },
         ] {

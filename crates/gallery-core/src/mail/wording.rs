@@ -65,6 +65,7 @@ impl Site<'_> {
         match &letter.content {
             Content::ConfirmAddress => self.confirm_address(letter, signer),
             Content::AlreadyRegistered => self.already_registered(),
+            Content::SignUpAgain => self.sign_up_again(),
             Content::ResetPassword { password } => self.reset_password(letter, password, signer),
             Content::PasswordChanged => self.password_changed(letter.issued_at),
             Content::AccountCancelled { cancelled_at, removed } => {
@@ -99,7 +100,7 @@ impl Site<'_> {
                     link_minutes()
                 )),
                 Paragraph::plain(
-                    "If you did not sign up, ignore this mail: without confirmation the account disappears within a day.",
+                    "If you did not sign up, ignore this mail: without confirmation the sign-up is forgotten within a day.",
                 ),
             ],
         }
@@ -121,6 +122,27 @@ impl Site<'_> {
                 Paragraph::with_link(
                     "If you do not remember the password, choose a new one:",
                     format!("{base}/forgot"),
+                ),
+                Paragraph::plain("If it was not you, there is nothing to do."),
+            ],
+        }
+    }
+
+    fn sign_up_again(&self) -> Wording {
+        let (site, base) = (&self.site_name, &self.base_url);
+        Wording {
+            subject: format!("Please sign up to {site} again"),
+            title: "Please sign up again",
+            preview: "There is no confirmed account with this address yet.".to_owned(),
+            paragraphs: vec![Paragraph::plain(format!(
+                "Somebody, probably you, asked for a link for an account at {site} with this address. There is no \
+                 confirmed account yet, and it is not clear which sign-up is yours."
+            ))],
+            receipt: None,
+            button: Some(Button { label: "Sign up", url: format!("{base}/signup"), holds_token: false }),
+            closing: vec![
+                Paragraph::plain(
+                    "Sign up again, and open the link in the mail that follows: it confirms that sign-up and no other.",
                 ),
                 Paragraph::plain("If it was not you, there is nothing to do."),
             ],

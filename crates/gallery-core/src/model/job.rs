@@ -28,7 +28,7 @@ pub enum JobKind {
     PurgeAccount {
         /// The account.
         user: UserId,
-        /// Where the receipt goes; absent for an account that was never confirmed.
+        /// Where the receipt goes; absent for an account that was never confirmed, as there were until 2026-11-22.
         receipt: Option<Receipt>,
     },
     /// Make a photo's renditions anew from its original, as a new generation.
@@ -66,6 +66,9 @@ pub enum JobKind {
         email: Email,
         /// What was asked for.
         wanted: WantedMail,
+        /// Which of the sign-ups that may wait for the address is meant, if whoever asks has shown one.
+        #[serde(default)]
+        registration: Option<UserId>,
         /// When it was asked for: links are good for 10 minutes from then.
         requested_at: Timestamp,
     },
@@ -113,7 +116,7 @@ impl JobKind {
         }
     }
 
-    /// The account that the job is about, which may not outlive it.
+    /// The account or registration that the job is about, which may not outlive it.
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::PurgePhoto { owner, .. }

@@ -10,7 +10,8 @@ use crate::values::{Email, PersonName, Timestamp, UserId};
 /// A mail that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
-    /// The account it is about; the letter does not outlive it. Absent for the receipt, which does.
+    /// The account or registration it is about; the letter does not outlive it. Absent for the receipt, which does,
+    /// and for what is sent at once.
     pub user: Option<UserId>,
     /// Where it goes.
     pub to: Email,
@@ -29,6 +30,9 @@ pub struct Letter {
 pub enum Content {
     /// "Confirm your address", with a link.
     ConfirmAddress,
+    /// "Sign up again": the answer to somebody who asks for a link, when no account has the address, and nothing
+    /// says which of the sign-ups that wait for it is meant.
+    SignUpAgain,
     /// "You already have an account": the answer to a sign-up with a known address.
     AlreadyRegistered,
     /// "Choose a new password", with a link.

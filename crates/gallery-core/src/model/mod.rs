@@ -21,11 +21,11 @@ pub use photo::{
     Captions, Gps, ImageFacts, Metadata, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
 };
 pub use rendition::{ImageType, Rendition};
-pub use session::{Authenticated, Candidate, LogInFacts, NewSession, NewToken, Session, Stamp};
+pub use session::{Authenticated, Candidate, NewSession, NewToken, Session, Stamp};
 pub use shot::Shot;
 pub use stored_photo::{PhotoState, StoredPhoto};
 pub use tally::Tally;
-pub use user::{NewUser, Receipt, Usage, User};
+pub use user::{Receipt, Registration, Usage, User};
 
 use crate::values::{ContentHash, IdempotencyKey, Timestamp, UserId};
 

@@ -63,15 +63,6 @@ pub struct Stamp {
     pub epoch: u64,
 }
 
-/// What a log-in is decided by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogInFacts {
-    /// The live account of the address, if there is one.
-    pub candidate: Option<Candidate>,
-    /// The values of the counters that were asked for, in their order.
-    pub counts: [u32; 2],
-}
-
 /// What a store knows about the bearer of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authenticated {

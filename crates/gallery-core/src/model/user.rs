@@ -1,10 +1,11 @@
-//! Accounts.
+//! Accounts, and the sign-ups that wait to become one.
 
 use serde::{Deserialize, Serialize};
 
+use crate::token::SIGN_UP_LIFETIME;
 use crate::values::{Email, PasswordHash, PersonName, Timestamp, UserId};
 
-/// An account that somebody can see: pending or confirmed, never one that is being deleted.
+/// An account that somebody can see: its address is confirmed, and it is not being deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Names the account.
@@ -17,8 +18,8 @@ pub struct User {
     pub password_hash: PasswordHash,
     /// When the person signed up.
     pub created_at: Timestamp,
-    /// When the address was confirmed; absent while the account is pending.
-    pub confirmed_at: Option<Timestamp>,
+    /// When the address was confirmed.
+    pub confirmed_at: Timestamp,
     /// What the account holds, and may hold.
     pub usage: Usage,
 }
@@ -36,10 +37,11 @@ pub struct Usage {
     pub quota_bytes: u64,
 }
 
-/// An account to be created, pending until its address is confirmed.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// Names the account.
+/// A sign-up that waits for its confirmation, which makes it the account of the same id. Several may wait for one
+/// address; each has its own name and password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Names the registration, and the account that it may become.
     pub id: UserId,
     /// The address.
     pub email: Email,
@@ -47,10 +49,24 @@ pub struct NewUser {
     pub name: PersonName,
     /// Hash of the chosen password.
     pub password_hash: PasswordHash,
-    /// Now.
+    /// When the person signed up.
     pub created_at: Timestamp,
     /// The most bytes of originals that the account may hold.
     pub quota_bytes: u64,
+}
+
+impl Registration {
+    /// True when it may still be confirmed at `now`.
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        now.since(self.created_at) < SIGN_UP_LIFETIME
+    }
+
+    /// The account that a confirmation at this instant makes of it.
+    pub fn confirmed(self, at: Timestamp) -> User {
+        let Self { id, email, name, password_hash, created_at, quota_bytes } = self;
+        let usage = Usage { quota_bytes, ..Usage::default() };
+        User { id, email, name, password_hash, created_at, confirmed_at: at, usage }
+    }
 }
 
 /// Where the receipt for a cancelled account goes; the last place that knows the address.

@@ -16,7 +16,8 @@ pub struct AuditedUser {
     pub email: Option<Email>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When it was confirmed.
+    /// When it was confirmed; absent for one that is marked as deleting and never was, as there were until
+    /// 2026-11-22.
     pub confirmed_at: Option<Timestamp>,
     /// True once it is marked as deleting.
     pub deleting: bool,

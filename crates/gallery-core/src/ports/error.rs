@@ -36,6 +36,8 @@ pub enum Conflict {
     NotInAlbum,
     /// There is still something under it.
     NotEmpty,
+    /// A counter has come to its limit.
+    LimitReached,
     /// The lease has ended or is another worker's.
     LeaseLost,
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{Authenticated, LogInFacts, NewSession, NewToken, Session};
-use crate::values::{ContentHash, EmailKey, SessionId, Timestamp, TokenHash, UserId};
+use crate::model::{Authenticated, Candidate, NewSession, NewToken, Session};
+use crate::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
 /// What became of the renewal of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +18,9 @@ pub enum Renewal {
 /// Sessions and their tokens. A store sees hashes of tokens, never a token.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// What a log-in is decided by: the live account of this address, and what [`count`](super::Limits::count)
-    /// answers for an amount of 0. Together, so that a store can read them in one go.
-    async fn log_in_facts(
-        &self,
-        email: Option<&EmailKey>,
-        counters: &[ContentHash; 2],
-        now: Timestamp,
-    ) -> Result<LogInFacts, StoreError>;
+    /// The live account of this address, for somebody who wants to log in to it; `None` when there is none. Takes as long
+    /// and reads as much whether or not there is one.
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError>;
 
     /// Records a session with its first token; `NotFound` unless the account is live, `Conflict(PasswordChanged)`
     /// unless its password's hash is the session's. Repeating it is Ok while the session lasts.

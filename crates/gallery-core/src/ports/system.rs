@@ -61,13 +61,35 @@ pub enum Verdict {
     Mismatch,
 }
 
+/// Which queue a hash waits in. Each has its own places, and all take turns at the machine's cores, so that a flood in
+/// one does not keep another waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashQueue {
+    /// Sign-ups.
+    SignUp,
+    /// Log-ins.
+    LogIn,
+    /// What somebody does who is logged in, or has a link from a mail.
+    Account,
+}
+
+impl HashQueue {
+    /// Every queue.
+    pub const ALL: [Self; 3] = [Self::SignUp, Self::LogIn, Self::Account];
+}
+
 /// Hashes passwords, slowly and off the async threads.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync + 'static {
     /// A salted hash (argon2id, m = 19,456 KiB, t = 2, p = 1 or stronger; OWASP Password Storage).
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError>;
+    async fn hash(&self, password: &Password, queue: HashQueue) -> Result<PasswordHash, HashError>;
 
     /// Compares a password with a stored hash; takes as long as hashing, whatever the answer. A damaged hash is
     /// [`HashError::Failed`], never a mismatch.
-    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError>;
+    async fn verify(
+        &self,
+        password: &Password,
+        hash: &PasswordHash,
+        queue: HashQueue,
+    ) -> Result<Verdict, HashError>;
 }

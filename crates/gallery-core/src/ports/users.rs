@@ -1,47 +1,58 @@
-//! Accounts: the port [`Users`].
+//! Accounts and registrations: the port [`Users`].
 
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{NewJob, NewUser, User};
+use crate::model::{NewJob, Registration, User};
 use crate::values::{EmailKey, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 
 /// What became of a sign-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Registration {
-    /// The pending account was created, with the id of the sign-up.
-    Created,
-    /// The address belongs to this pending account, which now has the new name and password.
-    Renewed(UserId),
-    /// The address belongs to a confirmed account, which was not touched.
-    AlreadyConfirmed(UserId),
+pub enum SignUpOutcome {
+    /// The registration waits for its confirmation.
+    Registered,
+    /// The address belongs to this account, which was not touched; nothing was registered.
+    AlreadyRegistered(Box<User>),
 }
 
-/// Accounts in the store.
+/// Accounts in the store, and the registrations that may become one.
 #[async_trait]
 pub trait Users: Send + Sync {
     /// Records a sign-up and the mail it causes, in one unit of work.
     ///
-    /// Which account holds the address decides: none — the pending account is created, and `mail(Created)`
-    /// recorded; a pending one — its name and password hash are replaced, its id, address as typed and
-    /// creation time stay; a confirmed one — only the mail is recorded. However many sign-ups of one canonical
-    /// address run at once, one account MUST result. `mail` may be called more than once; only the job of its
-    /// last call is recorded.
-    async fn register_user(
+    /// When no live account has the address, the registration is recorded beside those that wait for it already, and
+    /// `mail(Registered)`; otherwise only `mail(AlreadyRegistered(account))`. `mail` may be called more than once; only
+    /// the job of its last call is recorded. A registration whose address becomes an account's at the same moment
+    /// waits in vain.
+    async fn register(
         &self,
-        user: &NewUser,
-        mail: &(dyn for<'a> Fn(&'a Registration) -> NewJob + Send + Sync),
-    ) -> Result<Registration, StoreError>;
+        registration: &Registration,
+        mail: &(dyn for<'a> Fn(&'a SignUpOutcome) -> NewJob + Send + Sync),
+    ) -> Result<SignUpOutcome, StoreError>;
 
-    /// The account, pending or confirmed; `NotFound` when it is absent or being deleted.
+    /// A registration that was not confirmed or removed, however old; `NotFound` when there is none of this id.
+    async fn registration(&self, id: UserId) -> Result<Registration, StoreError>;
+
+    /// Up to `limit` registrations of this address, as for [`registration`](Self::registration), newest first.
+    async fn registrations_of(&self, email: &EmailKey, limit: u32) -> Result<Vec<Registration>, StoreError>;
+
+    /// Makes a registration the account of its id, which has the registration's address, name, password and quota. The
+    /// other registrations of the address are removed, with the mails that wait for them; before this returns, but
+    /// not necessarily in the same unit of work, because there may be any number of them.
+    ///
+    /// Doing it again while the account is live changes nothing and MUST be Ok. `NotFound` when there is neither such a
+    /// registration nor such an account, and when another live account has the address. Of any number of
+    /// registrations of one address exactly one MUST become an account.
+    async fn confirm_registration(&self, id: UserId, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes up to `limit` registrations of before this instant, with the mails that wait for them; returns how many.
+    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+
+    /// The account; `NotFound` when it is absent or being deleted.
     async fn user(&self, id: UserId) -> Result<User, StoreError>;
 
     /// The account with this canonical address; `NotFound` as for [`user`](Self::user).
     async fn user_by_email(&self, email: &EmailKey) -> Result<User, StoreError>;
-
-    /// Marks the address as confirmed. Doing it again changes nothing and MUST be Ok. `NotFound` as for
-    /// [`user`](Self::user).
-    async fn confirm_user(&self, id: UserId, at: Timestamp) -> Result<(), StoreError>;
 
     /// Replaces the person's name. `NotFound` as for [`user`](Self::user).
     async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError>;
@@ -71,15 +82,7 @@ pub trait Users: Send + Sync {
     /// and records `job`: one unit of work whose size does not depend on what the account holds. From then on
     /// nobody sees the account or anything under it, and nothing can be added under it. When the account is
     /// already marked, or absent, this MUST be Ok and MUST NOT record the job.
-    ///
-    /// `only_pending`: a confirmed account is left alone, and the answer is `NotFound`. The sweeper needs it,
-    /// because the person may confirm at the last moment.
-    async fn begin_account_deletion(
-        &self,
-        id: UserId,
-        only_pending: bool,
-        job: NewJob,
-    ) -> Result<(), StoreError>;
+    async fn begin_account_deletion(&self, id: UserId, job: NewJob) -> Result<(), StoreError>;
 
     /// Removes an account that is marked as deleting, with its sessions, idempotency records and jobs (but
     /// `job`, which runs this), and records the receipt's mail, in one unit of work. `Conflict(NotEmpty)` while
@@ -90,11 +93,4 @@ pub trait Users: Send + Sync {
         job: crate::values::JobId,
         receipt: Option<NewJob>,
     ) -> Result<(), StoreError>;
-
-    /// Up to `limit` accounts that are still pending and were created before this instant.
-    async fn unconfirmed_users(
-        &self,
-        created_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<UserId>, StoreError>;
 }

@@ -1,10 +1,11 @@
 //! Accounts: sign-up, confirmation, name, cancellation.
 
 use super::errors::Fields;
+use super::throttle::MailPurpose;
 use super::{Caller, Client, Error, Gallery};
-use crate::model::{Content, JobKind, Letter, NewJob, NewUser, Receipt, User, WantedMail};
-use crate::ports::{Registration, StoreError};
-use crate::token::{Purpose, TokenError};
+use crate::model::{Content, JobKind, Letter, NewJob, Receipt, Registration, User, WantedMail};
+use crate::ports::{HashQueue, SignUpOutcome, StoreError};
+use crate::token::{Purpose, SIGN_UP_LIFETIME, TokenError};
 use crate::values::{Email, Invalid, JobId, Password, PersonName, UserId};
 
 /// What a person types to sign up.
@@ -18,14 +19,29 @@ pub struct SignUp<'a> {
     pub name: &'a str,
 }
 
+/// Which sign-up the mail with a confirmation link is wanted of again.
+#[derive(Clone, Copy)]
+pub enum Resend<'a> {
+    /// The one that waits for an address.
+    Address {
+        /// Field `email`: read by [`Email::parse`].
+        email: &'a str,
+        /// What [`Gallery::sign_up`] returned, if the client still has it: of several, it says which one is meant.
+        sign_up: Option<&'a str>,
+    },
+    /// The one whose link this was: the last part of the link's path, however long it has expired within 24 hours.
+    Link(&'a str),
+}
+
 impl Gallery {
-    /// Signs a person up: the account is pending until the mailed link is opened. The outcome is the same, and
-    /// takes as long, whether or not the address is known: a confirmed account gets a mail that says so instead,
-    /// a pending one takes the new name and password. An account that is not confirmed within 24 hours disappears.
+    /// Signs a person up: the registration waits until the mailed link is opened, for 24 hours at most. The outcome is the
+    /// same, and takes as long, whether or not the address is known: its account gets a mail that says so instead.
+    /// Several registrations of one address wait side by side, and each link confirms its own.
     ///
-    /// [`Error::Invalid`] names every field that breaks a rule; [`Error::TooManyAttempts`] when this client has
-    /// caused too many mails. Somebody who was mailed too often gets no more, which the answer does not tell.
-    pub async fn sign_up(&self, form: SignUp<'_>, client: &Client) -> Result<(), Error> {
+    /// Returns a text that names the sign-up when its mail is wanted [again](Self::resend_confirmation), and is good for
+    /// nothing else. [`Error::Invalid`] names every field that breaks a rule; [`Error::TooManyAttempts`] when this client
+    /// has caused too many mails. Somebody who was mailed too often gets no more, which the answer does not tell.
+    pub async fn sign_up(&self, form: SignUp<'_>, client: &Client) -> Result<String, Error> {
         let mut fields = Fields::default();
         let email = fields.take("email", Email::parse(form.email));
         let name = fields.take("name", PersonName::parse(form.name));
@@ -33,74 +49,107 @@ impl Gallery {
         let (Some(email), Some(name), Some(password)) = (email, name, password) else {
             return Err(fields.into_error());
         };
-        let password_hash = self.ports.hasher.hash(&password).await?;
-        if !self.may_mail(&email, client).await? {
-            return Ok(());
-        }
         let now = self.now();
         let id = UserId::new(now, &self.random());
+        let named = self.signer.sign(Purpose::NameSignUp, &id.to_string(), now);
+        if !self.may_mail(&email, MailPurpose::SignUp, client).await? {
+            return Ok(named);
+        }
+        let password_hash = self.ports.hasher.hash(&password, HashQueue::SignUp).await?;
         let quota_bytes = self.rules.quota_bytes;
-        let user = NewUser {
-            id,
-            email: email.clone(),
-            name: name.clone(),
-            password_hash,
-            created_at: now,
-            quota_bytes,
-        };
-        let mail_id = JobId::new(now, &self.random());
-        let mail = move |registration: &Registration| {
-            let (user, content) = match registration {
-                Registration::Created => (id, Content::ConfirmAddress),
-                Registration::Renewed(pending) => (*pending, Content::ConfirmAddress),
-                Registration::AlreadyConfirmed(known) => (*known, Content::AlreadyRegistered),
+        let new = Registration { id, email, name, password_hash, created_at: now, quota_bytes };
+        self.register(&new).await?;
+        Ok(named)
+    }
+
+    async fn register(&self, new: &Registration) -> Result<(), Error> {
+        let mail_id = JobId::new(new.created_at, &self.random());
+        let mail = |outcome: &SignUpOutcome| {
+            let (user, to, name, content) = match outcome {
+                SignUpOutcome::Registered => (new.id, &new.email, &new.name, Content::ConfirmAddress),
+                SignUpOutcome::AlreadyRegistered(known) => {
+                    (known.id, &known.email, &known.name, Content::AlreadyRegistered)
+                }
             };
-            let letter =
-                Letter { user: Some(user), to: email.clone(), name: name.clone(), issued_at: now, content };
-            NewJob { id: mail_id, kind: JobKind::SendMail { letter }, due_at: now }
+            let (to, name) = (to.clone(), name.clone());
+            let letter = Letter { user: Some(user), to, name, issued_at: new.created_at, content };
+            NewJob { id: mail_id, kind: JobKind::SendMail { letter }, due_at: new.created_at }
         };
-        let registration = self.ports.store.register_user(&user, &mail).await?;
-        tracing::info!(email = user.email.masked(), new = registration == Registration::Created, "sign-up");
+        let outcome = self.ports.store.register(new, &mail).await?;
+        let is_new = outcome == SignUpOutcome::Registered;
+        tracing::info!(email = new.email.masked(), new = is_new, "sign-up");
         self.ports.bell.ring();
         Ok(())
     }
 
-    /// Confirms an address by the token from its mail, the last part of the link's path. Opening the link again is
-    /// harmless. [`Error::Token`] when it was not signed here, is over [10 minutes](crate::token::LINK_LIFETIME) old,
-    /// or its account is gone.
+    /// Confirms an address by the token from its mail, the last part of the link's path, and with it exactly the sign-up
+    /// that caused the mail. Opening the link again is harmless. [`Error::Token`] when it was not signed here, is over
+    /// [10 minutes](crate::token::LINK_LIFETIME) old, its account is gone, or the address has become another account's.
     pub async fn confirm_address(&self, token: &str) -> Result<(), Error> {
         let now = self.now();
         let payload = self.signer.read(Purpose::ConfirmAddress, token, now)?;
-        let user: UserId = payload.parse().map_err(|_| TokenError::Invalid)?;
-        match self.ports.store.confirm_user(user, now).await {
+        let id: UserId = payload.parse().map_err(|_| TokenError::Invalid)?;
+        match self.ports.store.registration(id).await {
+            Ok(registration) if !registration.is_waiting(now) => return Err(TokenError::Invalid.into()),
+            // Confirmed before, or gone.
+            Ok(_) | Err(StoreError::NotFound) => {}
+            Err(other) => return Err(other.into()),
+        }
+        match self.ports.store.confirm_registration(id, now).await {
             Err(StoreError::NotFound) => Err(TokenError::Invalid.into()),
             other => {
                 other?;
-                tracing::info!(account = self.pseudonym(user), "address confirmed");
+                tracing::info!(account = self.pseudonym(id), "address confirmed");
                 Ok(())
             }
         }
     }
 
-    /// Sends a new confirmation link, if the address has a pending account; the answer does not tell. Fails only
-    /// for a malformed address ([`Error::Invalid`], `email`) or a client with [`Error::TooManyAttempts`].
-    pub async fn resend_confirmation(&self, email: &str, client: &Client) -> Result<(), Error> {
-        self.request_mail(email, WantedMail::Confirmation, client).await
-    }
-
-    /// Sends a link for choosing a new password, if the address has an account (a pending one gets a confirmation
-    /// link); the answer does not tell. Errors as for [`resend_confirmation`](Self::resend_confirmation).
-    pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), Error> {
-        self.request_mail(email, WantedMail::PasswordReset, client).await
-    }
-
-    async fn request_mail(&self, email: &str, wanted: WantedMail, client: &Client) -> Result<(), Error> {
-        let email = Email::parse(email).map_err(|invalid| Error::field("email", invalid))?;
-        if self.may_mail(&email, client).await? {
-            let kind = JobKind::AnswerRequest { email, wanted, requested_at: self.now() };
-            self.ports.store.enqueue(&self.new_job(kind)).await?;
-            self.ports.bell.ring();
+    /// Sends a new confirmation link for a sign-up that waits; the answer does not tell whether there is one. Where
+    /// nothing says which of several sign-ups of an address is meant, its mail says to sign up again. Fails only
+    /// for a malformed address ([`Error::Invalid`], `email`), a link that is not the gallery's or of over 24 hours
+    /// ([`Error::Token`]), or a client with [`Error::TooManyAttempts`].
+    pub async fn resend_confirmation(&self, wanted: Resend<'_>, client: &Client) -> Result<(), Error> {
+        let (email, registration) = match wanted {
+            Resend::Address { email, sign_up } => {
+                let now = self.now();
+                let payload = sign_up.map(|named| self.signer.read(Purpose::NameSignUp, named, now));
+                let email = Email::parse(email).map_err(|invalid| Error::field("email", invalid))?;
+                (email, payload.and_then(Result::ok).and_then(|id| id.parse().ok()))
+            }
+            Resend::Link(token) => {
+                let (lifetime, purpose) = (SIGN_UP_LIFETIME, Purpose::ConfirmAddress);
+                let payload = self.signer.read_within(lifetime, purpose, token, self.now())?;
+                let id: UserId = payload.parse().map_err(|_| TokenError::Invalid)?;
+                match self.ports.store.registration(id).await {
+                    Err(StoreError::NotFound) => return Ok(()),
+                    other => (other?.email, Some(id)),
+                }
+            }
+        };
+        if !self.may_mail(&email, MailPurpose::Confirmation, client).await? {
+            return Ok(());
         }
+        let requested_at = self.now();
+        let wanted = WantedMail::Confirmation;
+        self.answer_later(JobKind::AnswerRequest { email, wanted, registration, requested_at }).await
+    }
+
+    /// Sends a link for choosing a new password, if the address has an account; where only sign-ups wait for it, the mail
+    /// says to sign up again. The answer does not tell. [`Error::Invalid`] (`email`) for a malformed address, or
+    /// [`Error::TooManyAttempts`].
+    pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), Error> {
+        let email = Email::parse(email).map_err(|invalid| Error::field("email", invalid))?;
+        if !self.may_mail(&email, MailPurpose::PasswordReset, client).await? {
+            return Ok(());
+        }
+        let (wanted, requested_at) = (WantedMail::PasswordReset, self.now());
+        self.answer_later(JobKind::AnswerRequest { email, wanted, registration: None, requested_at }).await
+    }
+
+    async fn answer_later(&self, request: JobKind) -> Result<(), Error> {
+        self.ports.store.enqueue(&self.new_job(request)).await?;
+        self.ports.bell.ring();
         Ok(())
     }
 
@@ -123,12 +172,12 @@ impl Gallery {
         password: &str,
         client: &Client,
     ) -> Result<JobId, Error> {
-        self.check_password(&caller.user, "password", password, client).await?;
+        self.check_password(caller, "password", password, client).await?;
         let user = &caller.user;
         let receipt = Receipt { to: user.email.clone(), name: user.name.clone(), cancelled_at: self.now() };
         let job = self.new_job(JobKind::PurgeAccount { user: user.id, receipt: Some(receipt) });
         let id = job.id;
-        self.ports.store.begin_account_deletion(user.id, false, job).await?;
+        self.ports.store.begin_account_deletion(user.id, job).await?;
         tracing::info!(account = self.pseudonym(user.id), job = %id, "account cancelled");
         self.ports.bell.ring();
         Ok(id)

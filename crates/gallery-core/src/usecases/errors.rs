@@ -26,12 +26,9 @@ pub enum Error {
     /// There is no session: none was shown, or it has ended.
     #[error("no session")]
     NoSession,
-    /// Address and password do not belong together, whether or not the address is known.
+    /// Wrong address or password; nothing tells whether the address is known, or waits to be confirmed.
     #[error("wrong address or password")]
     BadCredentials,
-    /// The password was right, but the address is not confirmed yet.
-    #[error("the address is not confirmed")]
-    NotConfirmed,
     /// The link from a mail is not good (any more).
     #[error(transparent)]
     Token(#[from] TokenError),

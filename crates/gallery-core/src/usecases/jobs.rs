@@ -117,8 +117,8 @@ impl Gallery {
                 self.remove_renditions(*photo, objects).await?;
             }
             JobKind::SendMail { letter } => self.send(leased.job.id, letter).await?,
-            JobKind::AnswerRequest { email, wanted, requested_at } => {
-                self.answer_request(leased.job.id, email, *wanted, *requested_at).await?;
+            JobKind::AnswerRequest { email, wanted, registration, requested_at } => {
+                self.answer_request(leased.job.id, email, *wanted, *registration, *requested_at).await?;
             }
             JobKind::Sweep => {
                 self.sweep_records(Some(leased)).await?;

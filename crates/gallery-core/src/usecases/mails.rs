@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::jobs::{Failure, LONGEST_WAIT, Remedy, chain};
 use super::{Error, Gallery};
-use crate::model::{Content, LeasedJob, Letter, WantedMail};
+use crate::model::{Content, LeasedJob, Letter, Registration, User, WantedMail};
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
-use crate::values::{AddressHash, Email, JobId, Timestamp};
+use crate::values::{AddressHash, Email, JobId, Timestamp, UserId};
 
 /// An address that bounced for good or complained is not written to for 90 days after the last report: by then the
 /// mailbox may be there again, and nothing is kept for ever about somebody who may have no account.
@@ -69,27 +69,78 @@ impl Gallery {
         self.signer.address_hash(address.key())
     }
 
+    /// Sends what somebody has asked for who is not logged in, if there is anything to send.
     pub(super) async fn answer_request(
         &self,
         job: JobId,
         email: &Email,
         wanted: WantedMail,
+        registration: Option<UserId>,
         requested_at: Timestamp,
     ) -> Result<(), Failure> {
-        let user = match self.ports.store.user_by_email(email.key()).await {
-            Err(StoreError::NotFound) => return Ok(()),
-            other => other.map_err(Error::from)?,
-        };
-        let content = match (user.confirmed_at, wanted) {
-            (None, _) => Content::ConfirmAddress,
-            (Some(_), WantedMail::Confirmation) => return Ok(()),
-            (Some(_), WantedMail::PasswordReset) => {
-                Content::ResetPassword { password: self.signer.fingerprint(user.password_hash.as_str()) }
+        let letter = match self.ports.store.user_by_email(email.key()).await {
+            Ok(user) => match wanted {
+                WantedMail::Confirmation => None,
+                WantedMail::PasswordReset => Some(self.reset_letter(user, requested_at)),
+            },
+            Err(StoreError::NotFound) => {
+                self.waiting_letter(email, wanted, registration, requested_at).await?
             }
+            Err(other) => return Err(Error::from(other).into()),
         };
-        let letter =
-            Letter { user: Some(user.id), to: user.email, name: user.name, issued_at: requested_at, content };
-        self.send(job, &letter).await
+        match letter {
+            Some(letter) => self.send(job, &letter).await,
+            None => Ok(()),
+        }
+    }
+
+    fn reset_letter(&self, user: User, issued_at: Timestamp) -> Letter {
+        let password = self.signer.fingerprint(user.password_hash.as_str());
+        let content = Content::ResetPassword { password };
+        Letter { user: Some(user.id), to: user.email, name: user.name, issued_at, content }
+    }
+
+    /// What is sent to an address that no account has, but sign-ups wait for. The owner of the address must not be
+    /// made to confirm a stranger's sign-up for their own: a link is sent only when a confirmation was asked for, and
+    /// only when it is plain of which one.
+    async fn waiting_letter(
+        &self,
+        email: &Email,
+        wanted: WantedMail,
+        named: Option<UserId>,
+        issued_at: Timestamp,
+    ) -> Result<Option<Letter>, Error> {
+        let now = self.now();
+        let mut waiting = self.ports.store.registrations_of(email.key(), 2).await?;
+        waiting.retain(|registration| registration.is_waiting(now));
+        let Some(newest) = waiting.first().cloned() else { return Ok(None) };
+        let only = (waiting.len() == 1).then(|| newest.clone());
+        let meant = match (wanted, named) {
+            (WantedMail::PasswordReset, _) => None,
+            (WantedMail::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?.or(only),
+            (WantedMail::Confirmation, None) => only,
+        };
+        let (registration, content) = match meant {
+            Some(meant) => (meant, Content::ConfirmAddress),
+            None => (newest, Content::SignUpAgain),
+        };
+        let Registration { id, email: to, name, .. } = registration;
+        Ok(Some(Letter { user: Some(id), to, name, issued_at, content }))
+    }
+
+    /// The registration of this id, if it waits for this address.
+    async fn waiting_registration(
+        &self,
+        id: UserId,
+        address: &Email,
+        now: Timestamp,
+    ) -> Result<Option<Registration>, Error> {
+        match self.ports.store.registration(id).await {
+            Err(StoreError::NotFound) => Ok(None),
+            other => {
+                Ok(Some(other?).filter(|known| known.is_waiting(now) && known.email.key() == address.key()))
+            }
+        }
     }
 
     /// Sends a mail, unless it is too late for it or its address is suppressed: then it is done without.

@@ -30,7 +30,7 @@ mod verify;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use accounts::SignUp;
+pub use accounts::{Resend, SignUp};
 pub use albums::AlbumPatch;
 pub use errors::{Error, FieldError};
 pub use jobs::Ran;

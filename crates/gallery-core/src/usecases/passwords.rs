@@ -1,30 +1,34 @@
 //! Passwords: checking, changing, resetting.
 
 use super::errors::Fields;
+use super::throttle::Voucher;
 use super::{Caller, Client, Error, Gallery};
 use crate::model::{Content, JobKind, Letter, NewJob, User};
-use crate::ports::{Conflict, StoreError, Verdict};
+use crate::ports::{Conflict, HashQueue, StoreError, Verdict};
 use crate::token::{Purpose, TokenError};
 use crate::values::{Password, SessionId, UserId};
 
 impl Gallery {
-    /// Fails with [`Error::BadCredentials`] unless this is the account's password. Wrong ones are counted.
+    /// Fails with [`Error::BadCredentials`] unless this is the caller's password. Wrong ones are counted.
     pub(super) async fn check_password(
         &self,
-        user: &User,
+        caller: &Caller,
         field: &'static str,
         password: &str,
         client: &Client,
     ) -> Result<(), Error> {
         let password = Password::claimed(password).map_err(|invalid| Error::field(field, invalid))?;
-        let account = user.email.key().as_str();
-        self.check_failures(account, client).await?;
-        match self.ports.hasher.verify(&password, &user.password_hash).await? {
-            Verdict::Match { .. } => Ok(()),
-            Verdict::Mismatch => {
+        let user = &caller.user;
+        let voucher = Voucher::Session(caller.session.id);
+        let guess = self.begin_guess(user.email.key().as_str(), &voucher, client).await?;
+        match self.ports.hasher.verify(&password, &user.password_hash, HashQueue::Account).await {
+            Ok(Verdict::Mismatch) => {
                 tracing::info!(account = self.pseudonym(user.id), "wrong password");
-                self.note_failure(account, client).await?;
                 Err(Error::BadCredentials)
+            }
+            other => {
+                self.give_back(guess).await;
+                Ok(other.map(drop)?)
             }
         }
     }
@@ -47,7 +51,7 @@ impl Gallery {
         let new = fields.take("new_password", self.choose_password(new, Some(&user.email)));
         let Some(new) = new else { return Err(fields.into_error()) };
         fields.check()?;
-        self.check_password(user, "current_password", current, client).await?;
+        self.check_password(caller, "current_password", current, client).await?;
         match self.replace_password(user, &new, Some(caller.session.id)).await {
             Err(Error::Token(_)) => Err(Error::Contended),
             other => other,
@@ -88,7 +92,7 @@ impl Gallery {
         new: &Password,
         keep: Option<SessionId>,
     ) -> Result<(), Error> {
-        let hash = self.ports.hasher.hash(new).await?;
+        let hash = self.ports.hasher.hash(new, HashQueue::Account).await?;
         let letter = Letter {
             user: Some(user.id),
             to: user.email.clone(),

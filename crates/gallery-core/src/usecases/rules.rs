@@ -46,19 +46,23 @@ impl Rules {
     }
 }
 
-/// How much is too much. Failures are counted per account *and* client address, so that an attacker
-/// elsewhere cannot lock a person out.
+/// How much is too much. A client's network is its IPv4 address, or the /64 of its IPv6 address; what may come from the
+/// /48 around that is four times as much.
 #[derive(Debug, Clone)]
 pub struct Throttling {
     /// How long a counter runs from its first count; 10 minutes by default.
     pub window: Duration,
-    /// Wrong passwords for one account from one client address; 10 by default.
+    /// Wrong passwords for one account from one network, or from one device that has logged in to it before; 10 by
+    /// default.
     pub failures_per_account: u32,
-    /// Wrong passwords from one client address; 200 by default, because many people may share one.
+    /// Wrong passwords for one account from everywhere; 100 by default. A device that has logged in to the account
+    /// before is not held up by this one, so that nobody is locked out of an account that others guess at.
+    pub failures_per_account_everywhere: u32,
+    /// Wrong passwords from one network; 200 by default, because many people may share one.
     pub failures_per_client: u32,
-    /// Mails to one address that were asked for by somebody who is not logged in; 10 by default.
+    /// Mails of one purpose to one address that were asked for by somebody who is not logged in; 10 by default.
     pub mails_per_address: u32,
-    /// Mails caused from one client address by somebody who is not logged in; 500 by default.
+    /// Mails of one purpose caused from one network by somebody who is not logged in; 500 by default.
     pub mails_per_client: u32,
 }
 
@@ -67,6 +71,7 @@ impl Default for Throttling {
         Self {
             window: Duration::from_mins(10),
             failures_per_account: 10,
+            failures_per_account_everywhere: 100,
             failures_per_client: 200,
             mails_per_address: 10,
             mails_per_client: 500,

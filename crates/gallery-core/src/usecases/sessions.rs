@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Client, Error, Gallery};
 use crate::model::{Candidate, NewSession, NewToken, Session, User};
-use crate::ports::{Conflict, Renewal, StoreError, Verdict};
-use crate::values::{Email, Password, SessionId, SessionToken, Timestamp};
+use crate::ports::{Conflict, HashQueue, Renewal, StoreError, Verdict};
+use crate::values::{Email, EmailKey, Password, SessionId, SessionToken, Timestamp};
 
 /// A session token is good for 5 minutes, always.
 pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
@@ -36,31 +36,45 @@ pub struct LoggedIn {
     pub token: SessionToken,
     /// When the token stops being good.
     pub expires_at: Timestamp,
+    /// What the client is known by at its next log-in: it outlives the session, and proves nothing by itself.
+    pub device: String,
 }
 
 impl Gallery {
-    /// Starts a session for the right address and password. Takes as long for an unknown address.
+    /// Starts a session for the right address and password. An unknown address, a wrong password and a sign-up that waits
+    /// for its confirmation are one outcome, which takes as long for each.
     ///
-    /// [`Error::BadCredentials`] when they do not belong together; [`Error::NotConfirmed`] when they do, but the link
-    /// was not opened yet; [`Error::Contended`] while it is being changed all the time; [`Error::TooManyAttempts`] after too many wrong ones ([`Throttling`](super::Throttling));
+    /// [`Error::BadCredentials`] when it is any of the three; [`Error::Contended`] while the password is being changed
+    /// all the time; [`Error::TooManyAttempts`] after too many wrong ones ([`Throttling`](super::Throttling));
     /// [`Error::Invalid`] with the field `password` when it is empty or has over 1,024 bytes.
     pub async fn log_in(&self, email: &str, password: &str, client: &Client) -> Result<LoggedIn, Error> {
         let password = Password::claimed(password).map_err(|invalid| Error::field("password", invalid))?;
         let email = Email::parse(email).ok();
-        let account = email.as_ref().map_or_else(String::new, |email| email.key().as_str().to_owned());
-        let counters = Self::failure_counters(&account, client);
-        for _ in 0..LOG_IN_ATTEMPTS {
-            let email_key = email.as_ref().map(Email::key);
-            let facts = self.ports.store.log_in_facts(email_key, &counters, self.now()).await?;
-            self.refuse_after(facts.counts)?;
-            let Some(candidate) = self.proven(facts.candidate, &password).await? else {
+        let address = email.as_ref().map(Email::key);
+        let voucher = self.voucher(address, client);
+        let guess = self.begin_guess(address.map_or("", EmailKey::as_str), &voucher, client).await?;
+        let outcome = self.try_log_in(address, &password, client).await;
+        match &outcome {
+            Err(Error::BadCredentials) => {
                 tracing::info!(email = email.map(|email| email.masked()), "log-in refused");
-                self.note_failure(&account, client).await?;
-                return Err(Error::BadCredentials);
-            };
-            if candidate.user.confirmed_at.is_none() {
-                return Err(Error::NotConfirmed);
             }
+            _ => self.give_back(guess).await,
+        }
+        outcome
+    }
+
+    async fn try_log_in(
+        &self,
+        address: Option<&EmailKey>,
+        password: &Password,
+        client: &Client,
+    ) -> Result<LoggedIn, Error> {
+        for _ in 0..LOG_IN_ATTEMPTS {
+            let candidate = match address {
+                Some(address) => self.ports.store.log_in_candidate(address).await?,
+                None => None,
+            };
+            let candidate = self.proven(candidate, password).await?.ok_or(Error::BadCredentials)?;
             if let Some(logged_in) = self.start_session(candidate, client).await? {
                 tracing::info!(account = self.pseudonym(logged_in.user.id), "log-in");
                 return Ok(logged_in);
@@ -77,15 +91,15 @@ impl Gallery {
     ) -> Result<Option<Candidate>, Error> {
         let Some(mut candidate) = candidate else {
             // Hashing costs what comparing costs, so that the answer's time tells nothing.
-            self.ports.hasher.hash(password).await?;
+            self.ports.hasher.hash(password, HashQueue::LogIn).await?;
             return Ok(None);
         };
         let user = &mut candidate.user;
-        match self.ports.hasher.verify(password, &user.password_hash).await? {
+        match self.ports.hasher.verify(password, &user.password_hash, HashQueue::LogIn).await? {
             Verdict::Mismatch => return Ok(None),
             Verdict::Match { weak: false } => {}
             Verdict::Match { weak: true } => {
-                let stronger = self.ports.hasher.hash(password).await?;
+                let stronger = self.ports.hasher.hash(password, HashQueue::LogIn).await?;
                 match self.ports.store.rehash_password(user.id, &user.password_hash, &stronger).await {
                     // Cancelled since the password was compared.
                     Err(StoreError::NotFound) => return Ok(None),
@@ -119,7 +133,9 @@ impl Gallery {
             Err(StoreError::Conflict(Conflict::PasswordChanged)) => Ok(None),
             other => {
                 other?;
-                Ok(Some(LoggedIn { user, token, expires_at }))
+                let shown = client.device.as_deref();
+                let device = self.signer.remember_device(shown, user.email.key(), self.random());
+                Ok(Some(LoggedIn { user, token, expires_at, device }))
             }
         }
     }

@@ -2,15 +2,12 @@
 //! row is looked at again, consistently, just before anything is deleted. It goes step by step; each step is
 //! bounded, extends the job's lease, and has to get something done for the next one to follow.
 
-use std::time::Duration;
-
 use super::{Error, Gallery};
 use crate::model::{BlobKey, JobKind, LeasedJob, NewUpload, PhotoState, StoredPhoto};
 use crate::ports::{BlobStat, StoreError};
+use crate::token::SIGN_UP_LIFETIME;
 use crate::values::PhotoId;
 
-/// An account that is not confirmed within a day disappears.
-const CONFIRM_WITHIN: Duration = Duration::from_hours(24);
 /// Records or blobs looked at in one step.
 const A_STEP: u32 = 500;
 /// Uploads, accounts or interrupted changes handled in one step: each is a unit of work or several, and a step ends
@@ -22,8 +19,8 @@ const UNITS_A_STEP: u32 = 50;
 pub struct Swept {
     /// Uploads past their deadline, handed to deletion.
     pub uploads: u64,
-    /// Accounts that were never confirmed, handed to deletion.
-    pub accounts: u64,
+    /// Sign-ups that were not confirmed in time, removed.
+    pub registrations: u64,
     /// Expired tokens, idempotency records, counters and suppressions, removed.
     pub expired: u64,
     /// Blobs that no row owns, removed.
@@ -41,7 +38,7 @@ impl Gallery {
 
     pub(super) async fn sweep_records(&self, leased: Option<&LeasedJob>) -> Result<Swept, Error> {
         let mut swept = Swept { uploads: self.sweep_uploads(leased).await?, ..Swept::default() };
-        swept.accounts = self.sweep_unconfirmed(leased).await?;
+        swept.registrations = self.sweep_registrations(leased).await?;
         let store = &self.ports.store;
         loop {
             let removed = store.remove_expired(self.now(), A_STEP).await?;
@@ -54,7 +51,7 @@ impl Gallery {
         while store.finish_interrupted(UNITS_A_STEP).await? > 0 {
             self.keep_step(leased).await?;
         }
-        if swept.uploads + swept.accounts > 0 {
+        if swept.uploads > 0 {
             self.ports.bell.ring();
         }
         Ok(swept)
@@ -78,26 +75,15 @@ impl Gallery {
         }
     }
 
-    async fn sweep_unconfirmed(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
+    async fn sweep_registrations(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
         let mut count = 0;
         loop {
-            let created_before = self.now().minus(CONFIRM_WITHIN);
-            let users = self.ports.store.unconfirmed_users(created_before, UNITS_A_STEP).await?;
-            let known = count;
-            for user in users {
-                let job = self.new_job(JobKind::PurgeAccount { user, receipt: None });
-                match self.ports.store.begin_account_deletion(user, true, job).await {
-                    // Confirmed at the last moment.
-                    Err(StoreError::NotFound) => {}
-                    other => {
-                        other?;
-                        count += 1;
-                    }
-                }
-            }
-            if count == known {
+            let created_before = self.now().minus(SIGN_UP_LIFETIME);
+            let removed = self.ports.store.remove_registrations(created_before, A_STEP).await?;
+            if removed == 0 {
                 return Ok(count);
             }
+            count += removed;
             self.keep_step(leased).await?;
         }
     }

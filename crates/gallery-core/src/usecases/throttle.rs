@@ -1,7 +1,14 @@
-//! Limits on guessing passwords and on causing mail, counted in the store so that instances share them.
+//! Limits on guessing passwords and on causing mail, counted in the store so that instances share them. They are checked
+//! before anything that costs more.
+
+use std::net::IpAddr;
 
 use super::{Error, Gallery};
-use crate::values::{ContentHash, Email, UserAgent};
+use crate::ports::{Allowance, Conflict, StoreError};
+use crate::values::{ContentHash, Email, EmailKey, SessionId, UserAgent};
+
+/// The network that surrounds a client's own may cause so many times what the client's own may.
+const SURROUNDING: u32 = 4;
 
 /// Who sends a request, as far as the web layer knows.
 #[derive(Debug, Clone, Default)]
@@ -10,55 +17,162 @@ pub struct Client {
     pub address: String,
     /// What the client says it is.
     pub user_agent: UserAgent,
+    /// What an earlier log-in gave it to be known by ([`LoggedIn::device`](super::LoggedIn::device)), if it shows it.
+    pub device: Option<String>,
+}
+
+impl Client {
+    /// The networks that the client is counted by, each with how many times the limit it may come to.
+    fn networks(&self) -> Vec<(String, u32)> {
+        match self.address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                vec![
+                    (format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"), 1),
+                    (format!("{a:x}:{b:x}:{c:x}::/48"), SURROUNDING),
+                ]
+            }
+            Ok(IpAddr::V4(address)) => vec![(address.to_string(), 1)],
+            Err(_) => vec![(self.address.clone(), 1)],
+        }
+    }
+}
+
+/// What vouches for somebody who claims to know an account's password.
+pub(super) enum Voucher {
+    /// Nothing.
+    None,
+    /// A device that has logged in to the account before.
+    Device(String),
+    /// A session of the account.
+    Session(SessionId),
+}
+
+/// A password that somebody has tried and that counts as wrong until it is given back.
+pub(super) struct Guess(Vec<ContentHash>);
+
+/// Why a mail is sent to somebody who is not logged in. Each is counted for itself, so that what strangers do to an
+/// address does not keep its owner from another kind of mail.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum MailPurpose {
+    SignUp,
+    Confirmation,
+    PasswordReset,
+}
+
+impl MailPurpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign-up",
+            Self::Confirmation => "confirmation",
+            Self::PasswordReset => "password reset",
+        }
+    }
 }
 
 impl Gallery {
-    /// The counters of wrong passwords: for this account from this client, and from this client.
-    pub(super) fn failure_counters(account: &str, client: &Client) -> [ContentHash; 2] {
-        [counter(&["failures", account, &client.address]), counter(&["failures", &client.address])]
-    }
-
-    /// Fails when the counters of wrong passwords have come to their limits.
-    pub(super) fn refuse_after(&self, [pair, total]: [u32; 2]) -> Result<(), Error> {
-        let limits = &self.rules.throttling;
-        if pair >= limits.failures_per_account || total >= limits.failures_per_client {
-            return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
+    /// Counts a guess at the password of the account of this address, before anything is compared: so no number of
+    /// guesses at once is more than the limit. [`Error::TooManyAttempts`] when there were too many.
+    pub(super) async fn begin_guess(
+        &self,
+        account: &str,
+        voucher: &Voucher,
+        client: &Client,
+    ) -> Result<Guess, Error> {
+        let allowances = self.guess_allowances(account, voucher, client);
+        if !self.admit(&allowances).await? {
+            return Err(Error::TooManyAttempts { retry_after: self.rules.throttling.window.as_secs() });
         }
-        Ok(())
+        Ok(Guess(allowances.into_iter().map(|allowance| allowance.name).collect()))
     }
 
-    /// Fails while there were too many wrong passwords for this account, or from this client.
-    pub(super) async fn check_failures(&self, account: &str, client: &Client) -> Result<(), Error> {
-        self.refuse_after(self.count_failures(account, client, 0).await?)
+    /// Takes a guess back that was none, or could not be compared. When the store fails, it stays counted.
+    pub(super) async fn give_back(&self, guess: Guess) {
+        if let Err(error) = self.ports.store.give_back(&guess.0, self.now()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a log-in stays counted as a guess");
+        }
     }
 
-    /// Counts a wrong password.
-    pub(super) async fn note_failure(&self, account: &str, client: &Client) -> Result<(), Error> {
-        // The attempt that reaches the limit is still answered as what it is.
-        self.count_failures(account, client, 1).await.map(drop)
-    }
-
-    async fn count_failures(&self, account: &str, client: &Client, amount: u32) -> Result<[u32; 2], Error> {
-        let [pair, total] = Self::failure_counters(account, client);
-        Ok([self.count(&pair, amount).await?, self.count(&total, amount).await?])
+    fn guess_allowances(&self, account: &str, voucher: &Voucher, client: &Client) -> Vec<Allowance> {
+        let limits = &self.rules.throttling;
+        let mut allowances = Vec::new();
+        for (network, times) in client.networks() {
+            let limit = |limit: u32| limit.saturating_mul(times);
+            allowances.push(allowance(&["guesses from", &network], limit(limits.failures_per_client)));
+            if matches!(voucher, Voucher::None) {
+                let pair = ["guesses", account, &network];
+                allowances.push(allowance(&pair, limit(limits.failures_per_account)));
+            }
+        }
+        let vouched =
+            |kind, id: &str| allowance(&["guesses", account, kind, id], limits.failures_per_account);
+        allowances.push(match voucher {
+            Voucher::None => allowance(&["guesses at", account], limits.failures_per_account_everywhere),
+            Voucher::Device(id) => vouched("device", id),
+            Voucher::Session(id) => vouched("session", &id.to_string()),
+        });
+        allowances
     }
 
     /// Counts a mail that somebody who is not logged in causes. False when the address has had enough of
     /// them: then nothing is sent, and the answer stays the same.
-    pub(super) async fn may_mail(&self, email: &Email, client: &Client) -> Result<bool, Error> {
-        let limits = &self.rules.throttling;
-        if self.count(&counter(&["mails from", &client.address]), 1).await? > limits.mails_per_client {
+    pub(super) async fn may_mail(
+        &self,
+        email: &Email,
+        purpose: MailPurpose,
+        client: &Client,
+    ) -> Result<bool, Error> {
+        let (limits, purpose) = (&self.rules.throttling, purpose.name());
+        let networks = client.networks().into_iter().map(|(network, times)| {
+            allowance(&["mails from", purpose, &network], limits.mails_per_client.saturating_mul(times))
+        });
+        if !self.admit(&networks.collect::<Vec<_>>()).await? {
             return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
         }
-        Ok(self.count(&counter(&["mails to", email.key().as_str()]), 1).await? <= limits.mails_per_address)
+        self.admit(&[allowance(&["mails to", purpose, email.key().as_str()], limits.mails_per_address)]).await
     }
 
-    async fn count(&self, name: &ContentHash, amount: u32) -> Result<u32, Error> {
+    async fn admit(&self, allowances: &[Allowance]) -> Result<bool, Error> {
         let now = self.now();
-        Ok(self.ports.store.count(name, amount, now, now.plus(self.rules.throttling.window)).await?)
+        match self.ports.store.admit(allowances, now, now.plus(self.rules.throttling.window)).await {
+            Err(StoreError::Conflict(Conflict::LimitReached)) => Ok(false),
+            other => Ok(other.map(|()| true)?),
+        }
+    }
+
+    /// What vouches for a client that wants to log in to the account of this address.
+    pub(super) fn voucher(&self, address: Option<&EmailKey>, client: &Client) -> Voucher {
+        let known = address.zip(client.device.as_deref());
+        let device = known.and_then(|(address, shown)| self.signer.known_device(shown, address));
+        device.map_or(Voucher::None, Voucher::Device)
     }
 }
 
-fn counter(name: &[&str]) -> ContentHash {
-    ContentHash::of_fields(name.iter().map(|part| part.as_bytes()))
+fn allowance(name: &[&str], limit: u32) -> Allowance {
+    Allowance { name: ContentHash::of_fields(name.iter().map(|part| part.as_bytes())), limit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn networks(address: &str) -> Vec<(String, u32)> {
+        Client { address: address.to_owned(), ..Client::default() }.networks()
+    }
+
+    #[test]
+    fn rule_48_an_ipv6_client_is_its_64_and_its_48() {
+        let one = networks("2001:db8:1:2:3:4:5:6");
+        assert_eq!(one, [("2001:db8:1:2::/64".to_owned(), 1), ("2001:db8:1::/48".to_owned(), 4)]);
+        assert_eq!(networks("2001:db8:1:2::ffff"), one);
+        assert_eq!(networks("2001:db8:1:3::1")[1], one[1]);
+        assert_ne!(networks("2001:db8:1:3::1")[0], one[0]);
+    }
+
+    #[test]
+    fn an_ipv4_client_is_its_address_however_it_comes() {
+        assert_eq!(networks("192.0.2.1"), [("192.0.2.1".to_owned(), 1)]);
+        assert_eq!(networks("::ffff:192.0.2.1"), networks("192.0.2.1"));
+        assert_eq!(networks("unknown"), [("unknown".to_owned(), 1)]);
+    }
 }

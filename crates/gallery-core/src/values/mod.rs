@@ -3,6 +3,7 @@
 //! Every parser returns an [`Invalid`] that names the rule which was broken, in words that can be
 //! shown to the person who typed the value. Nothing here knows a port or a use case.
 
+mod common_passwords;
 mod cursor;
 mod email;
 mod generation;
@@ -13,6 +14,7 @@ mod text;
 mod timestamp;
 mod visible;
 
+pub use common_passwords::common_password_entry;
 pub use cursor::{Cursor, Page, PageRequest};
 pub use email::{Email, EmailKey};
 pub use generation::Generation;

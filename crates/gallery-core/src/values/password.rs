@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::common_passwords::is_listed;
 use super::{Email, Invalid};
 
 /// Longer input is refused before it is hashed, so that hashing cost is bounded.
@@ -48,13 +49,13 @@ impl Password {
         let folded = text.to_lowercase();
         let address = email.map(|email| [email.typed(), email.key().as_str()]);
         let mut personal = address.into_iter().flatten().chain([site_name]);
-        if personal.any(|own| !own.is_empty() && without_padding(&folded, &own.to_lowercase())) {
+        if personal.any(|own| without_padding(&folded, &own.to_lowercase())) {
             return Err(Invalid::new(
                 "too_personal",
                 "Choose a password that is not your address or this site's name.",
             ));
         }
-        if is_common(&folded) {
+        if is_listed(text) || is_common(&folded) {
             return Err(Invalid::new(
                 "too_common",
                 "This password is on the lists that attackers try first. Choose another.",
@@ -77,11 +78,12 @@ impl fmt::Debug for Password {
 
 /// True when `text` is `own` with nothing but digits and punctuation around it.
 fn without_padding(text: &str, own: &str) -> bool {
-    text.trim_matches(|c: char| !c.is_alphabetic()) == own.trim_matches(|c: char| !c.is_alphabetic())
+    let own = own.trim_matches(|c: char| !c.is_alphabetic());
+    !own.is_empty() && text.trim_matches(|c: char| !c.is_alphabetic()) == own
 }
 
-/// The head of the public lists of leaked passwords, as stems: twelve characters and more are mostly
-/// these words repeated or padded with digits.
+/// The head of the public lists of leaked passwords, as stems, because these words are common repeated or padded with
+/// digits as well, on the lists or not.
 const COMMON_STEMS: &[&str] = &[
     "password",
     "passwort",
@@ -149,7 +151,8 @@ fn is_common(folded: &str) -> bool {
             other => other,
         })
         .collect();
-    let digits_only = folded.chars().all(|c| !c.is_alphabetic());
+    let is_number = |c: char| c.is_numeric() || c.is_whitespace() || "-./:_,+()#".contains(c);
+    let digits_only = folded.chars().all(is_number);
     let stem: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
     let few_kinds = folded.chars().collect::<std::collections::BTreeSet<_>>().len() <= 3;
     let common = |word: &str| {
@@ -157,6 +160,8 @@ fn is_common(folded: &str) -> bool {
             .iter()
             .any(|stem| word.len() >= stem.len() && word == stem.repeat(word.len() / stem.len()))
     };
+    // What is only symbols or emoji has no stem.
+    let common = |word: &str| !word.is_empty() && common(word);
     few_kinds || digits_only || common(&stem) || common(&plain)
 }
 
@@ -212,6 +217,11 @@ mod tests {
             "aaaaaaaaaaaa",
             "abcabcabcabc",
             "letmein12345",
+            "2024-07-14 12:30",
+            "🐚🐚🐚🐚🐚🐚🐚🐚🐚🐚🐚🐚",
+            // Of the lists that are not put together of common words.
+            "pe#5gz29ptzmse",
+            "Knackwurst8853",
         ] {
             assert_eq!(choose(text).unwrap_err().code, "too_common", "{text}");
         }
@@ -219,6 +229,15 @@ mod tests {
             assert_eq!(choose(text).unwrap_err().code, "too_personal", "{text}");
         }
         assert_eq!(choose("gallery12345").unwrap_err().code, "too_personal");
+    }
+
+    #[test]
+    fn rule_59_what_is_only_symbols_or_emoji_is_fine_when_long() {
+        for text in ["🐚🌊🦀🐙🏖🌞🚤🎣🪁🍉🕶🧴", "§=&?<>*%!;~^", "♥★☀☂☃☎☺♞♫✂✈✔"]
+        {
+            assert!(choose(text).is_ok(), "{text}");
+        }
+        assert!(Password::chosen("🐚🌊🦀🐙🏖🌞🚤🎣🪁🍉🕶🧴", 12, "42", None).is_ok());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use crate::kit::{Bent, PASSWORD, World, client};
 use async_trait::async_trait;
 use gallery_core::model::{Content, JobKind, Letter, NewJob};
-use gallery_core::ports::{HashError, PasswordHasher, SharedStore, Verdict};
+use gallery_core::ports::{HashError, HashQueue, PasswordHasher, SharedStore, Verdict};
 use gallery_core::usecases::Error;
 use gallery_core::values::{Email, JobId, Password, PasswordHash, Timestamp};
 
@@ -59,7 +59,7 @@ impl Meddler {
             }
             Meddling::Cancel => {
                 let purge = job(JobKind::PurgeAccount { user: user.id, receipt: None });
-                store.begin_account_deletion(user.id, false, purge).await.unwrap();
+                store.begin_account_deletion(user.id, purge).await.unwrap();
             }
         }
     }
@@ -67,11 +67,16 @@ impl Meddler {
 
 #[async_trait]
 impl PasswordHasher for Meddler {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: &Password, _: HashQueue) -> Result<PasswordHash, HashError> {
         Ok(hash("plain", password.expose()))
     }
 
-    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+    async fn verify(
+        &self,
+        password: &Password,
+        hash: &PasswordHash,
+        _: HashQueue,
+    ) -> Result<Verdict, HashError> {
         let matches = hash.as_str().rsplit('$').next() == Some(password.expose());
         let plan = self.plans.lock().unwrap().pop_front().unwrap_or(Meddling::Nothing);
         self.meddle(plan).await;

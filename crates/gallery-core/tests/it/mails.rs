@@ -209,7 +209,11 @@ async fn an_address_that_bounced_gets_no_mail_and_nobody_is_told() {
     assert_eq!((why.reason, why.reported_at), (SuppressionReason::Bounced, world.gallery.now()));
     world.sign_up("ann@example.org").await.unwrap();
     world.gallery.forgot_password("ann@example.org", &client()).await.unwrap();
-    world.gallery.resend_confirmation("ann@example.org", &client()).await.unwrap();
+    world
+        .gallery
+        .resend_confirmation(Resend::Address { email: "ann@example.org", sign_up: None }, &client())
+        .await
+        .unwrap();
     assert_eq!(world.work().await, [Ran::Done, Ran::Done, Ran::Done]);
     assert!(world.mails.all().is_empty());
     world.sign_up("bob@example.org").await.unwrap();

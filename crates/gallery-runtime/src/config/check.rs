@@ -94,6 +94,7 @@ impl Config {
         Throttling {
             window: std::time::Duration::from_secs(self.throttling.window_seconds),
             failures_per_account: self.throttling.failures_per_account,
+            failures_per_account_everywhere: self.throttling.failures_per_account_everywhere,
             failures_per_client: self.throttling.failures_per_client,
             mails_per_address: self.throttling.mails_per_address,
             mails_per_client: self.throttling.mails_per_client,
@@ -116,6 +117,10 @@ impl Config {
             ("limits.decode_seconds", limits.decode_seconds),
             ("throttling.window_seconds", throttling.window_seconds),
             ("throttling.failures_per_account", u64::from(throttling.failures_per_account)),
+            (
+                "throttling.failures_per_account_everywhere",
+                u64::from(throttling.failures_per_account_everywhere),
+            ),
             ("throttling.failures_per_client", u64::from(throttling.failures_per_client)),
             ("throttling.mails_per_address", u64::from(throttling.mails_per_address)),
             ("throttling.mails_per_client", u64::from(throttling.mails_per_client)),

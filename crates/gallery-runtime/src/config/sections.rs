@@ -233,17 +233,21 @@ section! {
 
 section! {
     /// How much is too much: wrong passwords, and mails that strangers cause. Counted in the store, so that all
-    /// instances share the counters.
+    /// instances share the counters. A network is an IPv4 address or the /64 of an IPv6 address; the /48 around that
+    /// may come to four times as much.
     Throttling("throttling") {
         /// Seconds that a counter runs.
         window_seconds: u64 = 600;
-        /// Wrong passwords for one account from one network address.
+        /// Wrong passwords for one account from one network, or from one browser that has logged in to it before.
         failures_per_account: u32 = 10;
-        /// Wrong passwords from one network address.
+        /// Wrong passwords for one account from everywhere. A browser that has logged in to the account before still
+        /// gets in.
+        failures_per_account_everywhere: u32 = 100;
+        /// Wrong passwords from one network.
         failures_per_client: u32 = 200;
-        /// Mails to one address.
+        /// Mails of one purpose (sign-up, confirmation, forgotten password) to one address.
         mails_per_address: u32 = 10;
-        /// Mails caused from one network address.
+        /// Mails of one purpose caused from one network.
         mails_per_client: u32 = 500;
     }
 }

@@ -88,7 +88,7 @@ impl OwnAccount {
     ) -> Answer<Done, PasswordAgain> {
         let caller = login.caller(&self.0).await?;
         let PasswordChange { current_password, new_password } = &body.0;
-        let client = self.0.client(request);
+        let client = self.0.client(request)?;
         self.0.gallery.change_password(&caller, current_password, new_password, &client).await?;
         Ok(Done::Done)
     }
@@ -104,7 +104,7 @@ impl OwnAccount {
         body: JsonBody<PasswordProof>,
     ) -> Answer<Cancelled, PasswordAgain> {
         let caller = login.caller(&self.0).await?;
-        let client = self.0.client(request);
+        let client = self.0.client(request)?;
         let job = self.0.gallery.cancel_account(&caller, &body.0.password, &client).await?;
         login.clear();
         Ok(Cancelled::Cancelled(JsonBody(CancellationView { job_id: job.uuid() })))

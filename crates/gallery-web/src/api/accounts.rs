@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use gallery_core::usecases::SignUp;
+use gallery_core::usecases::{Resend, SignUp};
+use gallery_core::values::Invalid;
 use poem::Request;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
 use super::payload::JsonBody;
-use super::refusal::{Answer, MailRequest, Redemption};
+use super::refusal::{Answer, MailAgain, MailRequest, Redemption};
 use super::tag::Tag;
 use super::views::Empty;
 use crate::Web;
+use crate::http::{Problem, RequestContext};
 
 /// Operations on accounts.
 pub(super) struct Accounts(pub(super) Arc<Web>);
@@ -36,6 +38,18 @@ struct NewAccount {
 struct Address {
     /// The e-mail address.
     email: String,
+}
+
+/// Whose confirmation mail is wanted again: exactly one of the two.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct MailWanted {
+    /// The e-mail address. Where several sign-ups wait for it, the cookie `gallery_sign_up` of the sign-up says which one
+    /// is meant; without it, the mail says to sign up again.
+    email: Option<String>,
+    /// The last part of the link in the earlier mail, however long it has expired, within 24 hours.
+    token: Option<String>,
 }
 
 /// A token from a mail.
@@ -80,25 +94,40 @@ const ACCEPTED: Accepted = Accepted::Accepted(JsonBody(Empty {}));
 impl Accounts {
     /// Sign up
     ///
-    /// Creates an account that is pending until the link in the mail is opened. The answer is the same, and takes
-    /// as long, when the address is taken; its owner gets a mail that says so.
+    /// The sign-up waits for 24 hours until the link in its mail is opened. The answer is the same, and takes as long,
+    /// when the address is taken; its owner gets a mail that says so. Several sign-ups of one address wait side by
+    /// side: each link confirms its own.
     #[oai(path = "/accounts", method = "post", operation_id = "signUp")]
     async fn sign_up(&self, request: &Request, body: JsonBody<NewAccount>) -> Answer<Accepted, MailRequest> {
         let NewAccount { email, password, name } = &body.0;
-        self.0.gallery.sign_up(SignUp { email, password, name }, &self.0.client(request)).await?;
+        let form = SignUp { email, password, name };
+        let named = self.0.gallery.sign_up(form, &self.0.client(request)?).await?;
+        RequestContext::of(request)?.sign_up.set(named);
         Ok(ACCEPTED)
     }
 
     /// Send the confirmation mail again
     #[oai(path = "/accounts/resend-confirmation", method = "post", operation_id = "resendConfirmation")]
-    async fn resend(&self, request: &Request, body: JsonBody<Address>) -> Answer<Accepted, MailRequest> {
-        self.0.gallery.resend_confirmation(&body.0.email, &self.0.client(request)).await?;
+    async fn resend(&self, request: &Request, body: JsonBody<MailWanted>) -> Answer<Accepted, MailAgain> {
+        let context = RequestContext::of(request)?;
+        let wanted = match &body.0 {
+            MailWanted { email: Some(email), token: None } => {
+                Resend::Address { email, sign_up: context.sign_up.shown() }
+            }
+            MailWanted { email: None, token: Some(token) } => Resend::Link(token),
+            _ => {
+                let missing = Invalid::new("required", "Send either the e-mail address or the link's token.");
+                return Err(Problem::field("email", missing).into());
+            }
+        };
+        self.0.gallery.resend_confirmation(wanted, &self.0.client(request)?).await?;
         Ok(ACCEPTED)
     }
 
     /// Confirm an address
     ///
-    /// Redeems the token of a confirmation mail, which is good for 10 minutes. Doing it again is harmless.
+    /// Redeems the token of a confirmation mail, which is good for 10 minutes, and confirms exactly the sign-up that the
+    /// mail was sent for. Doing it again is harmless.
     #[oai(path = "/accounts/confirm", method = "post", operation_id = "confirmAccount")]
     async fn confirm(&self, body: JsonBody<Confirmation>) -> Answer<Done, Redemption> {
         self.0.gallery.confirm_address(&body.0.token).await?;
@@ -108,7 +137,7 @@ impl Accounts {
     /// Ask for a link to choose a new password
     #[oai(path = "/accounts/forgot-password", method = "post", operation_id = "forgotPassword")]
     async fn forgot(&self, request: &Request, body: JsonBody<Address>) -> Answer<Accepted, MailRequest> {
-        self.0.gallery.forgot_password(&body.0.email, &self.0.client(request)).await?;
+        self.0.gallery.forgot_password(&body.0.email, &self.0.client(request)?).await?;
         Ok(ACCEPTED)
     }
 

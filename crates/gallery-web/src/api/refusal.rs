@@ -48,10 +48,12 @@ macro_rules! cases {
 cases! {
     /// Asking for a mail.
     MailRequest = ANY CHANGE BODY, TooManyAttempts;
+    /// Asking for a mail again.
+    MailAgain = ANY CHANGE BODY, TokenExpired, TokenInvalid, TooManyAttempts;
     /// Redeeming a token from a mail.
     Redemption = ANY CHANGE BODY, TokenExpired, TokenInvalid;
     /// Logging in.
-    LogIn = ANY CHANGE BODY, BadCredentials, NotConfirmed, TooManyAttempts;
+    LogIn = ANY CHANGE BODY, BadCredentials, TooManyAttempts;
     /// Doing what needs the password again.
     PasswordAgain = ANY CHANGE BODY SESSION, WrongPassword, Contended, TooManyAttempts;
     /// Reading a list of one's own.

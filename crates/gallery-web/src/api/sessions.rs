@@ -45,14 +45,16 @@ enum Begun {
 impl Sessions {
     /// Log in
     ///
-    /// An unknown address and a wrong password are answered alike. A cookie that was sent along is replaced.
+    /// An unknown address, a wrong password and an address that is not confirmed yet are answered alike. A session cookie
+    /// that was sent along is replaced. A second cookie, `gallery_device`, is what the client is known by at its next
+    /// log-in: with it, the guesses of others do not keep the account's owner out.
     #[oai(path = "/sessions", method = "post", operation_id = "logIn")]
     async fn log_in(&self, request: &Request, body: JsonBody<Credentials>) -> Answer<Begun, LogIn> {
         let Credentials { email, password } = &body.0;
-        let client = self.0.client(request);
+        let client = self.0.client(request)?;
         let refused = |error: Error| Problem::from(error).at_log_in();
         let logged_in = self.0.gallery.log_in(email, password, &client).await.map_err(refused)?;
-        RequestContext::of(request)?.session.set(&logged_in.token);
+        RequestContext::of(request)?.logged_in(&logged_in);
         Ok(Begun::Begun(JsonBody((&logged_in).into())))
     }
 

@@ -50,15 +50,12 @@ codes! {
     /// Nobody is logged in.
     NoSession = UNAUTHORIZED, "no_session", "Not logged in",
         "There is no session, or it has ended. Log in and try again.";
-    /// Address and password do not belong together.
-    BadCredentials = UNAUTHORIZED, "bad_credentials", "Wrong address or password",
-        "The e-mail address and the password do not belong together.";
+    /// Wrong address or password, or a sign-up that is not confirmed.
+    BadCredentials = UNAUTHORIZED, "bad_credentials", "Wrong e-mail or password",
+        "Wrong e-mail address or password. If you have signed up only now, open the link in the mail that we sent you first.";
     /// Somebody is logged in, but does not know the password.
     WrongPassword = FORBIDDEN, "bad_credentials", "Wrong password",
         "This is not the account's password.";
-    /// The address has to be confirmed first.
-    NotConfirmed = FORBIDDEN, "not_confirmed", "The address is not confirmed",
-        "Open the link in the mail that was sent to the address, or ask for a new one.";
     /// The browser says that another site sent the request.
     CrossSite = FORBIDDEN, "cross_site", "The request comes from another site",
         "Requests that change something are taken from this site only.";

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use gallery_core::ports::Entropy;
-use gallery_core::usecases::Ports;
+use gallery_core::usecases::{LoggedIn, Ports};
 use gallery_core::values::{JobId, Timestamp};
 use poem::Request;
 use poem::http::{Method, Uri};
 use uuid::Uuid;
 
+use super::kept::{Kept, KeptCookie};
 use super::{Problem, SessionCookie};
 
 /// What is known about a request before any handler sees it.
@@ -23,6 +24,10 @@ pub struct RequestContext {
     pub uri: Uri,
     /// The session cookie: log-in sets it, log-out clears it.
     pub session: SessionCookie,
+    /// What the browser is known by that has logged in before: log-in sets it.
+    pub device: KeptCookie,
+    /// What names the browser's sign-up: sign-up sets it.
+    pub sign_up: KeptCookie,
 }
 
 /// Who an answer is for: decides the form of errors and how loudly a request is logged.
@@ -45,6 +50,8 @@ impl RequestContext {
             method: request.method().clone(),
             uri: request.uri().clone(),
             session: SessionCookie::of(request.headers(), https),
+            device: KeptCookie::of(request.headers(), Kept::Device, https),
+            sign_up: KeptCookie::of(request.headers(), Kept::SignUp, https),
         })
     }
 
@@ -53,6 +60,12 @@ impl RequestContext {
     pub fn of(request: &Request) -> Result<Arc<Self>, Problem> {
         let context = request.data::<Arc<Self>>();
         context.cloned().ok_or_else(|| Problem::internal("a request did not come through the shell"))
+    }
+
+    /// Lets the answer carry what a log-in gives.
+    pub fn logged_in(&self, logged_in: &LoggedIn) {
+        self.session.set(&logged_in.token);
+        self.device.set(logged_in.device.clone());
     }
 
     /// Who the answer is for.

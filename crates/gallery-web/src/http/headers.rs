@@ -7,7 +7,7 @@ use poem::http::header::{
 };
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{RequestContext, WebSettings};
+use super::WebSettings;
 
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -38,7 +38,11 @@ impl SecurityHeaders {
     }
 
     /// Adds what is missing.
-    pub(super) fn complete(&self, headers: &mut HeaderMap, context: &RequestContext) {
+    ///
+    /// No address, which may have a token in it, leaves the site as a referrer. Not even on the pages of tokens is it
+    /// `no-referrer`: then browsers say of a form that its origin is `null`, and the guard could not tell it from
+    /// another site's.
+    pub(super) fn complete(&self, headers: &mut HeaderMap) {
         let mut add = |name: HeaderName, value: HeaderValue| {
             headers.entry(name).or_insert(value);
         };
@@ -47,15 +51,10 @@ impl SecurityHeaders {
         add(COOP, HeaderValue::from_static("same-origin"));
         add(CORP, HeaderValue::from_static("same-origin"));
         add(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        add(REFERRER_POLICY, HeaderValue::from_static(referrer_policy(context.uri.path())));
+        add(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         add(PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
         if self.https {
             add(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
         }
     }
-}
-
-/// No address with a token in it may leave its page.
-fn referrer_policy(path: &str) -> &'static str {
-    if path.starts_with("/confirm/") || path.starts_with("/reset/") { "no-referrer" } else { "same-origin" }
 }

@@ -232,7 +232,6 @@ impl From<Error> for Problem {
                 .fold(Self::new(Code::Invalid), |problem, field| problem.error(field.field, field.invalid)),
             Error::NoSession => Self::new(Code::NoSession),
             Error::BadCredentials => Self::new(Code::WrongPassword),
-            Error::NotConfirmed => Self::new(Code::NotConfirmed),
             Error::Token(TokenError::Expired) => Self::new(Code::TokenExpired),
             Error::Token(TokenError::Invalid) => Self::new(Code::TokenInvalid),
             Error::QuotaExceeded => Self::new(Code::QuotaExceeded),
@@ -277,7 +276,6 @@ mod tests {
             (Error::Invalid(Vec::new()), 422, "invalid", None),
             (Error::NoSession, 401, "no_session", None),
             (Error::BadCredentials, 403, "bad_credentials", None),
-            (Error::NotConfirmed, 403, "not_confirmed", None),
             (Error::Token(TokenError::Expired), 422, "token_expired", None),
             (Error::Token(TokenError::Invalid), 422, "token_invalid", None),
             (Error::QuotaExceeded, 413, "quota_exceeded", None),
@@ -307,7 +305,7 @@ mod tests {
     #[test]
     fn a_wrong_password_is_401_only_where_a_session_would_begin() {
         assert_eq!(Problem::from(Error::BadCredentials).at_log_in().status(), 401);
-        assert_eq!(Problem::from(Error::NotConfirmed).at_log_in().code(), Code::NotConfirmed);
+        assert_eq!(Problem::from(Error::NoSession).at_log_in().code(), Code::NoSession);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Endpoint, PathPattern, Request, Response};
 use tracing::Instrument;
 
+use super::kept::Kept;
 use super::{Problem, RequestContext, Surface, Web, address, body, guard};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -77,7 +78,7 @@ impl Shell {
 
     fn complete(&self, response: &mut Response, context: &RequestContext) {
         let headers = response.headers_mut();
-        self.web.security_headers.complete(headers, context);
+        self.web.security_headers.complete(headers);
         let mut buffer = uuid::Uuid::encode_buffer();
         if let Ok(id) = HeaderValue::from_str(context.id.hyphenated().encode_lower(&mut buffer)) {
             headers.insert(X_REQUEST_ID, id);
@@ -85,6 +86,11 @@ impl Shell {
         if let Some(cookie) = context.session.header(self.web.is_https()) {
             headers.append(header::SET_COOKIE, cookie);
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        for (cookie, kept) in [(&context.device, Kept::Device), (&context.sign_up, Kept::SignUp)] {
+            if let Some(cookie) = cookie.header(kept, self.web.is_https()) {
+                headers.append(header::SET_COOKIE, cookie);
+            }
         }
     }
 }

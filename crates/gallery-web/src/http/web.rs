@@ -70,14 +70,16 @@ impl Web {
     }
 
     /// Who sends the request, for limits on guessing and for the list of sessions.
-    pub fn client(&self, request: &Request) -> Client {
+    pub fn client(&self, request: &Request) -> Result<Client, Problem> {
+        let context = RequestContext::of(request)?;
         let peer = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
         let user_agent = request.headers().get(header::USER_AGENT);
         let user_agent =
             user_agent.map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
-        Client {
+        Ok(Client {
             address: client_address(peer, request.headers(), &self.settings.trusted_proxies),
             user_agent: UserAgent::clean(&user_agent),
-        }
+            device: context.device.shown().map(str::to_owned),
+        })
     }
 }

@@ -26,8 +26,6 @@ pub(super) struct SignUpPage {
 pub(super) struct LogInPage {
     pub page: Page,
     pub form: Form,
-    /// The password was right, but the address has to be confirmed first.
-    pub not_confirmed: bool,
 }
 
 /// The form for a new password.
@@ -49,6 +47,14 @@ pub(super) struct LinkPage<'a> {
     pub detail: &'a str,
     /// Where a new link is to be had.
     pub again: &'a str,
+    /// The token of a link that has only expired: with it, the new link is asked for without another question.
+    pub expired: Option<&'a str>,
+}
+
+/// Which link is wanted again.
+pub(super) enum Again {
+    Confirmation,
+    Reset,
 }
 
 /// What a new password has to be.
@@ -72,8 +78,11 @@ pub(super) async fn sign_up(mut visit: Visit, _caller: Option<Caller>) -> Answer
     let form = visit.form().await?;
     let typed =
         SignUp { email: form.value("email"), password: form.value("password"), name: form.value("name") };
-    match visit.gallery().sign_up(typed, &visit.client()).await {
-        Ok(()) => visit.go("/signup/sent", None),
+    match visit.gallery().sign_up(typed, &visit.client()?).await {
+        Ok(named) => {
+            visit.signed_up(named);
+            visit.go("/signup/sent", None)
+        }
         Err(error) => sign_up_page(&visit, form, Some(sayable(error)?)),
     }
 }
@@ -97,24 +106,22 @@ pub(super) async fn log_in_form(visit: Visit, caller: Option<Caller>) -> Answer 
         return visit.go(if next.is_empty() { "/" } else { next }, None);
     }
     let form = Form::default().with("next", next);
-    show(&LogInPage { page: visit.page(Section::Elsewhere), form, not_confirmed: false })
+    show(&LogInPage { page: visit.page(Section::Elsewhere), form })
 }
 
 /// `POST /login`
 pub(super) async fn log_in(mut visit: Visit, _caller: Option<Caller>) -> Answer {
     let form = visit.form().await?;
-    let tried = visit.gallery().log_in(form.value("email"), form.value("password"), &visit.client()).await;
+    let tried = visit.gallery().log_in(form.value("email"), form.value("password"), &visit.client()?).await;
     let problem = match tried {
         Ok(logged_in) => {
-            visit.session().set(&logged_in.token);
+            visit.logged_in(&logged_in);
             return visit.go(safe_next(form.value("next")).unwrap_or("/"), None);
         }
         Err(error) => sayable(Problem::from(error).at_log_in())?,
     };
-    let not_confirmed = problem.code() == Code::NotConfirmed;
     let form = form.refused(&problem);
-    let form = if not_confirmed { form.without_problem() } else { form };
-    show_again(&problem, &LogInPage { page: visit.page(Section::Elsewhere), form, not_confirmed })
+    show_again(&problem, &LogInPage { page: visit.page(Section::Elsewhere), form })
 }
 
 /// `POST /logout`
@@ -130,7 +137,7 @@ pub(super) async fn log_out(visit: Visit, caller: Option<Caller>) -> Answer {
 pub(super) async fn confirm(visit: Visit, _caller: Option<Caller>) -> Answer {
     match visit.gallery().confirm_address(visit.part("token")).await {
         Ok(()) => visit.go("/login", Some(Flash::Confirmed)),
-        Err(error) => bad_link(&visit, error.into(), "/resend"),
+        Err(error) => bad_link(&visit, error.into(), Again::Confirmation),
     }
 }
 
@@ -138,7 +145,7 @@ pub(super) async fn confirm(visit: Visit, _caller: Option<Caller>) -> Answer {
 pub(super) async fn reset_form(visit: Visit, _caller: Option<Caller>) -> Answer {
     match visit.gallery().check_reset_token(visit.part("token")).await {
         Ok(_) => show(&reset_page(&visit, Form::default())),
-        Err(error) => bad_link(&visit, error.into(), "/forgot"),
+        Err(error) => bad_link(&visit, error.into(), Again::Reset),
     }
 }
 
@@ -152,7 +159,7 @@ pub(super) async fn reset(mut visit: Visit, _caller: Option<Caller>) -> Answer {
     if problem.code() == Code::Invalid {
         return show_again(&problem, &reset_page(&visit, form.refused(&problem)));
     }
-    bad_link(&visit, problem, "/forgot")
+    bad_link(&visit, problem, Again::Reset)
 }
 
 fn reset_page(visit: &Visit, form: Form) -> ResetPage {
@@ -165,11 +172,18 @@ fn reset_page(visit: &Visit, form: Form) -> ResetPage {
 }
 
 /// Says what is wrong with a link, and where there is a new one. What is no link's fault ends the visit.
-fn bad_link(visit: &Visit, problem: Problem, again: &str) -> Answer {
+pub(super) fn bad_link(visit: &Visit, problem: Problem, again: Again) -> Answer {
     if !matches!(problem.code(), Code::TokenExpired | Code::TokenInvalid) {
         return Err(problem);
     }
     let page = visit.page(Section::Elsewhere);
     let (title, detail) = (problem.code().title(), problem.sentence());
-    show_again(&problem, &LinkPage { page, title, detail, again })
+    let has_expired = problem.code() == Code::TokenExpired;
+    let (again, expired) = match again {
+        Again::Confirmation => {
+            ("/resend", Some(visit.part("token")).filter(|token| has_expired && !token.is_empty()))
+        }
+        Again::Reset => ("/forgot", None),
+    };
+    show_again(&problem, &LinkPage { page, title, detail, again, expired })
 }

@@ -124,7 +124,7 @@ pub(super) async fn rename(mut visit: Visit, caller: Caller) -> Answer {
 pub(super) async fn change_password(mut visit: Visit, caller: Caller) -> Answer {
     let form = visit.form().await?;
     let (current, new) = (form.value("current_password"), form.value("new_password"));
-    match visit.gallery().change_password(&caller, current, new, &visit.client()).await {
+    match visit.gallery().change_password(&caller, current, new, &visit.client()?).await {
         Ok(()) => visit.go("/account", Some(Flash::PasswordChanged)),
         Err(error) => {
             let problem = beside("current_password", sayable(error)?);
@@ -157,7 +157,7 @@ pub(super) async fn cancel_form(visit: Visit, caller: Caller) -> Answer {
 /// `POST /account/cancel`
 pub(super) async fn cancel(mut visit: Visit, caller: Caller) -> Answer {
     let form = visit.form().await?;
-    match visit.gallery().cancel_account(&caller, form.value("password"), &visit.client()).await {
+    match visit.gallery().cancel_account(&caller, form.value("password"), &visit.client()?).await {
         Ok(_) => {
             visit.session().clear();
             visit.go("/account/cancelled", None)

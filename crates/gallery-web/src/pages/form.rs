@@ -58,13 +58,6 @@ impl Form {
         self.problem = self.errors.is_empty().then(|| problem.sentence().to_owned());
         self
     }
-
-    /// The form for a page that says in its own words what is wrong as a whole.
-    #[must_use]
-    pub(super) fn without_problem(mut self) -> Self {
-        self.problem = None;
-        self
-    }
 }
 
 /// Names only: a form may hold passwords.
@@ -96,7 +89,6 @@ mod tests {
     fn a_problem_that_concerns_no_field_concerns_the_form() {
         let form = Form::default().refused(&Problem::new(Code::Contended).detail("Too late."));
         assert_eq!(form.problem(), Some("Too late."));
-        assert_eq!(form.without_problem().problem(), None);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! in `tests/it/pages/access.rs`.
 
 use askama::Template;
-use gallery_core::usecases::Caller;
+use gallery_core::usecases::{Caller, Error, Resend};
 
+use super::access::{Again, bad_link};
 use super::form::Form;
 use super::page::{Page, Section};
 use super::visit::{Answer, Visit, sayable, show, show_again};
@@ -60,8 +61,13 @@ pub(super) async fn forgot_form(visit: Visit, _caller: Option<Caller>) -> Answer
 /// `POST /resend`
 pub(super) async fn resend(mut visit: Visit, _caller: Option<Caller>) -> Answer {
     let form = visit.form().await?;
-    match visit.gallery().resend_confirmation(form.value("email"), &visit.client()).await {
+    let wanted = match form.sent("token") {
+        Some(token) => Resend::Link(token),
+        None => Resend::Address { email: form.value("email"), sign_up: visit.sign_up() },
+    };
+    match visit.gallery().resend_confirmation(wanted, &visit.client()?).await {
         Ok(()) => visit.go("/resend/sent", None),
+        Err(Error::Token(error)) => bad_link(&visit, Error::Token(error).into(), Again::Confirmation),
         Err(error) => ask_again(&visit, form, error, &RESEND),
     }
 }
@@ -69,13 +75,13 @@ pub(super) async fn resend(mut visit: Visit, _caller: Option<Caller>) -> Answer 
 /// `POST /forgot`
 pub(super) async fn forgot(mut visit: Visit, _caller: Option<Caller>) -> Answer {
     let form = visit.form().await?;
-    match visit.gallery().forgot_password(form.value("email"), &visit.client()).await {
+    match visit.gallery().forgot_password(form.value("email"), &visit.client()?).await {
         Ok(()) => visit.go("/forgot/sent", None),
         Err(error) => ask_again(&visit, form, error, &FORGOT),
     }
 }
 
-fn ask_again(visit: &Visit, form: Form, error: gallery_core::usecases::Error, ask: &'static Ask) -> Answer {
+fn ask_again(visit: &Visit, form: Form, error: Error, ask: &'static Ask) -> Answer {
     let problem = sayable(error)?;
     let form = form.refused(&problem);
     show_again(&problem, &AddressPage { page: visit.page(Section::Elsewhere), form, ask })
@@ -89,8 +95,7 @@ pub(super) async fn signed_up(visit: Visit, _caller: Option<Caller>) -> Answer {
 
 /// `GET /resend/sent`
 pub(super) async fn resent(visit: Visit, _caller: Option<Caller>) -> Answer {
-    let lead =
-        "If an account waits for the confirmation of this address, a mail with a new link is on its way.";
+    let lead = "If a sign-up waits for the confirmation of this address, a mail is on its way.";
     mailbox(&visit, lead, "/resend")
 }
 

@@ -182,10 +182,9 @@ macro_rules! snapshots {
 snapshots! {
     sign_up: SignUpPage { page: visitor(), form: Form::default(), password_hint: "At least 12 characters.".to_owned() };
     sign_up_refused: SignUpPage { page: visitor(), form: refused(&["email", "password"]), password_hint: "At least 12 characters.".to_owned() };
-    log_in: LogInPage { page: Page { flash: Some(Flash::LoggedOut), ..visitor() }, form: Form::default(), not_confirmed: false };
-    log_in_to_go_on: LogInPage { page: visitor(), form: Form::default().with("next", HOSTILE), not_confirmed: false };
-    log_in_refused: LogInPage { page: visitor(), form: refused(&[]), not_confirmed: false };
-    log_in_not_confirmed: LogInPage { page: visitor(), form: refused(&[]).without_problem(), not_confirmed: true };
+    log_in: LogInPage { page: Page { flash: Some(Flash::LoggedOut), ..visitor() }, form: Form::default() };
+    log_in_to_go_on: LogInPage { page: visitor(), form: Form::default().with("next", HOSTILE) };
+    log_in_refused: LogInPage { page: visitor(), form: refused(&[]) };
     mailbox: MailboxPage { page: visitor(), lead: "A mail is on its way.", again: "/resend" };
     forgot: AddressPage { page: visitor(), form: refused(&["email"]), ask: &FORGOT };
     reset: ResetPage { page: visitor(), form: refused(&["password"]), token: HOSTILE.to_owned(), password_hint: "Long.".to_owned() };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use gallery_core::Gallery;
-use gallery_core::usecases::{Caller, Client, Error};
+use gallery_core::usecases::{Caller, Client, Error, LoggedIn};
 use gallery_core::values::PageRequest;
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, Request, RequestBody, Response};
@@ -129,8 +129,23 @@ impl Visit {
         &self.context.session
     }
 
+    /// Lets the answer carry what a log-in gives.
+    pub(super) fn logged_in(&self, logged_in: &LoggedIn) {
+        self.context.logged_in(logged_in);
+    }
+
+    /// Lets the answer carry what names a sign-up.
+    pub(super) fn signed_up(&self, named: String) {
+        self.context.sign_up.set(named);
+    }
+
+    /// What names the sign-up of this browser.
+    pub(super) fn sign_up(&self) -> Option<&str> {
+        self.context.sign_up.shown()
+    }
+
     /// Who sends the request.
-    pub(super) fn client(&self) -> Client {
+    pub(super) fn client(&self) -> Result<Client, Problem> {
         self.web.client(&self.request)
     }
 

@@ -86,7 +86,7 @@ async fn a_confirmed_account_logs_in_and_out() {
     let credentials = json!({ "email": "ann@example.org", "password": PASSWORD });
     assert_eq!(
         site.post("/api/v1/sessions").json(&credentials).await.problem(),
-        (403, "not_confirmed".to_owned())
+        (401, "bad_credentials".to_owned())
     );
     let wrong = json!({ "email": "ann@example.org", "password": "another password" });
     assert_eq!(

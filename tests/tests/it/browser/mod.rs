@@ -3,6 +3,8 @@
 
 mod hostile;
 mod journey;
+mod local_network;
+mod log_out;
 
 /// The harness itself: without JavaScript none runs, and complaints in the console are noticed.
 #[tokio::test]

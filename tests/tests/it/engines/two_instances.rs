@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use gallery_tests::client::Upload;
 use gallery_tests::engine::{DynamoTables, MySqlDatabase};
 use gallery_tests::fleet::served_by;
+use gallery_tests::guesses::{Guesses, guess_in_parallel};
 use gallery_tests::member::id_of;
 use gallery_tests::{Fleet, Launch, Variant, eventually};
 use reqwest::Method;
@@ -41,6 +42,28 @@ async fn one_session_is_served_by_both_on_mariadb() {
 #[tokio::test]
 async fn one_session_is_served_by_both_on_dynamodb() {
     one_session_is_served_by_both(&on_dynamodb()).await;
+}
+
+/// Rule 48 of the security list: guesses are counted together, however many instances compare them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_guesses_at_both_are_ten_on_mariadb() {
+    let database = MySqlDatabase::fresh();
+    two_hundred_guesses_at_both_are_ten(&on_mariadb(&database)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_guesses_at_both_are_ten_on_dynamodb() {
+    two_hundred_guesses_at_both_are_ten(&on_dynamodb()).await;
+}
+
+async fn two_hundred_guesses_at_both_are_ten(launch: &Launch) {
+    let (first, second) = (launch.clone().start().await, launch.clone().start().await);
+    let ann = first.member("ann").await;
+    let clients = [first.client(), second.client()];
+    let guesses = guess_in_parallel(&clients, &ann.person.email, 200).await;
+    assert_eq!(guesses, Guesses { compared: 10, refused: 190, other: 0 });
+    first.stop().await;
+    second.stop().await;
 }
 
 #[tokio::test]

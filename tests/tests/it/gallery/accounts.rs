@@ -11,9 +11,7 @@ async fn a_person_signs_up_confirms_and_logs_in() {
     client.sign_up(&ann).await;
 
     let credentials = json!({"email": ann.email, "password": ann.password});
-    client.post("/api/v1/sessions", credentials.clone()).await.problem(403, "not_confirmed");
-    let wrong = json!({"email": ann.email, "password": "not her password"});
-    client.post("/api/v1/sessions", wrong).await.problem(401, "bad_credentials");
+    client.post("/api/v1/sessions", credentials.clone()).await.problem(401, "bad_credentials");
 
     let mail = server.outbox().nth_to(&ann.email, 1).await;
     let link = mail.link("/confirm/");
@@ -87,7 +85,7 @@ async fn a_new_confirmation_link_is_sent_to_pending_accounts_only() {
 }
 
 #[tokio::test]
-async fn a_pending_account_can_sign_up_again() {
+async fn whoever_has_not_confirmed_can_sign_up_again() {
     let server = Server::start().await;
     let client = server.client();
     let ann = Person::named("ann");
@@ -101,6 +99,34 @@ async fn a_pending_account_can_sign_up_again() {
     let body = json!({"email": earlier.email, "password": earlier.password});
     client.post("/api/v1/sessions", body).await.problem(401, "bad_credentials");
     client.log_in(&ann).await;
+}
+
+#[tokio::test]
+async fn an_expired_link_or_the_browser_of_the_sign_up_names_it() {
+    let server = Server::start().await;
+    let (client, ann) = (server.client(), Person::named("ann"));
+    client.sign_up(&ann).await;
+    let link = server.outbox().nth_to(&ann.email, 1).await.token("/confirm/");
+    let intruder = Person { password: "an intruder's choice".to_owned(), ..ann.clone() };
+    server.client().sign_up(&intruder).await;
+    server.outbox().nth_to(&ann.email, 2).await;
+
+    let again = "/api/v1/accounts/resend-confirmation";
+    let by_address = json!({"email": ann.email});
+    server.client().post(again, by_address.clone()).await.ok(202);
+    let mail = server.outbox().nth_to(&ann.email, 3).await;
+    assert!(mail.subject.contains("again") && !mail.text.contains("/confirm/"), "{}", mail.text);
+    client.post(again, by_address).await.ok(202);
+    server.outbox().nth_to(&ann.email, 4).await.token("/confirm/");
+    server.client().post(again, json!({"token": link})).await.ok(202);
+    let token = server.outbox().nth_to(&ann.email, 5).await.token("/confirm/");
+    client.post("/api/v1/accounts/confirm", json!({"token": token})).await.ok(204);
+    client.log_in(&ann).await;
+
+    client.post(again, json!({"token": format!("{link}x")})).await.problem(422, "token_invalid");
+    for neither in [json!({}), json!({"email": ann.email, "token": link})] {
+        client.post(again, neither).await.problem(422, "invalid");
+    }
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn every_answer_carries_the_security_headers() {
         }
     }
     for path in ["/confirm/x.y.z", "/reset/x.y.z"] {
-        assert_eq!(ann.get(path).await.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(ann.get(path).await.header("referrer-policy"), "same-origin", "{path}");
     }
 }
 
@@ -70,14 +70,17 @@ async fn the_session_cookie_is_bound_to_the_site() {
     let body = json!({"email": ann.person.email, "password": ann.person.password});
     let answer = ann.post("/api/v1/sessions", body).await.expect(201);
     let cookies = answer.set_cookies();
-    assert_eq!(cookies.len(), 1, "{cookies:?}");
-    let attributes: Vec<String> =
-        cookies[0].split(';').skip(1).map(|part| part.trim().to_lowercase()).collect();
-    for expected in ["httponly", "samesite=lax", "path=/"] {
-        assert!(attributes.iter().any(|attribute| attribute == expected), "{attributes:?}");
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    for cookie in &cookies {
+        let attributes: Vec<String> =
+            cookie.split(';').skip(1).map(|part| part.trim().to_lowercase()).collect();
+        for expected in ["httponly", "samesite=lax", "path=/"] {
+            assert!(attributes.iter().any(|attribute| attribute == expected), "{attributes:?}");
+        }
+        assert!(!attributes.iter().any(|attribute| attribute.starts_with("domain")), "{attributes:?}");
     }
-    assert!(!attributes.iter().any(|attribute| attribute.starts_with("domain")), "{attributes:?}");
     assert!(cookies[0].starts_with("gallery_session="), "{cookies:?}");
+    assert!(cookies[1].starts_with("gallery_device="), "{cookies:?}");
     assert!(ann.session_token().len() >= 43, "256 random bits have at least 43 characters");
     assert_eq!(answer.header("cache-control"), "no-store");
 }
@@ -95,9 +98,10 @@ async fn on_https_cookies_are_secure_and_the_browser_is_told_to_stay() {
     client.post("/api/v1/accounts/confirm", json!({"token": mail.token("/confirm/")})).await.ok(204);
     let body = json!({"email": ann.email, "password": ann.password});
     let answer = client.post("/api/v1/sessions", body).await.expect(201);
-    let cookie = answer.set_cookies().join("\n");
-    assert!(cookie.starts_with("__Host-gallery_session="), "{cookie}");
-    assert!(cookie.to_lowercase().contains("; secure"), "{cookie}");
+    let cookies = answer.set_cookies();
+    assert!(cookies[0].starts_with("__Host-gallery_session="), "{cookies:?}");
+    assert!(cookies.iter().all(|cookie| cookie.starts_with("__Host-")), "{cookies:?}");
+    assert!(cookies.iter().all(|cookie| cookie.to_lowercase().contains("; secure")), "{cookies:?}");
     assert!(answer.header("strict-transport-security").contains("max-age="));
     assert!(client.get("/nothing").await.header("strict-transport-security").contains("max-age="));
     client.get("/api/v1/account").await.ok(200);

@@ -1,5 +1,6 @@
 //! The gallery as its clients see it: the real binary, over HTTP, by its contract.
 
+mod account_attacks;
 mod accounts;
 mod albums;
 mod camera_files;

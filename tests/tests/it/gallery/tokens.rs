@@ -77,7 +77,7 @@ async fn we_read_the_links_of_python() {
         client.post("/api/v1/accounts/confirm", json!({"token": token})).await.problem(422, code);
     }
     let body = json!({"email": ann.email, "password": ann.password});
-    client.post("/api/v1/sessions", body).await.problem(403, "not_confirmed");
+    client.post("/api/v1/sessions", body).await.problem(401, "bad_credentials");
 
     // An expired link's page offers a new one.
     let expired = signed_by_python(&server, CONFIRM, &id, -601);

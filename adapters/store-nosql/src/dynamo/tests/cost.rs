@@ -12,7 +12,7 @@ use gallery_core::model::{
     Album, AlbumChange, Candidate, JobKind, NewRenditions, NewSession, Photo, PhotoChange, PhotoFacts,
     PhotoSort, Rendition, User,
 };
-use gallery_core::ports::{Registration, SharedStore, Suppression, SuppressionReason};
+use gallery_core::ports::{Allowance, SharedStore, SignUpOutcome, Suppression, SuppressionReason};
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{
     AddressHash, ContentHash, Description, Generation, PageRequest, PasswordHash, Title,
@@ -103,15 +103,19 @@ async fn accounts(store: &DynamoStore, ledger: &mut Ledger) -> User {
     let world = World::of(&shared);
     let new = world.sign_up("ann@example.org");
     let registered = ledger.note("sign-up", world.register(&new)).await;
-    assert_eq!(registered, Registration::Created);
+    assert_eq!(registered, SignUpOutcome::Registered);
+    ledger.note("confirmation", shared.confirm_registration(new.id, world.now())).await.unwrap();
     ledger.note("sign-up of a known address", world.register(&new)).await;
-    ledger.note("confirmation", shared.confirm_user(new.id, world.now())).await.unwrap();
-    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"total")];
-    let facts = shared.log_in_facts(Some(new.email.key()), &counters, world.now());
-    let facts = ledger.note("log-in: account and counters", facts).await.unwrap();
-    let Candidate { user, stamp } = facts.candidate.unwrap();
+    let counters = [ContentHash::of(b"pair"), ContentHash::of(b"network"), ContentHash::of(b"account")];
+    let allowances = counters.map(|name| Allowance { name, limit: 10 });
+    let end = world.now().plus(std::time::Duration::from_mins(10));
+    ledger.note("log-in: guess is counted", shared.admit(&allowances, world.now(), end)).await.unwrap();
+    let candidate = shared.log_in_candidate(new.email.key());
+    let candidate = ledger.note("log-in: account", candidate).await.unwrap();
+    let Candidate { user, stamp } = candidate.unwrap();
     let log_in = NewSession { stamp, ..world.log_in(user.id) };
     ledger.note("log-in: start of the session", shared.start_session(&log_in)).await.unwrap();
+    ledger.note("log-in: guess is given back", shared.give_back(&counters, world.now())).await.unwrap();
     ledger.note("account by address", shared.user_by_email(new.email.key())).await.unwrap();
     let token = log_in.token.hash;
     ledger.note("a request's session", shared.authenticate(user.id, &token)).await.unwrap();
@@ -245,7 +249,7 @@ async fn jobs(store: &DynamoStore, ledger: &mut Ledger, user: &User) {
     let known = shared.suppression(&address, world.now());
     assert_eq!(ledger.note("look whether an address bounced", known).await.unwrap(), Some(bounced));
     let purge = world.purge_account(user);
-    let cancelled = shared.begin_account_deletion(user.id, false, purge);
+    let cancelled = shared.begin_account_deletion(user.id, purge);
     ledger.note("cancellation of an account", cancelled).await.unwrap();
 }
 

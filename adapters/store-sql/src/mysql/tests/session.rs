@@ -60,7 +60,7 @@ async fn no_album_without_an_account_and_no_photo_without_an_album() {
 #[tokio::test]
 async fn what_does_not_fit_is_refused_not_cut() {
     let store = fresh("strict").await;
-    let long = statement(crate::sql::users::INSERT)
+    let long = statement(crate::sql::users::REGISTER)
         .bind(Uuid::from_u128(1))
         .bind("ann@example.org")
         .bind("ann@example.org")

@@ -95,7 +95,7 @@ impl World {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub async fn sign_up(&self, email: &str) -> Result<(), Error> {
+    pub async fn sign_up(&self, email: &str) -> Result<String, Error> {
         let form = SignUp { email, password: PASSWORD, name: "Ann" };
         self.gallery.sign_up(form, &client()).await
     }

@@ -1,0 +1,1 @@
+DROP INDEX User_by_confirmation ON User;
