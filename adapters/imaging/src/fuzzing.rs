@@ -83,6 +83,6 @@ fn decoded(format: &Format, source: &mut Source) -> Result<(Header, Picture), Re
     if header.size.pixels() > MAX_PIXELS || header.decoding_bytes > MAX_BYTES {
         return Err(Refusal::Unsupported);
     }
-    let large = pipeline::decoded(format, source, &header, Stop::after(Duration::from_secs(5)))?;
+    let (large, _) = pipeline::decoded(format, source, &header, Stop::after(Duration::from_secs(5)))?;
     Ok((header, large))
 }

@@ -5,7 +5,8 @@ use std::thread::available_parallelism;
 /// Limits of one process. Every photo that cannot be decoded within them is refused, never tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Most pixels of a photo, in millions; read from the header before decoding.
+    /// Most pixels of a photo, in millions; read from the header before decoding. Formats that are not decoded row by row take
+    /// fewer: what the memory holds.
     pub max_megapixels: u32,
     /// Memory for all photos being decoded at one moment, in bytes. A photo that needs more than all of it is
     /// refused.
@@ -22,13 +23,13 @@ pub struct Limits {
     pub decode_seconds: u64,
 }
 
-/// 100 megapixels, 512 MiB, as many workers as the machine has cores, 64 waiting up to two minutes, 30 seconds
+/// 250 megapixels, 500 MB, as many workers as the machine has cores, 64 waiting up to two minutes, 30 seconds
 /// for one photo.
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_megapixels: 100,
-            memory_bytes: 512 << 20,
+            max_megapixels: 250,
+            memory_bytes: 500_000_000,
             workers: available_parallelism().map_or(1, usize::from),
             queue: 64,
             queue_seconds: 120,

@@ -128,7 +128,7 @@ fn probe(path: &Path) -> Result<(&'static Format, Header), ImagingError> {
 fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<Processed, ImagingError> {
     let said = header.blocks.read();
     let orientation = header.orientation_or(said.orientation);
-    let large = decoded(format, &mut Source::open(path)?, header, stop)?;
+    let (large, damaged) = decoded(format, &mut Source::open(path)?, header, stop)?;
     let rendered = render::render(large, orientation).map_err(|error| ImagingError::Failed(error.into()))?;
     let (width, height) = header.size.oriented(orientation).sides();
     let facts = ImageFacts {
@@ -136,21 +136,22 @@ fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<
         width,
         height,
         placeholder: rendered.placeholder,
+        damaged,
         metadata: said.metadata,
     };
     Ok(Processed { facts, captions: said.captions, renditions: rendered.renditions })
 }
 
-/// The picture at the size of its large rendition, in sRGB, not turned yet.
+/// The picture at the size of its large rendition, in sRGB, not turned yet; and whether a part of it is missing or wrong.
 pub fn decoded(
     format: &Format,
     source: &mut Source,
     header: &Header,
     stop: Stop,
-) -> Result<Picture, Refusal> {
+) -> Result<(Picture, bool), Refusal> {
     let reduced = (format.decode)(source, header, stop)?;
     let space = Space { icc: header.blocks.icc.as_deref(), codes: header.codes };
-    Ok(colour::picture(reduced.planes, reduced.colours, reduced.size, space))
+    Ok((colour::picture(reduced.planes, reduced.colours, reduced.size, space), reduced.damaged))
 }
 
 /// Runs something on a new thread. A panic is a photo that a decoder was not ready for.

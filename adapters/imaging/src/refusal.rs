@@ -1,6 +1,8 @@
 //! Why a photo is refused. Knows no format and nothing of what decodes; who sends the photo reads
 //! these words. What is refused is tested in `tests/it/hostile.rs` and `tests/it/formats.rs`.
 
+use std::io::ErrorKind;
+
 use gallery_resize::ScaleError;
 
 /// Why a file is no photo. The words are for the person who sent it.
@@ -14,7 +16,7 @@ pub enum Refusal {
     Undecodable(&'static str),
     /// The file could not be read.
     #[error("the file could not be read")]
-    Io(#[from] std::io::Error),
+    Io(#[source] std::io::Error),
     /// Scaling failed.
     #[error(transparent)]
     Scale(#[from] ScaleError),
@@ -27,4 +29,32 @@ impl Refusal {
     pub const CONTRADICTING: Self = Self::Undecodable("it has contradicting headers");
     /// The file ends within its header.
     pub const CUT_OFF: Self = Self::Undecodable("its header is cut off");
+}
+
+/// What a file says can lead to places that no file has, or behind its end: that is its fault, not the machine's.
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                Self::Undecodable("it leads to places that it does not have")
+            }
+            _ => Self::Io(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_machines_faults_are_the_machines() {
+        let refusal = |kind: ErrorKind| Refusal::from(std::io::Error::from(kind));
+        for kind in [ErrorKind::InvalidInput, ErrorKind::InvalidData, ErrorKind::UnexpectedEof] {
+            assert!(matches!(refusal(kind), Refusal::Undecodable(_)), "{kind:?}");
+        }
+        for kind in [ErrorKind::NotFound, ErrorKind::PermissionDenied, ErrorKind::StorageFull] {
+            assert!(matches!(refusal(kind), Refusal::Io(_)), "{kind:?}");
+        }
+    }
 }

@@ -54,6 +54,7 @@ macro_rules! migrations {
             26 "0026_suppression",
             27 "0027_suppression_by_end",
             28 "0028_photo_generation",
+            29 "0029_photo_damaged",
             30 "0030_registration",
             31 "0031_registration_by_address",
             32 "0032_registration_by_time",

@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("chromedriver", "chromium-driver"),
     ("exiftool", "libimage-exiftool-perl"),
     ("faketime", "faketime"),
+    ("djpeg", "libjpeg-turbo-progs"),
 ];
 
 /// Cargo's companions: the program and the crate's version.

@@ -12,6 +12,7 @@ mod deny;
 mod engines;
 mod generate;
 mod machine;
+mod mutate;
 mod process;
 mod report;
 mod suite;
@@ -58,6 +59,16 @@ enum Command {
         /// With an optimised build, which takes minutes to make: for very many histories.
         #[arg(long)]
         optimised: bool,
+    },
+    /// Changes real files of every format at random and shows what becomes of them: none may panic, be a fault of the
+    /// gallery's, or take more than 3 seconds.
+    Mutate {
+        /// How many changed files.
+        #[arg(long, default_value_t = 40_000)]
+        count: u64,
+        /// Only this one, by the number that a failure names.
+        #[arg(long)]
+        only: Option<u64>,
     },
     /// Servers for tests, on the loopback: MariaDB, DynamoDB Local, two for S3, two for SES.
     Engines {
@@ -115,6 +126,7 @@ fn main() -> ExitCode {
             Command::Model { seeds, seed, store, optimised } => {
                 suite::model(&workspace, &Model { seeds, seed, store, optimised }, &mut report);
             }
+            Command::Mutate { count, only } => mutate::run(&workspace, count, only)?,
             Command::Engines { command } => command.run(&workspace)?,
             Command::Generate => generate::write(&workspace)?,
             Command::Bench { part } => bench::run(&workspace, part)?,

@@ -57,6 +57,14 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     if decoder.total_bytes() != pixels.len() as u64 {
         return Err(Refusal::CONTRADICTING);
     }
-    decoder.read_image(&mut pixels).map_err(damaged)?;
-    Rows::whole(header.size, layout, pixels, stop)
+    let outcome = decoder.read_image(&mut pixels);
+    let is_damaged = outcome.is_err();
+    // What was read until then is there, and the rest black.
+    if let Err(error) = outcome
+        && pixels.iter().all(|value| *value == 0)
+    {
+        return Err(damaged(error));
+    }
+    let reduced = Rows::whole(header.size, layout, pixels, stop)?;
+    Ok(Reduced { damaged: is_damaged, ..reduced })
 }

@@ -50,10 +50,13 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     let palette = Palette::of(&frame, decoder.palette().map_err(damaged)?);
     let pixels = buffer(header.size.pixels() * Layout::Rgba.channels() as u64)?;
     let mut screen = Picture { size: header.size, layout: Layout::Rgba, pixels };
-    if let (0, Some(error)) = read_rows(&mut decoder, &frame, &palette, &mut screen, stop)? {
+    let (count, end) = read_rows(&mut decoder, &frame, &palette, &mut screen, stop)?;
+    let is_damaged = end.is_some();
+    if let (0, Some(error)) = (count, end) {
         return Err(damaged(error));
     }
-    Rows::whole(header.size, Layout::Rgba, screen.pixels, stop)
+    let reduced = Rows::whole(header.size, Layout::Rgba, screen.pixels, stop)?;
+    Ok(Reduced { damaged: is_damaged, ..reduced })
 }
 
 /// The frame's colours.

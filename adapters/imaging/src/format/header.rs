@@ -40,6 +40,10 @@ pub struct Hints {
     pub in_scans: bool,
     /// The file ends before its end is marked.
     pub cut_off: bool,
+    /// Something is unusual, so that a decoder for sound files may show nothing or something wrong.
+    pub is_odd: bool,
+    /// Where the data of the first scan end.
+    pub data_end: u64,
     /// Inks are stored as light: 0 is all ink.
     pub inverted_inks: bool,
 }

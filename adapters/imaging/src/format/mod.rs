@@ -8,6 +8,7 @@ mod gif;
 mod header;
 mod heif;
 mod jpeg;
+mod padded;
 mod photoshop;
 mod png;
 mod rows;

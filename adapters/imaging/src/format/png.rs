@@ -1,7 +1,7 @@
 //! PNG (third edition): walking the chunks, and decoding with the crate png. What is compressed besides
 //! pixels is inflated to a bounded length. Knows nothing of what EXIF data says.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 
 use flate2::read::ZlibDecoder;
 use png::{ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations};
@@ -157,6 +157,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     } else {
         read_rows(&mut reader, header, &mut rows)?
     };
+    rows.damaged = end.is_some();
     match end {
         Some(error) if count == 0 => Err(damaged(error)),
         _ => rows.finish(),
@@ -179,7 +180,9 @@ fn read_rows(reader: &mut Reader<&mut Source>, header: &Header, rows: &mut Rows)
     for count in 0..header.size.height.get() as usize {
         match reader.read_row(&mut row) {
             Ok(Some(_)) => rows.push(&row)?,
-            Ok(None) => return Ok((count, None)),
+            Ok(None) => {
+                return Ok((count, Some(DecodingError::from(io::Error::from(ErrorKind::UnexpectedEof)))));
+            }
             Err(error) => return Ok((count, Some(error))),
         }
     }

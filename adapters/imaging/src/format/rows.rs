@@ -16,6 +16,8 @@ pub struct Reduced {
     pub colours: Colours,
     /// The planes.
     pub planes: Vec<Vec<u8>>,
+    /// A part of the picture is missing or wrong.
+    pub damaged: bool,
 }
 
 /// A buffer for a picture, zeroed.
@@ -28,6 +30,8 @@ pub fn buffer(bytes: u64) -> Result<Vec<u8>, Refusal> {
 pub struct Rows {
     reducer: Reducer,
     size: Size,
+    /// A part of the picture is missing or wrong.
+    pub damaged: bool,
     /// What a pixel is.
     pub layout: Layout,
 }
@@ -37,7 +41,7 @@ impl Rows {
     pub fn new(size: Size, layout: Layout, stop: Stop) -> Self {
         let channels = u8::try_from(layout.channels()).unwrap_or(u8::MAX);
         let shape = Shape { size, channels, alpha: layout.has_alpha(), fill: 0 };
-        Self { reducer: Reducer::new(large_size(size), [shape], stop), size, layout }
+        Self { reducer: Reducer::new(large_size(size), [shape], stop), size, damaged: false, layout }
     }
 
     /// All rows of a picture that was decoded in one piece.
@@ -55,7 +59,8 @@ impl Rows {
 
     /// The picture at the size of the large rendition.
     pub fn finish(self) -> Result<Reduced, Refusal> {
+        let Self { size, layout, damaged, .. } = self;
         let planes = self.reducer.finish()?;
-        Ok(Reduced { size: large_size(self.size), colours: Colours::Interleaved(self.layout), planes })
+        Ok(Reduced { size: large_size(size), colours: Colours::Interleaved(layout), planes, damaged })
     }
 }

@@ -2,7 +2,7 @@
 //! once. Knows no format.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::refusal::Refusal;
@@ -51,6 +51,13 @@ impl Source {
         }
     }
 
+    /// The next byte; None at the end of the file.
+    pub fn byte(&mut self) -> Result<Option<u8>, Refusal> {
+        let next = self.file.fill_buf()?.first().copied();
+        self.file.consume(usize::from(next.is_some()));
+        Ok(next)
+    }
+
     /// Up to this many next bytes: fewer when the file ends before.
     pub fn bytes(&mut self, most: u64) -> Result<Vec<u8>, Refusal> {
         let mut bytes = Vec::new();
@@ -70,10 +77,8 @@ impl Source {
 
     /// Goes this many bytes on; the end of the file is noticed by the next read.
     pub fn skip(&mut self, bytes: u64) -> Result<(), Refusal> {
-        let left = self.length.saturating_sub(self.file.stream_position()?);
-        // A seek beyond i64 is an error of the system; the file ends long before.
-        self.file.seek_relative(i64::try_from(bytes.min(left)).unwrap_or(i64::MAX))?;
-        Ok(())
+        let offset = i64::try_from(bytes.min(self.length)).unwrap_or(i64::MAX);
+        Ok(self.seek_relative(offset)?)
     }
 
     /// Goes behind the next byte of this value, or to the end. Answers how many bytes were passed over before
@@ -113,13 +118,25 @@ impl BufRead for Source {
 }
 
 impl Seek for Source {
+    /// A place behind the end is the end: nothing can be read from either, and the system refuses some of them.
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        // Within the buffer, nothing is read again.
-        if let SeekFrom::Current(offset) = to {
-            self.file.seek_relative(offset)?;
-            return self.file.stream_position();
+        let from = |place: u64, offset: i64| {
+            place.checked_add_signed(offset).ok_or_else(|| Error::from(ErrorKind::InvalidInput))
+        };
+        match to {
+            SeekFrom::Start(place) => self.file.seek(SeekFrom::Start(place.min(self.length))),
+            SeekFrom::End(offset) => {
+                let place = from(self.length, offset)?;
+                self.file.seek(SeekFrom::Start(place.min(self.length)))
+            }
+            // Within the buffer, nothing is read again.
+            SeekFrom::Current(offset) => {
+                let here = self.file.stream_position()?;
+                let there = from(here, offset)?.min(self.length);
+                self.file.seek_relative(there.checked_signed_diff(here).unwrap_or(0))?;
+                Ok(there)
+            }
         }
-        self.file.seek(to)
     }
 
     fn stream_position(&mut self) -> std::io::Result<u64> {
@@ -127,6 +144,6 @@ impl Seek for Source {
     }
 
     fn seek_relative(&mut self, offset: i64) -> std::io::Result<()> {
-        self.file.seek_relative(offset)
+        self.seek(SeekFrom::Current(offset)).map(drop)
     }
 }

@@ -1,11 +1,12 @@
 //! WebP (RFC 9649): walking the RIFF chunks, and decoding with image-webp; of an animation the first picture.
 //! Knows nothing of what EXIF data says.
 
-use std::io::{Seek as _, SeekFrom};
+use std::io::{BufRead, Seek, SeekFrom};
 
 use image_webp::WebPDecoder;
 
-use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size, without_identifier};
+use super::header::{Header, Hints, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size, without_identifier};
+use super::padded::Padded;
 use super::rows::{Reduced, Rows, buffer};
 use super::source::Source;
 use crate::metadata::Blocks;
@@ -17,6 +18,11 @@ use crate::stop::Stop;
 const MAX_CHUNKS: u32 = 10_000;
 /// Memory that the decoder takes besides pixels: tables and rows.
 const DECODER_BYTES: u64 = 4 << 20;
+
+/// The most zeros behind a file that is cut off. A block of nothing takes less than a bit.
+const MAX_ZEROS: u64 = 4 << 20;
+/// Bytes of a picture of which there is something to see.
+const MIN_BYTES: u64 = 32;
 
 /// Bytes a pixel that image-webp allocates, its output included. Lossy: 1.5 for the planes, 3 or 4 for the output.
 const LOSSY: u64 = 6;
@@ -40,6 +46,8 @@ struct Walk {
     lossless: bool,
     alpha: bool,
     animated: bool,
+    /// The file ends within a chunk of the picture.
+    cut_off: bool,
     blocks: Blocks,
 }
 
@@ -49,7 +57,9 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     for _ in 0..MAX_CHUNKS {
         let Some([kind @ .., l0, l1, l2, l3]) = source.array::<8>()? else { break };
         let length = u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
-        let end = source.stream_position()?.saturating_add(length + length % 2).min(source.length());
+        let begin = source.stream_position()?;
+        let end = begin.saturating_add(length + length % 2).min(source.length());
+        walk.ends(kind, source.length() - begin, length)?;
         walk.chunk(kind, length, source)?;
         if !walk.is_inside(kind) {
             source.seek(SeekFrom::Start(end))?;
@@ -62,6 +72,18 @@ impl Walk {
     /// Whether the chunk holds further chunks: the first frame of an animation does, after 16 bytes.
     fn is_inside(&self, kind: [u8; 4]) -> bool {
         kind == *b"ANMF" && self.picture.is_none()
+    }
+
+    /// Notes that a chunk of the first picture is not all there, and refuses one of which hardly anything is.
+    fn ends(&mut self, kind: [u8; 4], left: u64, length: u64) -> Result<(), Refusal> {
+        let is_picture = matches!(&kind, b"VP8 " | b"VP8L" | b"ALPH");
+        if is_picture && self.picture.is_none() && left < length {
+            self.cut_off = true;
+            if left < MIN_BYTES {
+                return Err(Refusal::Undecodable("it is cut off before its picture begins"));
+            }
+        }
+        Ok(())
     }
 
     fn chunk(&mut self, kind: [u8; 4], length: u64, source: &mut Source) -> Result<(), Refusal> {
@@ -120,16 +142,27 @@ impl Walk {
             (false, false, false) => LOSSY,
         };
         let decoding_bytes = size.pixels() * bytes_a_pixel + DECODER_BYTES;
-        Ok(Header::new(size, 4, decoding_bytes, self.blocks))
+        let hints = Hints { cut_off: self.cut_off, ..Hints::default() };
+        Ok(Header { hints, ..Header::new(size, 4, decoding_bytes, self.blocks) })
     }
 }
 
+/// A file that is cut off is decoded as if zeros followed: what is missing continues what is there.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+    if !header.hints.cut_off {
+        source.rewind()?;
+        return decoded(source, header, stop);
+    }
+    let zeros = MAX_ZEROS.min(header.size.pixels() / 8 + 1024);
+    let reduced = decoded(Padded::new(source, zeros)?, header, stop)?;
+    Ok(Reduced { damaged: true, ..reduced })
+}
+
+fn decoded(source: impl BufRead + Seek, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     let damaged = |error: image_webp::DecodingError| {
         tracing::debug!(%error, "WebP refused by its decoder");
         Refusal::Undecodable("its WebP data are damaged")
     };
-    source.rewind()?;
     let mut decoder = WebPDecoder::new(source).map_err(damaged)?;
     decoder.set_memory_limit(usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX));
     if decoder.dimensions() != header.size.sides() {

@@ -2,12 +2,15 @@
 
 mod cameras;
 mod colours;
+mod companions;
+mod damage;
 mod exiftool;
 mod foreign;
 mod formats;
 mod hostile;
 mod limits;
 mod metadata;
+mod mutations;
 mod photos;
 mod renditions;
 mod samples;

@@ -59,14 +59,16 @@ pub fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
 }
 
-/// All files under a folder whose name ends like this, in order.
+/// All files under a folder whose name ends like this, in order; with any end, if this is empty.
 pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a readable folder") {
         let path = entry.expect("a readable entry").path();
         if path.is_dir() {
             found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(extension)) {
+        } else if extension.is_empty()
+            || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(extension))
+        {
             found.push(path);
         }
     }

@@ -42,6 +42,26 @@ fn small_pictures_are_never_enlarged() {
 }
 
 #[test]
+fn no_rendition_has_more_pixels_than_the_photo() {
+    let sides = [1, 2, 319, 320, 321, 1023, 1024, 1025, 2047, 2048, 2049];
+    for (width, height) in sides.into_iter().flat_map(|width| sides.map(|height| (width, height))) {
+        // Wide or tall enough to be scaled, small enough to be quick.
+        if width.min(height) > 330 {
+            continue;
+        }
+        let processed = process(&encoded(quarters(width, height), ImageFormat::Png)).expect("a photo");
+        for rendition in &processed.renditions {
+            assert!(
+                rendition.width <= width && rendition.height <= height,
+                "{width} × {height}: {} × {}",
+                rendition.width,
+                rendition.height
+            );
+        }
+    }
+}
+
+#[test]
 fn narrow_pictures_keep_a_pixel() {
     let processed = process(&encoded(waves(20_000, 2), ImageFormat::Png)).expect("a photo");
     assert_eq!(sizes(&processed)[2], (Rendition::Small, 320, 1));

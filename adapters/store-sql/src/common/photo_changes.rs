@@ -100,6 +100,7 @@ impl Tx {
             .bind(facts.description.as_str())
             .bind(tags_json(&facts.tags)?)
             .bind(facts.file_name.as_str())
+            .bind(facts.image.damaged)
             .bind(columns.image)
             .bind(columns.objects)
             .bind(columns.exif)
@@ -165,6 +166,7 @@ impl Tx {
         let columns = ImageColumns::of(&new.image, &new.objects)?;
         let replace = statement(photos::REPLACE_RENDITIONS)
             .bind(new.image.metadata.taken_at.unwrap_or(created_at).millis())
+            .bind(new.image.damaged)
             .bind(columns.image)
             .bind(columns.objects)
             .bind(columns.exif)

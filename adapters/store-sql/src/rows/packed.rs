@@ -14,13 +14,18 @@ const FIRST: u8 = 1;
 /// The format of [`StoredObject`]s.
 const WITH_GENERATIONS: u8 = 2;
 
+/// All but what has a column of its own: whether it is damaged.
 pub(crate) fn pack_image(image: &ImageFacts) -> Result<Vec<u8>, SqlError> {
-    pack(FIRST, image)
+    let ImageFacts { content_type, width, height, placeholder, damaged: _, metadata } = image;
+    pack(FIRST, &(content_type, width, height, placeholder, metadata))
 }
 
-pub(crate) fn unpack_image(packed: &[u8]) -> Result<ImageFacts, SqlError> {
+pub(crate) fn unpack_image(packed: &[u8], damaged: bool) -> Result<ImageFacts, SqlError> {
     match packed.split_first() {
-        Some((&FIRST, image)) => unpack(image),
+        Some((&FIRST, image)) => {
+            let (content_type, width, height, placeholder, metadata) = unpack(image)?;
+            Ok(ImageFacts { content_type, width, height, placeholder, damaged, metadata })
+        }
         _ => Err(unknown_format()),
     }
 }
@@ -110,6 +115,6 @@ mod tests {
         for refused in [packed(&[0, 1, 3, 0]), packed(&[3, 1, 3, 5, 0]), packed(&[2, 1, 3]), Vec::new()] {
             assert!(matches!(unpack_objects(&refused), Err(SqlError::Unreadable { .. })), "{refused:?}");
         }
-        assert!(unpack_image(&[2, 0]).is_err());
+        assert!(unpack_image(&[2, 0], false).is_err());
     }
 }

@@ -22,20 +22,21 @@ pub(crate) struct PhotoRow {
     description: String,
     tags: String,
     file_name: String,
+    damaged: bool,
     image: Vec<u8>,
     objects: Vec<u8>,
     /// Not read by lists.
     exif: Option<String>,
 }
 
-from_row!(PhotoRow { id, album_id, owner_id, version, created_at, updated_at, fingerprint, title, description, tags, file_name, image, objects; optional exif });
+from_row!(PhotoRow { id, album_id, owner_id, version, created_at, updated_at, fingerprint, title, description, tags, file_name, damaged, image, objects; optional exif });
 
 impl TryFrom<PhotoRow> for Photo {
     type Error = SqlError;
 
     fn try_from(row: PhotoRow) -> Result<Self, SqlError> {
         let json = SqlError::unreadable::<serde_json::Error>("photo");
-        let mut image = unpack_image(&row.image)?;
+        let mut image = unpack_image(&row.image, row.damaged)?;
         if let Some(exif) = row.exif {
             image.metadata.exif = from_str(&exif).map_err(&json)?;
         }

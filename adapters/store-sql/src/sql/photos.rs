@@ -4,7 +4,7 @@
 macro_rules! photo_columns {
     () => {
         "p.id, p.album_id, p.owner_id, p.version, p.created_at, p.updated_at, p.fingerprint, p.title, \
-         p.description, p.tags, p.file_name, p.image, p.objects"
+         p.description, p.tags, p.file_name, p.damaged, p.image, p.objects"
     };
 }
 pub(crate) use photo_columns;
@@ -47,7 +47,8 @@ pub(crate) const UNMARKED: &str = concat!(
 pub(crate) const SET_DEADLINE: &str = "UPDATE Photo SET deadline = ? WHERE id = ?";
 
 pub(crate) const PUBLISH: &str = "UPDATE Photo SET state = 1, deadline = NULL, bytes = ?, taken_order = ?, \
-     fingerprint = ?, title = ?, description = ?, tags = ?, file_name = ?, image = ?, objects = ?, exif = ? \
+     fingerprint = ?, title = ?, description = ?, tags = ?, file_name = ?, damaged = ?, image = ?, \
+     objects = ?, exif = ? \
      WHERE id = ?";
 
 pub(crate) const UPDATE: &str = "UPDATE Photo SET version = version + 1, updated_at = ?, title = ?, \
@@ -56,8 +57,8 @@ pub(crate) const UPDATE: &str = "UPDATE Photo SET version = version + 1, updated
 pub(crate) const SET_GENERATION: &str = "UPDATE Photo SET generation = ? WHERE id = ?";
 
 /// The owner's last change stays the last one.
-pub(crate) const REPLACE_RENDITIONS: &str = "UPDATE Photo SET version = version + 1, taken_order = ?, image = ?, \
-     objects = ?, exif = ? WHERE id = ?";
+pub(crate) const REPLACE_RENDITIONS: &str = "UPDATE Photo SET version = version + 1, taken_order = ?, damaged = ?, \
+     image = ?, objects = ?, exif = ? WHERE id = ?";
 
 pub(crate) const MARK: &str = "UPDATE Photo SET state = 2, deadline = NULL WHERE id = ?";
 

@@ -53,6 +53,7 @@ impl Imaging for PictureImaging {
             width: 8,
             height: 6,
             placeholder: vec![1, 2, bytes[0]],
+            damaged: bytes[0].wrapping_add(look) % 5 == 0,
             metadata,
         };
         let renditions = Rendition::DERIVED.map(|rendition| RenditionBytes {

@@ -18,6 +18,7 @@ fn rich_facts() -> PhotoFacts {
     facts.file_name = FileName::clean("Ünïcode 😀.JPEG");
     facts.image.content_type = ImageType::WebP;
     facts.image.placeholder = (0..25).map(|n| n * 10).collect();
+    facts.image.damaged = true;
     facts.image.metadata = Metadata {
         taken_at: Some(Timestamp::from_millis(1_700_000_000_123)),
         camera: Some("Canon EOS 5D Mark Ⅳ".to_owned()),

@@ -17,7 +17,8 @@ impl World {
     /// Renditions made anew, of a generation that is named for them, with this read from the file.
     pub async fn new_renditions(&self, photo: &Photo, metadata: Metadata) -> NewRenditions {
         let generation = self.store.begin_renditions(photo.id).await.unwrap();
-        let image = ImageFacts { metadata, placeholder: vec![7], ..photo.facts.image.clone() };
+        let damaged = !photo.facts.image.damaged;
+        let image = ImageFacts { metadata, damaged, placeholder: vec![7], ..photo.facts.image.clone() };
         let made = |rendition| StoredObject { bytes: 200, ..object(rendition, generation) };
         let facts = photo.facts.clone().with_renditions(&image, &Rendition::DERIVED.map(made));
         NewRenditions { version: photo.version, generation, image, objects: facts.objects }

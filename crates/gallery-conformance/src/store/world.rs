@@ -342,6 +342,7 @@ pub fn facts(title: &str) -> PhotoFacts {
             width: 640,
             height: 480,
             placeholder: vec![0, 1, 254, 255],
+            damaged: false,
             metadata: Metadata::default(),
         },
         objects: Rendition::ALL.map(|rendition| object(rendition, Generation::FIRST)).into(),

@@ -122,6 +122,9 @@ pub struct ImageFacts {
     pub height: u32,
     /// A thumbhash: some 25 bytes from which a blurred placeholder is drawn.
     pub placeholder: Vec<u8>,
+    /// Whether a part of the picture could not be decoded; it is shown as far as it goes.
+    #[serde(default)]
+    pub damaged: bool,
     /// What the camera wrote.
     pub metadata: Metadata,
 }

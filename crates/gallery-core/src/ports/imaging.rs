@@ -65,7 +65,8 @@ pub struct RenditionBytes {
 #[async_trait]
 pub trait Imaging: Send + Sync + 'static {
     /// Reads a file and makes everything of it. The type MUST come from the bytes; the limits MUST be checked on
-    /// the header, before anything is decoded; a file of which a part can be decoded is shown with that part.
+    /// the header, before anything is decoded; a file of which a part can be decoded is shown with that part,
+    /// and said to be damaged. No rendition MUST have more pixels than the photo.
     /// MUST NOT panic and MUST NOT block the caller's thread, whatever the file holds. Metadata that cannot be
     /// read is left out.
     async fn process(&self, file: &Path) -> Result<Processed, ImagingError>;

@@ -30,15 +30,15 @@ pub struct Rules {
 
 impl Rules {
     /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords
-    /// of at least 12 characters, 10 GiB for an account, 50 MiB for a photo, sessions that renew,
+    /// of at least 12 characters, 10 GB for an account, 200 MB for a photo, sessions that renew,
     /// captions from files, and [`Throttling::default`].
     pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
         Self {
             secret,
             letterhead,
             password_min_chars: 12,
-            quota_bytes: 10 << 30,
-            max_upload_bytes: 50 << 20,
+            quota_bytes: 10_000_000_000,
+            max_upload_bytes: 200_000_000,
             session_renewal: true,
             embedded_captions: true,
             throttling: Throttling::default(),

@@ -159,13 +159,14 @@ section! {
     /// What people may store, and what processing may cost.
     Limits("limits") {
         /// The most bytes of one photo.
-        max_upload_bytes: u64 = 50 << 20;
+        max_upload_bytes: u64 = 200_000_000;
         /// The most bytes of photos that one account may hold; for accounts created from now on.
-        quota_bytes: u64 = 10 << 30;
-        /// The most pixels of one photo, in millions.
-        max_megapixels: u32 = 100;
+        quota_bytes: u64 = 10_000_000_000;
+        /// The most pixels of one photo, in millions. Formats that are not decoded row by row (see photos.md) take fewer: what
+        /// `decode_memory_bytes` holds.
+        max_megapixels: u32 = 250;
         /// Memory for all photos being decoded at one moment, in bytes. A photo that needs more is refused. 0: half of
-        /// what the machine (or its container) has, and at most 512 MiB.
+        /// what the machine (or its container) has, and at most 500 MB.
         decode_memory_bytes: u64 = 0;
         /// Photos decoded at one moment. 0: as many as the machine has cores.
         decode_workers: u16 = 0;

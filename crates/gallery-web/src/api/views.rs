@@ -153,6 +153,8 @@ pub(super) struct PhotoView {
     gps: Nullable<GpsView>,
     /// A thumbhash (<https://evanw.github.io/thumbhash/>) in base64: a blurred placeholder of some 25 bytes.
     placeholder: String,
+    /// Whether a part of the picture could not be decoded; it is shown as far as it goes.
+    damaged: bool,
     /// Goes up when renditions are made anew: the `v` of their addresses.
     generation: u32,
     /// When it was uploaded.
@@ -271,6 +273,7 @@ impl From<&Photo> for PhotoView {
             lens: Nullable(metadata.lens.clone()),
             gps: Nullable(metadata.gps.map(GpsView::from)),
             placeholder: STANDARD.encode(&image.placeholder),
+            damaged: image.damaged,
             generation: facts.generation().number(),
             created_at: Instant(photo.created_at),
             updated_at: Instant(photo.updated_at),

@@ -13,7 +13,7 @@ use poem::http::header;
 use super::client::client_address;
 use super::headers::SecurityHeaders;
 use super::readiness::Readiness;
-use super::{RequestContext, SessionCookie, WebSettings};
+use super::{Problem, RequestContext, SessionCookie, WebSettings};
 
 /// What pages and API share. Handlers hold it in an [`Arc`].
 pub struct Web {

@@ -33,6 +33,7 @@ pub(super) struct ShowPage {
 pub(super) struct PhotoView {
     pub id: PhotoId,
     pub generation: Generation,
+    pub damaged: bool,
     pub label: String,
     pub description: String,
     pub tags: Vec<TagLink>,
@@ -193,6 +194,7 @@ impl PhotoView {
         Self {
             id: photo.id,
             generation: facts.generation(),
+            damaged: facts.image.damaged,
             label: label(photo),
             description: facts.description.to_string(),
             tags: facts.tags.iter().map(|tag| TagLink::of(tag.as_str())).collect(),

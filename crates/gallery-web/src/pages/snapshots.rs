@@ -111,6 +111,7 @@ fn photo(number: u8, width: u32, height: u32) -> Photo {
             width,
             height,
             placeholder: vec![1, 2, 3],
+            damaged: number == 1,
             metadata,
         },
         objects: Rendition::ALL.map(object).to_vec(),

@@ -22,6 +22,8 @@ pub(super) struct Tile {
     pub height: u32,
     /// The thumbhash, in base64.
     pub placeholder: String,
+    /// A part of the picture could not be decoded.
+    pub damaged: bool,
     medium_width: u32,
     generation: Generation,
     previous: Option<PhotoId>,
@@ -42,6 +44,7 @@ impl Tile {
             width: small.0,
             height: small.1,
             placeholder: STANDARD.encode(&photo.facts.image.placeholder),
+            damaged: photo.facts.image.damaged,
             medium_width,
             generation: photo.facts.generation(),
             previous: None,
@@ -177,8 +180,8 @@ mod tests {
     fn tile(width: u32, height: u32) -> Tile {
         let id = PhotoId::from_uuid(Uuid::from_u128(1));
         let (label, placeholder) = (String::new(), String::new());
-        let (generation, previous) = (Generation::FIRST, None);
-        Tile { id, label, width, height, placeholder, medium_width: 1_024, generation, previous }
+        let (generation, previous, damaged) = (Generation::FIRST, None, false);
+        Tile { id, label, width, height, placeholder, damaged, medium_width: 1_024, generation, previous }
     }
 
     #[test]

@@ -81,7 +81,7 @@ async fn a_photo_is_answered_with_all_its_facts() {
         "file_name": "IMG 1.jpg", "content_type": "image/jpeg", "bytes": 5,
         "sha256": "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e",
         "width": 8, "height": 6, "taken_at": "2023-11-14T22:13:20.123Z", "camera": "Pinhole One", "lens": null,
-        "gps": { "latitude": 48.137, "longitude": 11.575, "altitude": null }, "placeholder": "AQID", "generation": 1,
+        "gps": { "latitude": 48.137, "longitude": 11.575, "altitude": null }, "placeholder": "AQID", "damaged": false, "generation": 1,
         "created_at": "2026-11-22T08:15:30.000Z", "updated_at": "2026-11-22T08:15:30.000Z", "exif": { "ISO": "100" },
         "maker": null, "model": null, "exposure": null, "aperture": null, "iso": 100,
         "focal_length": null, "focal_length_35mm": null,

@@ -37,6 +37,32 @@ async fn every_rendition_has_its_size_and_none_is_enlarged() {
 }
 
 #[tokio::test]
+async fn a_damaged_photo_is_shown_as_far_as_it_goes_and_says_so() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Summer").await;
+    let whole = Sample::new(400, 300).jpeg();
+    for (name, bytes, is_damaged) in [
+        ("whole.jpg", whole.clone(), false),
+        ("without-its-end.jpg", whole[..whole.len() - 2].to_vec(), false),
+        ("cut.jpg", whole[..whole.len() / 2].to_vec(), true),
+    ] {
+        let photo = ann.photo(&album, &Upload::new(name, "image/jpeg", bytes.clone()), &[]).await;
+        assert_eq!(photo["damaged"], is_damaged, "{name}");
+        let address = format!("/api/v1/photos/{}", id_of(&photo));
+        assert_eq!(ann.get(&address).await.expect(200).json()["damaged"], is_damaged, "{name}");
+        let large = ann.get(&format!("{address}/renditions/large")).await.expect(200);
+        assert_eq!(size_of(&large.body), (400, 300), "{name}");
+        let original = ann.get(&format!("{address}/renditions/original")).await.expect(200);
+        assert_eq!(original.body, bytes, "{name}");
+        let page = ann.get(&format!("/photos/{}", id_of(&photo))).await.expect(200).text();
+        assert_eq!(page.contains("file is damaged"), is_damaged, "{name}");
+    }
+    let page = ann.get(&format!("/albums/{album}")).await.expect(200).text();
+    assert_eq!(page.matches(">Damaged</span>").count(), 1, "{page}");
+}
+
+#[tokio::test]
 async fn renditions_are_turned_upright() {
     let server = Server::start().await;
     let ann = server.member("ann").await;

@@ -84,6 +84,23 @@ fn av1(data: Vec<u8>, size: Size) -> Result<Frame, Refusal> {
     decoder.get_picture().map(Frame::Av1).map_err(damaged)
 }
 
+/// How many pixels share a sample: columns and rows.
+pub type Subsampling = (u32, u32);
+
+/// How the planes of a frame lie; frames of which it is the same can lie beside each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Planes {
+    is_grey: bool,
+    chroma: Subsampling,
+}
+
+impl Planes {
+    /// How many pixels share a sample of a plane.
+    pub fn subsampling(self, plane: usize) -> Subsampling {
+        if plane == 0 { (1, 1) } else { self.chroma }
+    }
+}
+
 /// A decoded picture.
 pub enum Frame {
     Hevc(heifer_hevc_dec::recon::Frame),
@@ -99,21 +116,26 @@ impl Frame {
         }
     }
 
-    /// How many pixels share a sample of a plane: columns and rows.
-    pub fn subsampling(&self, plane: usize) -> (u32, u32) {
-        match (plane, self) {
-            (0, _) => (1, 1),
-            (_, Self::Hevc(frame)) => match frame.chroma_format {
+    /// How its planes lie.
+    pub fn layout(&self) -> Planes {
+        let chroma = match self {
+            Self::Hevc(frame) => match frame.chroma_format {
                 1 => (2, 2),
                 2 => (2, 1),
                 _ => (1, 1),
             },
-            (_, Self::Av1(picture)) => match picture.pixel_layout() {
+            Self::Av1(picture) => match picture.pixel_layout() {
                 PixelLayout::I420 => (2, 2),
                 PixelLayout::I422 => (2, 1),
                 PixelLayout::I444 | PixelLayout::I400 => (1, 1),
             },
-        }
+        };
+        Planes { is_grey: self.is_grey(), chroma }
+    }
+
+    /// How many pixels share a sample of a plane.
+    pub fn subsampling(&self, plane: usize) -> Subsampling {
+        self.layout().subsampling(plane)
     }
 
     /// Pixels in a row, and rows.
@@ -122,11 +144,6 @@ impl Frame {
             Self::Hevc(frame) => (frame.widths[0], frame.heights[0]),
             Self::Av1(picture) => (picture.width(), picture.height()),
         }
-    }
-
-    /// Whether another frame can lie beside this one.
-    pub fn is_like(&self, other: &Self) -> bool {
-        self.is_grey() == other.is_grey() && self.subsampling(1) == other.subsampling(1)
     }
 
     /// Matrix coefficients (H.273, table 4).

@@ -12,6 +12,7 @@ use crate::format::header::size;
 use crate::format::source::Source;
 use crate::picture::Size;
 use crate::refusal::Refusal;
+use crate::stop::Stop;
 
 /// Most boxes of a file that are looked at in search of metadata; cameras put it first.
 const MAX_BOXES: usize = 64;
@@ -92,6 +93,13 @@ pub struct Image {
     pub size: Size,
 }
 
+/// The first tile of an image that can be decoded.
+pub struct First {
+    /// Its number; all before it are damaged.
+    pub index: usize,
+    pub frame: Frame,
+}
+
 impl Image {
     /// The picture, and its first tile: they may have properties in common that only one of them names.
     pub fn with_first_tile(&self) -> impl Iterator<Item = ItemId> {
@@ -168,6 +176,20 @@ impl<'a> Container<'a> {
     fn size(&self, id: ItemId) -> Result<Size, Refusal> {
         let (width, height) = self.file.image_size(id).map_err(damaged)?.ok_or(DAMAGED)?;
         size(width, height)
+    }
+
+    /// Decodes the first tile that can be decoded; refuses the picture for what is wrong with its first one.
+    pub fn first_frame(&mut self, image: &Image, stop: Stop) -> Result<First, Refusal> {
+        let mut refused = None;
+        for index in 0..image.tiles.len() {
+            stop.check()?;
+            match self.frame(image, index) {
+                Ok(frame) => return Ok(First { index, frame }),
+                Err(refusal @ Refusal::Undecodable(_)) => refused = refused.or(Some(refusal)),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Err(refused.unwrap_or(DAMAGED))
     }
 
     /// Decodes a tile.

@@ -4,6 +4,8 @@
 
 mod codec;
 mod container;
+mod crop;
+mod feed;
 
 use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
@@ -13,14 +15,16 @@ use super::rows::Reduced;
 use super::source::Source;
 use crate::colour::{Codes, Colours, Matrix, Range};
 use crate::metadata::Blocks;
-use crate::picture::{Orientation, Size};
+use crate::picture::Orientation;
 use crate::reduce::{Reducer, Shape};
 use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 
-use codec::{Codec, Frame};
+use codec::Codec;
 use container::{Container, Image, properties};
+use crop::{Crop, GREY};
+use feed::{Feed, Target};
 
 /// Brands of files with pictures in HEVC (ISO/IEC 23008-12, annex B), and in AV1 (AV1 Image File Format, section 6).
 const HEVC: [&[u8; 4]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
@@ -31,6 +35,9 @@ const AV1: [&[u8; 4]; 2] = [b"avif", b"avis"];
 const DECODER_BYTES_A_PIXEL: u64 = 14;
 /// Bytes of a pixel of the tiles beside it: samples of 16 bits of three components.
 const FRAME_BYTES_A_PIXEL: u64 = 6;
+/// All of alpha.
+const OPAQUE: u8 = u8::MAX;
+
 /// Memory for the boxes and for the decoder's tables.
 const REST_BYTES: u64 = 8 << 20;
 
@@ -95,175 +102,39 @@ impl Image {
     }
 }
 
-/// A tile that is missing or damaged ends the picture; what is below is grey.
+/// A tile that is missing or damaged is grey, and of alpha, opaque.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     let boxes = container::read(source)?;
     let Shown { mut container, image, alpha, crop, .. } = Shown::of(&boxes, source)?;
     if crop.size != header.size {
         return Err(Refusal::CONTRADICTING);
     }
-    let first = container.frame(&image, 0)?;
+    let first = container.first_frame(&image, stop)?;
     let nclx = nclx(&container.file, &image);
-    let range = nclx.as_ref().map_or_else(|| first.range(), |nclx| nclx.range);
-    let colours = if first.is_grey() {
+    let frame = &first.frame;
+    let range = nclx.as_ref().map_or_else(|| frame.range(), |nclx| nclx.range);
+    let colours = if frame.is_grey() {
         Colours::Luma(range)
     } else {
-        Colours::YCbCr(Matrix::from_code(nclx.map_or_else(|| first.matrix(), |nclx| nclx.matrix), range))
+        Colours::YCbCr(Matrix::from_code(nclx.map_or_else(|| frame.matrix(), |nclx| nclx.matrix), range))
     };
     let planes = colours.components();
-    let mut shapes = (0..planes).map(|plane| crop.shape(first.subsampling(plane))).collect::<Vec<_>>();
+    let mut shapes = (0..planes).map(|plane| crop.shape(frame.subsampling(plane))).collect::<Vec<_>>();
     if let Some(alpha) = &alpha {
-        shapes.push(Shape { size: alpha.size, channels: 1, alpha: false, fill: u8::MAX });
+        shapes.push(Shape { size: alpha.size, channels: 1, alpha: false, fill: OPAQUE });
     }
     let mut reducer = Reducer::new(large_size(header.size), shapes, stop);
     let mut feed = Feed { container: &mut container, reducer: &mut reducer, stop };
-    feed.planes(&image, first, &crop, 0..planes)?;
+    let mut is_whole = feed.planes(&image, first, &crop, Target { planes: 0..planes, missing: GREY })?;
     if let Some(alpha) = &alpha {
-        let first = feed.container.frame(alpha, 0)?;
-        feed.planes(alpha, first, &Crop::whole(alpha.size), planes..planes + 1)?;
+        let target = Target { planes: planes..planes + 1, missing: OPAQUE };
+        is_whole &= match feed.container.first_frame(alpha, stop) {
+            Ok(first) => feed.planes(alpha, first, &Crop::whole(alpha.size), target)?,
+            Err(Refusal::Undecodable(_)) => false,
+            Err(refusal) => return Err(refusal),
+        };
     }
-    Ok(Reduced { size: large_size(header.size), colours, planes: reducer.finish()? })
-}
-
-/// Moves rows from frames to the reducer.
-struct Feed<'a, 'b> {
-    container: &'a mut Container<'b>,
-    reducer: &'a mut Reducer,
-    stop: Stop,
-}
-
-impl Feed<'_, '_> {
-    /// Feeds the first planes of an image as these of the reducer.
-    fn planes(
-        &mut self,
-        image: &Image,
-        first: Frame,
-        crop: &Crop,
-        planes: std::ops::Range<usize>,
-    ) -> Result<(), Refusal> {
-        let mut first = Some(first);
-        for row in 0..image.rows {
-            let mut frames: Vec<Frame> = Vec::with_capacity(image.columns);
-            for column in 0..image.columns {
-                self.stop.check()?;
-                let frame = match first.take() {
-                    Some(frame) => Ok(frame),
-                    None => self.container.frame(image, row * image.columns + column),
-                };
-                match frame {
-                    Ok(frame) if frames.first().is_none_or(|other| frame.is_like(other)) => {
-                        frames.push(frame);
-                    }
-                    Ok(_) => return Err(Refusal::CONTRADICTING),
-                    // The rows above are a picture; in the first row of tiles there is nothing to show.
-                    Err(_) if row > 0 => return Ok(()),
-                    Err(refusal) => return Err(refusal),
-                }
-            }
-            for (plane, target) in planes.clone().enumerate() {
-                self.tile_row(image, &frames, crop, plane, row, target)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn tile_row(
-        &mut self,
-        image: &Image,
-        frames: &[Frame],
-        crop: &Crop,
-        plane: usize,
-        row: usize,
-        target: usize,
-    ) -> Result<(), Refusal> {
-        let subsampling = frames[0].subsampling(plane);
-        let (tile, window) = (Crop::whole(image.tile).window(subsampling), crop.window(subsampling));
-        let first_row = row * tile.height;
-        let mut samples = Vec::with_capacity(tile.width * frames.len());
-        for y in 0..tile.height {
-            if !(window.top..window.top + window.height).contains(&(first_row + y)) {
-                continue;
-            }
-            samples.clear();
-            for frame in frames {
-                frame.extend_row(plane, y, tile.width, &mut samples);
-            }
-            let end = (window.left + window.width).min(samples.len());
-            let row = samples.get(window.left..end).filter(|row| row.len() == window.width);
-            self.reducer.push(target, row.ok_or(Refusal::CONTRADICTING)?)?;
-        }
-        Ok(())
-    }
-}
-
-/// How many pixels share a sample: columns and rows.
-type Subsampling = (u32, u32);
-
-/// The size in samples of a plane of a picture of this size.
-fn samples(size: Size, (columns, rows): Subsampling) -> Size {
-    let (width, height) = size.sides();
-    Size::new(width.div_ceil(columns), height.div_ceil(rows)).unwrap_or(size)
-}
-
-/// A part of a plane, in samples.
-struct Window {
-    left: usize,
-    top: usize,
-    width: usize,
-    height: usize,
-}
-
-/// The part of a picture that is to be shown, in pixels.
-struct Crop {
-    left: u32,
-    top: u32,
-    size: Size,
-}
-
-impl Crop {
-    /// The clean aperture (ISO/IEC 14496-12, 12.1.4), when it lies in the picture; else all of it.
-    fn of(file: &HeifFile<'_>, id: ItemId, image: &Image) -> Self {
-        let aperture = properties(file, id).find_map(|property| match property {
-            Property::CleanAperture { width, height, horiz_offset, vert_offset } => {
-                let (left, width) = side(image.size.width.get(), *width, *horiz_offset)?;
-                let (top, height) = side(image.size.height.get(), *height, *vert_offset)?;
-                Some(Self { left, top, size: Size::new(width, height)? })
-            }
-            _ => None,
-        });
-        aperture.unwrap_or(Self::whole(image.size))
-    }
-
-    fn whole(size: Size) -> Self {
-        Self { left: 0, top: 0, size }
-    }
-
-    fn window(&self, (columns, rows): Subsampling) -> Window {
-        let (width, height) = samples(self.size, (columns, rows)).sides();
-        Window {
-            left: (self.left / columns) as usize,
-            top: (self.top / rows) as usize,
-            width: width as usize,
-            height: height as usize,
-        }
-    }
-
-    fn shape(&self, subsampling: Subsampling) -> Shape {
-        Shape { size: samples(self.size, subsampling), channels: 1, alpha: false, fill: 128 }
-    }
-}
-
-/// Where a side of the aperture begins, and its length; None when it is not within the picture.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be within the picture"
-)]
-fn side(whole: u32, length: (u32, u32), offset: (i32, u32)) -> Option<(u32, u32)> {
-    let length = (f64::from(length.0) / f64::from(length.1)).round();
-    let begin = ((f64::from(whole) - length) / 2.0 + f64::from(offset.0) / f64::from(offset.1)).round();
-    let is_inside = length >= 1.0 && begin >= 0.0 && begin + length <= f64::from(whole);
-    is_inside.then_some((begin as u32, length as u32))
+    Ok(Reduced { size: large_size(header.size), colours, planes: reducer.finish()?, damaged: !is_whole })
 }
 
 /// Turning and mirroring, in the order in which the file gives them.
@@ -354,17 +225,6 @@ mod tests {
             [&b"\0\0\0\x14ftypisom\0\0\0\0heic"[..16], b"\0\0\0\x10ftypmp42\0\0\0\0heic", b"ftyp", b""]
         {
             assert!(!is_heic(other) && !is_avif(other));
-        }
-    }
-
-    #[test]
-    fn apertures_lie_within_the_picture() {
-        assert_eq!(side(100, (50, 1), (0, 1)), Some((25, 50)));
-        assert_eq!(side(100, (100, 2), (-10, 2)), Some((20, 50)));
-        for outside in
-            [((101, 1), (0, 1)), ((50, 1), (26, 1)), ((50, 0), (0, 1)), ((50, 1), (1, 0)), ((0, 1), (0, 1))]
-        {
-            assert_eq!(side(100, outside.0, outside.1), None);
         }
     }
 }

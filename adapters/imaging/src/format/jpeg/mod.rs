@@ -1,6 +1,7 @@
-//! JPEG (ITU T.81): walking the markers, and decoding with zune-jpeg, MCU row by MCU row. Knows nothing of what EXIF
-//! data says.
+//! JPEG (ITU T.81): walking the markers, and decoding with zune-jpeg, MCU row by MCU row, or, what is damaged or unusual, with
+//! the decoder in `tolerant`. Knows nothing of what EXIF data says.
 
+mod tolerant;
 mod walk;
 
 use std::io::Seek as _;
@@ -8,7 +9,7 @@ use std::io::Seek as _;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::errors::DecodeErrors;
-use zune_jpeg::{JpegDecoder, PlaneInfo, RawDecodeSession, RawImcuRowStatus};
+use zune_jpeg::{JpegDecoder, PlaneInfo, RawImcuRowStatus};
 
 use super::header::Header;
 use super::rows::{Reduced, Rows, buffer};
@@ -29,8 +30,7 @@ const BLOCK_ROWS: usize = 8;
 /// The value in the middle: what grey is in every component but black.
 const GREY: u8 = 128;
 
-/// There is nothing to show.
-const NOTHING: Refusal = Refusal::Undecodable("it is cut off before its picture begins");
+const DAMAGED: Refusal = Refusal::Undecodable("its JPEG data are damaged");
 
 pub fn sniff(start: &[u8]) -> bool {
     start.starts_with(&[0xFF, SOI, 0xFF])
@@ -40,12 +40,25 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     Walk::over(source)?.header()
 }
 
-/// A file that is cut off is shown with what is there: of a baseline JPEG the rows until then, of a progressive one
-/// all rows with less detail. What is missing is grey.
+/// Sound files of the kinds that cameras write are decoded by zune-jpeg; all others, and those that it refuses, by the
+/// decoder in `tolerant`. What is missing is grey.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+    if !header.hints.is_odd {
+        match sound(source, header, stop) {
+            Err(Refusal::Undecodable(why)) if !stop.is_over() => {
+                tracing::debug!(why, "a JPEG is decoded once more");
+            }
+            outcome => return outcome,
+        }
+    }
+    tolerant::decode(source, header, stop)
+}
+
+/// Decodes a sound file, and refuses whatever looks damaged.
+fn sound(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     source.rewind()?;
     let options = DecoderOptions::default()
-        .set_strict_mode(false)
+        .set_strict_mode(true)
         .set_max_width(MAX_SIDE)
         .set_max_height(MAX_SIDE)
         .jpeg_set_max_scans(MAX_SCANS as usize);
@@ -85,9 +98,6 @@ fn decode_whole(
     decoder.set_options(options);
     let pixels = decoder.decode().map_err(damaged)?;
     drop(decoder);
-    if header.hints.cut_off && pixels.iter().all(|value| *value == pixels[0]) {
-        return Err(NOTHING);
-    }
     Rows::whole(header.size, layout, pixels, stop)
 }
 
@@ -97,17 +107,18 @@ fn decode_rows(
     colours: Colours,
     stop: Stop,
 ) -> Result<Reduced, Refusal> {
-    let mut session = decoder.raw_output();
+    let session = decoder.raw_output();
     let (Some(layout), Some(count)) = (session.layout(), session.num_components()) else {
         return Err(Refusal::CONTRADICTING);
     };
+    drop(session);
     if count != colours.components() {
         return Err(Refusal::CONTRADICTING);
     }
     let planes = layout[..count].iter().map(Plane::of).collect::<Result<Vec<_>, _>>()?;
     let reducer = Reducer::new(large_size(header.size), planes.iter().map(|plane| plane.shape), stop);
-    let planes = read_rows(&mut session, planes, reducer)?;
-    Ok(Reduced { size: large_size(header.size), colours, planes })
+    let planes = read_rows(&mut decoder, planes, reducer, header.hints.data_end)?;
+    Ok(Reduced { size: large_size(header.size), colours, planes, damaged: false })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
@@ -116,7 +127,7 @@ fn damaged(error: DecodeErrors) -> Refusal {
         return Refusal::TOO_LONG;
     }
     tracing::debug!(%error, "JPEG refused by its decoder");
-    Refusal::Undecodable("its JPEG data are damaged")
+    DAMAGED
 }
 
 /// A component's samples of one MCU row.
@@ -134,33 +145,79 @@ impl Plane {
     }
 }
 
-/// Reads until the picture is complete or damaged; refuses it when there is nothing of it.
+/// Reads all rows, of data that end where the last row ends.
 fn read_rows(
-    session: &mut RawDecodeSession<'_, &mut Source>,
+    decoder: &mut JpegDecoder<&mut Source>,
     mut planes: Vec<Plane>,
     mut reducer: Reducer,
+    data_end: u64,
 ) -> Result<Vec<Vec<u8>>, Refusal> {
     let strides: Vec<usize> = planes.iter().map(|plane| plane.shape.row_bytes()).collect();
-    let mut is_begun = false;
+    let height = planes[0].shape.size.height.get() as usize;
+    let (mut done, mut pace) = (0, Pace::new(position(decoder)?, data_end));
     loop {
         let mut rows: Vec<&mut [u8]> = planes.iter_mut().map(|plane| plane.rows.as_mut_slice()).collect();
-        match session.decode_next_imcu_row(&mut rows, &strides) {
+        let status = decoder.raw_output().decode_next_imcu_row(&mut rows, &strides);
+        match status {
             Ok(RawImcuRowStatus::RowReady { rows_written }) => {
-                is_begun = true;
+                done += rows_written[0];
                 for (index, (plane, count)) in planes.iter().zip(rows_written).enumerate() {
                     reducer.push(index, &plane.rows[..count * strides[index]])?;
                 }
+                let left = height.saturating_sub(done);
+                if left > 0 && !pace.is_plausible(position(decoder)?, left <= rows_written[0]) {
+                    return Err(DAMAGED);
+                }
+                if left == 0 {
+                    break;
+                }
             }
-            Ok(RawImcuRowStatus::Complete) => break,
-            Ok(_) if is_begun => break,
-            Ok(_) => return Err(NOTHING),
-            Err(error @ DecodeErrors::Cancelled) => return Err(damaged(error)),
-            Err(error) if is_begun => {
-                tracing::debug!(%error, "a JPEG is shown in part");
-                break;
-            }
+            Ok(_) => return Err(DAMAGED),
             Err(error) => return Err(damaged(error)),
         }
     }
     reducer.finish()
+}
+
+fn position(decoder: &mut JpegDecoder<&mut Source>) -> Result<u64, Refusal> {
+    decoder.inner_reader().position().map_err(|_| DAMAGED)
+}
+
+/// How much data rows take. The decoder goes on with zeros behind the end of the data, and leaves out what is behind the last
+/// row; neither is an error to it.
+struct Pace {
+    here: u64,
+    end: u64,
+}
+
+impl Pace {
+    /// Bytes that rows may differ by.
+    const SLACK: u64 = 4096;
+
+    fn new(here: u64, end: u64) -> Self {
+        Self { here, end }
+    }
+
+    /// Whether the data left seem to be those of what is left: some, and for the last row neither far more nor far less than
+    /// for the row before. What only seems damaged is decoded again, and costs no more than time.
+    fn is_plausible(&mut self, here: u64, last_is_next: bool) -> bool {
+        let row = here.saturating_sub(self.here);
+        self.here = here;
+        let Some(left) = self.end.checked_sub(here).filter(|left| *left > 0) else { return false };
+        !last_is_next || (row / 4..=4 * row + Self::SLACK).contains(&left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_of_sound_files_is_steady() {
+        let mut pace = Pace::new(1_000, 10_000);
+        assert!(pace.is_plausible(4_000, false) && pace.is_plausible(7_000, true));
+        assert!(!pace.is_plausible(10_000, false), "data end before the picture");
+        assert!(!Pace::new(1_000, 10_000).is_plausible(9_990, true), "hardly anything for the last row");
+        assert!(!Pace::new(1_000, 100_000).is_plausible(2_000, true), "far too much for the last row");
+    }
 }

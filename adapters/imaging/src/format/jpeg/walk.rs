@@ -21,12 +21,16 @@ const DECODER_BYTES: u64 = 1 << 20;
 
 /// The start of a file.
 pub const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
-const SOS: u8 = 0xDA;
+/// The end of a picture.
+pub const EOI: u8 = 0xD9;
+/// The start of a scan.
+pub const SOS: u8 = 0xDA;
+const DRI: u8 = 0xDD;
 const APP1: u8 = 0xE1;
 const APP2: u8 = 0xE2;
 const APP13: u8 = 0xED;
-const APP14: u8 = 0xEE;
+/// Adobe's segment.
+pub const APP14: u8 = 0xEE;
 const TEM: u8 = 0x01;
 
 /// Starts of frame that are decoded: baseline, extended sequential, progressive; all with Huffman coding.
@@ -40,7 +44,7 @@ const EXIF: &[u8] = b"Exif\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-const ADOBE: &[u8] = b"Adobe";
+pub const ADOBE: &[u8] = b"Adobe";
 
 /// What the walk over the markers finds.
 #[derive(Default)]
@@ -58,12 +62,22 @@ pub struct Walk {
     interleaved: usize,
     /// Bytes of entropy-coded data over all scans.
     coded_bytes: u64,
+    /// Where the data of the first scan end.
+    data_end: u64,
+    /// MCUs between restart markers; 0 without any.
+    interval: u64,
+    /// Restart markers are not where they should be.
+    lost_restarts: bool,
+    /// By component: a bit for each coefficient of which all bits come.
+    complete: [u64; 4],
 }
 
 /// A frame header (T.81, B.2.2).
 struct Frame {
     progressive: bool,
     size: Size,
+    /// What scans call the components.
+    names: Vec<u8>,
     /// Horizontal and vertical sampling factors.
     sampling: Vec<(u32, u32)>,
 }
@@ -89,8 +103,9 @@ impl Walk {
         source.seek(SeekFrom::Start(2))?;
         let mut walk = Self::default();
         while let Some(marker) = next_marker(source)? {
-            if marker == EOI {
-                walk.ended = true;
+            // Behind a picture without an end, another one may begin.
+            if marker == EOI || (marker == SOI && walk.scans > 0) {
+                walk.ended = marker == EOI;
                 break;
             }
             if !matches!(marker, TEM | 0xD0..=SOI) {
@@ -110,13 +125,24 @@ impl Walk {
         }
         let (channels, decoding_bytes) = (frame.sampling.len() as u64, self.decoding_bytes(frame));
         // Adobe's programs store inks that way, and say that it is they.
-        let hints = Hints { in_scans: self.is_in_scans(), cut_off: !self.ended, inverted_inks: self.adobe };
+        let hints = Hints {
+            in_scans: self.is_in_scans(),
+            cut_off: !self.ended,
+            is_odd: !self.ended || self.lost_restarts || !self.is_complete(frame) || frame.is_odd(),
+            data_end: self.data_end,
+            inverted_inks: self.adobe,
+        };
         Ok(Header { hints, ..Header::new(frame.size, channels, decoding_bytes, self.blocks) })
     }
 
     /// Whether the decoder needs all scans before it can give the first row.
     fn is_in_scans(&self) -> bool {
         self.frame.as_ref().is_some_and(|frame| frame.progressive || self.interleaved < frame.sampling.len())
+    }
+
+    /// Whether all scans are there: a file that was cut off may have got a new end.
+    fn is_complete(&self, frame: &Frame) -> bool {
+        self.complete.iter().take(frame.sampling.len()).all(|coefficients| *coefficients == u64::MAX)
     }
 
     fn segment(&mut self, marker: u8, source: &mut Source) -> Result<(), Refusal> {
@@ -127,7 +153,15 @@ impl Walk {
         let Some(length) = source.array()?.map(u16::from_be_bytes) else { return Ok(()) };
         let length = u64::from(length.saturating_sub(2));
         match marker {
-            SOS => self.scan(source.bytes(length)?.first().copied().unwrap_or(0), source),
+            SOS => {
+                let segment = source.bytes(length)?;
+                self.scan(&segment, source)
+            }
+            DRI => {
+                let interval = source.bytes(length)?.first_chunk().copied().map(u16::from_be_bytes);
+                self.interval = u64::from(interval.unwrap_or(0));
+                Ok(())
+            }
             APP1 | APP2 | APP13 | APP14 => {
                 self.application(marker, &source.bytes(length)?);
                 Ok(())
@@ -164,14 +198,16 @@ impl Walk {
     }
 
     /// Counts a scan and goes to its end, which is the next marker that is no restart.
-    fn scan(&mut self, components: u8, source: &mut Source) -> Result<(), Refusal> {
+    fn scan(&mut self, segment: &[u8], source: &mut Source) -> Result<(), Refusal> {
         self.scans += 1;
         if self.scans > MAX_SCANS {
             return Err(Refusal::Undecodable("it has too many scans"));
         }
+        let components = segment.first().copied().unwrap_or(0);
         if self.scans == 1 {
             self.interleaved = usize::from(components);
         }
+        let mut restarts = 0;
         loop {
             let (passed, found) = source.skip_past(0xFF)?;
             self.coded_bytes += passed;
@@ -180,13 +216,35 @@ impl Walk {
             }
             match source.array()? {
                 None => break,
-                Some([0 | 0xD0..=0xD7]) => self.coded_bytes += 1,
+                Some([0]) => self.coded_bytes += 1,
+                Some([marker @ 0xD0..=0xD7]) => {
+                    self.coded_bytes += 1;
+                    self.lost_restarts |= u64::from(marker - 0xD0) != restarts % 8;
+                    restarts += 1;
+                }
                 Some(_) => {
                     source.seek(SeekFrom::Current(-2))?;
                     break;
                 }
             }
         }
+        if self.scans == 1 {
+            self.data_end = source.stream_position()?;
+        }
+        let names: Vec<u8> =
+            segment.iter().skip(1).step_by(2).take(usize::from(components)).copied().collect();
+        let Some(frame) = &self.frame else { return Ok(()) };
+        if let Some([first, last, bits]) =
+            segment.get(1 + 2 * names.len()..).and_then(<[u8]>::first_chunk::<3>)
+        {
+            let coefficients = completed(usize::from(*first), usize::from(*last), u32::from(bits & 15));
+            for name in &names {
+                let index = frame.names.iter().position(|other| other == name).unwrap_or(0);
+                self.complete[index] |= coefficients;
+            }
+        }
+        let mcus = frame.mcus(&names);
+        self.lost_restarts |= restarts != mcus.saturating_sub(1).checked_div(self.interval).unwrap_or(0);
         Ok(())
     }
 
@@ -214,26 +272,100 @@ impl Frame {
         };
         let size =
             size(u32::from(u16::from_be_bytes([*w1, *w0])), u32::from(u16::from_be_bytes([*h1, *h0])))?;
-        let sampling: Vec<_> = components
-            .chunks_exact(3)
-            .take(usize::from(*count))
-            .map(|component| (u32::from(component[1] >> 4), u32::from(component[1] & 15)))
-            .collect();
+        let components = components.as_chunks::<3>().0.iter().take(usize::from(*count));
+        let names = components.clone().map(|[name, ..]| *name).collect();
+        let sampling: Vec<_> =
+            components.map(|[_, factors, _]| (u32::from(factors >> 4), u32::from(factors & 15))).collect();
         let sane = (1..=4).contains(&sampling.len())
             && sampling.len() == usize::from(*count)
             && sampling.iter().all(|(h, v)| (1..=4).contains(h) && (1..=4).contains(v));
         if !sane {
             return Err(Refusal::Undecodable("its frame header is damaged"));
         }
-        Ok(Self { progressive: marker == SOF2, size, sampling })
+        Ok(Self { progressive: marker == SOF2, size, names, sampling })
     }
 
     /// The number of coefficients of the whole picture and of one row of its MCUs (T.81, A.2).
     fn coefficients(&self) -> (u64, u64) {
-        let widest = self.sampling.iter().map(|(h, _)| *h).max().unwrap_or(1);
-        let highest = self.sampling.iter().map(|(_, v)| *v).max().unwrap_or(1);
+        let (columns, rows) = self.grid();
         let of_one_mcu: u64 = self.sampling.iter().map(|(h, v)| u64::from(h * v) * 64).sum();
-        let of_one_row = u64::from(self.size.width.get().div_ceil(8 * widest)) * of_one_mcu;
-        (of_one_row * u64::from(self.size.height.get().div_ceil(8 * highest)), of_one_row)
+        (columns * rows * of_one_mcu, columns * of_one_mcu)
+    }
+
+    /// MCUs with all components: columns and rows.
+    fn grid(&self) -> (u64, u64) {
+        let (widest, highest) = self.largest_factors();
+        let (width, height) = self.size.sides();
+        (u64::from(width.div_ceil(8 * widest)), u64::from(height.div_ceil(8 * highest)))
+    }
+
+    fn largest_factors(&self) -> (u32, u32) {
+        let widest = self.sampling.iter().map(|(h, _)| *h).max().unwrap_or(1);
+        (widest, self.sampling.iter().map(|(_, v)| *v).max().unwrap_or(1))
+    }
+
+    /// MCUs of a scan with these components. Alone, a component's MCU is a block (T.81, A.2.2).
+    fn mcus(&self, names: &[u8]) -> u64 {
+        let ([name], (widest, highest)) = (names, self.largest_factors()) else {
+            let (columns, rows) = self.grid();
+            return columns * rows;
+        };
+        let index = self.names.iter().position(|other| other == name).unwrap_or(0);
+        let (h, v) = if self.sampling.len() == 1 { (widest, highest) } else { self.sampling[index] };
+        let (width, height) = self.size.sides();
+        u64::from((width * h).div_ceil(8 * widest)) * u64::from((height * v).div_ceil(8 * highest))
+    }
+
+    /// Whether it has any sampling but those that cameras and programs write: colours with a half or a quarter of the
+    /// samples in each direction, black with as many as the first.
+    fn is_odd(&self) -> bool {
+        let usual = |factor: u32| matches!(factor, 1 | 2 | 4);
+        let (first, colours) = match self.sampling.as_slice() {
+            [_] => return false,
+            [first, colours @ .., black] if colours.len() == 2 && (black == first || *black == (1, 1)) => {
+                (first, colours)
+            }
+            [first, colours @ ..] => (first, colours),
+            [] => return true,
+        };
+        !usual(first.0) || !usual(first.1) || colours.iter().any(|factors| *factors != (1, 1))
+    }
+}
+
+/// A bit for each coefficient of which all bits are there after a scan that has those from the first place of the zigzag to
+/// the last, without so many of their lowest bits.
+pub fn completed(first: usize, last: usize, low: u32) -> u64 {
+    if low > 0 || first > last || last > 63 { 0 } else { (u64::MAX >> (63 - last)) & (u64::MAX << first) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scans_complete_what_they_have_all_bits_of() {
+        assert_eq!([completed(0, 0, 0), completed(1, 5, 0), completed(0, 63, 0)], [1, 0b11_1110, u64::MAX]);
+        assert_eq!([completed(0, 63, 1), completed(3, 2, 0), completed(0, 64, 0)], [0; 3]);
+    }
+
+    #[test]
+    fn usual_sampling_is_what_cameras_write() {
+        let frame = |sampling: &[(u32, u32)]| Frame {
+            progressive: false,
+            size: Size::new(100, 50).expect("sides are not zero"),
+            names: vec![1, 2, 3, 4],
+            sampling: sampling.to_vec(),
+        };
+        let c = (1, 1);
+        for usual in
+            [&[(2, 2)][..], &[c; 3], &[(2, 2), c, c], &[(4, 1), c, c], &[(2, 2), c, c, (2, 2)], &[c; 4]]
+        {
+            assert!(!frame(usual).is_odd(), "{usual:?}");
+        }
+        for odd in [&[(3, 1), c, c][..], &[(2, 2), (2, 1), (2, 1)], &[c, (2, 2), c], &[c, c, c, (2, 2)]] {
+            assert!(frame(odd).is_odd(), "{odd:?}");
+        }
+        let halved = frame(&[(2, 2), c, c]);
+        assert_eq!([halved.mcus(&[1, 2, 3]), halved.mcus(&[1]), halved.mcus(&[2])], [28, 91, 28]);
     }
 }

@@ -66,7 +66,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
                 }
             }
             let (size, colours) = (large_size(header.size), Colours::Cmyk { inverted: false });
-            Ok(Reduced { size, colours, planes: reducer.finish()? })
+            Ok(Reduced { size, colours, planes: reducer.finish()?, damaged: false })
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::fresh::{Database, connect};
 
 /// How many migrations there are.
-const ALL: i64 = 34;
+const ALL: i64 = 35;
 
 /// How many migrations are recorded as done, and whether the index of the 27th is there.
 async fn state(database: &Database) -> (i64, bool) {
@@ -68,8 +68,8 @@ async fn a_first_start_that_was_interrupted_is_taken_up() {
     database.open().await.close().await;
     database
         .execute(
-            "DROP TABLE Suppression; ALTER TABLE Photo DROP COLUMN generation; DROP TABLE Registration; \
-             CREATE INDEX User_by_confirmation ON User (confirmed_at, created_at); \
+            "DROP TABLE Suppression; ALTER TABLE Photo DROP COLUMN generation, DROP COLUMN damaged; \
+             DROP TABLE Registration; CREATE INDEX User_by_confirmation ON User (confirmed_at, created_at); \
              DELETE FROM _sqlx_migrations WHERE version > 25",
         )
         .await;

@@ -93,6 +93,7 @@ impl Imaging for FakeImaging {
             width: 8,
             height: 6,
             placeholder: vec![1, 2, 3],
+            damaged: false,
             metadata: Metadata { camera: Some("Pinhole One".to_owned()), ..Metadata::default() },
         };
         let renditions = Rendition::DERIVED

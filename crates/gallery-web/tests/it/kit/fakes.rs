@@ -44,7 +44,8 @@ impl Imaging for FakeImaging {
             exif: vec![("ISO".to_owned(), "100".to_owned())],
         };
         let (content_type, placeholder) = (ImageType::Jpeg, vec![1, 2, 3]);
-        let facts = ImageFacts { content_type, width: 8, height: 6, placeholder, metadata };
+        let damaged = bytes.starts_with(b"cut");
+        let facts = ImageFacts { content_type, width: 8, height: 6, placeholder, damaged, metadata };
         let renditions = Rendition::DERIVED.map(|rendition| RenditionBytes {
             rendition,
             content_type,

@@ -31,6 +31,26 @@ async fn a_photo_is_shown_with_what_is_known_of_it() {
 }
 
 #[tokio::test]
+async fn a_damaged_photo_is_marked_wherever_it_is_shown() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    const SENTENCE: &str = "This photo’s file is damaged";
+    const MARK: &str = ">Damaged</span>";
+    for (content, is_damaged) in [(&b"whole"[..], false), (b"cut off", true)] {
+        let uploaded = site.photo(&cookie, &album, "heron.jpg", content).await;
+        assert_eq!(uploaded.json()["damaged"], is_damaged);
+        let photo = uploaded.text_at("id");
+        let shown = page(&site, &format!("/photos/{photo}"), &cookie).await;
+        assert_eq!(shown.contains(SENTENCE), is_damaged);
+        for list in [format!("/albums/{album}"), "/photos".to_owned()] {
+            let marks = page(&site, &list, &cookie).await.matches(MARK).count();
+            assert_eq!(marks, usize::from(is_damaged), "{list}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn photos_of_an_album_lead_to_each_other() {
     let site = Site::new();
     let cookie = site.member(ANN).await;

@@ -1,0 +1,2 @@
+-- Whether a part of the picture could not be decoded; not known of photos of before.
+ALTER TABLE Photo ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
