@@ -25,7 +25,12 @@ pub struct ReleaseBefore {
 impl ReleaseBefore {
     /// Unpacks the gallery on this store: `sqlite`, `redb`, `mariadb` or `dynamodb`.
     pub fn unpack(store: &str) -> Self {
-        let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/{DAY}/{store}.tar.gz"));
+        Self::unpack_of(DAY, store)
+    }
+
+    /// The same of a gallery of another day.
+    pub fn unpack_of(day: &str, store: &str) -> Self {
+        let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/{day}/{store}.tar.gz"));
         let folder = tempfile::tempdir().expect("a temporary folder");
         let unpacked = Command::new("tar")
             .args(["--extract", "--gzip", "--no-same-owner", "--file"])
@@ -58,7 +63,19 @@ impl ReleaseBefore {
         photos.iter().map(|photo| photo.as_str().expect("an id").to_owned()).collect()
     }
 
-    async fn log_in(&self, server: &Server, name: &str) -> Client {
+    /// The names of the files that were uploaded, where they are known.
+    pub fn names(&self) -> Vec<String> {
+        self.known["files"].as_object().expect("files by their names").keys().cloned().collect()
+    }
+
+    /// The photo that this file became.
+    pub async fn photo(&self, client: &Client, name: &str) -> Value {
+        let id = self.known["files"][name].as_str().unwrap_or_else(|| panic!("{name} is not known"));
+        client.get(&format!("/api/v1/photos/{id}")).await.expect(200).json()
+    }
+
+    /// A client of somebody who has an account in it.
+    pub async fn log_in(&self, server: &Server, name: &str) -> Client {
         let person = Person { password: self.id("password").to_owned(), ..Person::named(name) };
         let client = server.client();
         client.log_in(&person).await;

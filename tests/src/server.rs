@@ -321,6 +321,14 @@ impl Variant {
         if name.starts_with("gallery_nosql") { Self::NoSql } else { Self::Sql }
     }
 
+    /// The store that needs no server.
+    pub fn embedded_store(self) -> &'static str {
+        match self {
+            Self::Sql => "sqlite",
+            Self::NoSql => "redb",
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Sql => "gallery-sql",

@@ -169,9 +169,10 @@ pub enum Orientation {
 }
 
 impl Orientation {
-    /// The orientation with this EXIF value; anything unknown is displayed as stored.
-    pub fn from_exif(value: u32) -> Self {
-        match value {
+    /// The orientation with this EXIF value; None for a value that says nothing.
+    pub fn from_exif(value: u32) -> Option<Self> {
+        Some(match value {
+            1 => Self::Upright,
             2 => Self::Mirrored,
             3 => Self::Turned180,
             4 => Self::Flipped,
@@ -179,8 +180,8 @@ impl Orientation {
             6 => Self::Turned90,
             7 => Self::Transversed,
             8 => Self::Turned270,
-            _ => Self::Upright,
-        }
+            _ => return None,
+        })
     }
 
     /// To be turned clockwise by so many quarters.
@@ -269,17 +270,17 @@ mod tests {
             (8, &[1, 3, 5, 0, 2, 4]),
         ];
         for (value, pixels) in expected {
-            let turned = numbered().oriented(Orientation::from_exif(value));
+            let turned = numbered().oriented(Orientation::from_exif(value).expect("an orientation"));
             assert_eq!(turned.pixels, pixels, "orientation {value}");
             assert_eq!(turned.size, if value < 5 { size(2, 3) } else { size(3, 2) }, "orientation {value}");
         }
-        assert_eq!(numbered().oriented(Orientation::from_exif(9)), numbered());
+        assert_eq!([0, 9].map(Orientation::from_exif), [None; 2]);
     }
 
     #[test]
     fn turning_twice_is_turning_once() {
-        for (first, second) in (1..=8).flat_map(|first| (1..=8).map(move |second| (first, second))) {
-            let (first, second) = (Orientation::from_exif(first), Orientation::from_exif(second));
+        let all: Vec<_> = (1..=8).filter_map(Orientation::from_exif).collect();
+        for (first, second) in all.iter().flat_map(|first| all.iter().map(move |second| (*first, *second))) {
             let twice = numbered().oriented(first).oriented(second);
             assert_eq!(numbered().oriented(first.then(second)), twice, "{first:?}, then {second:?}");
         }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::colour::{self, Space};
 use crate::format::{self, Format, Header, Source};
 use crate::limits::Limits;
+use crate::metadata::Said;
 use crate::picture::Picture;
 use crate::refusal::Refusal;
 use crate::render;
@@ -126,8 +127,8 @@ fn probe(path: &Path) -> Result<(&'static Format, Header), ImagingError> {
 
 /// Does everything that takes time and memory.
 fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<Processed, ImagingError> {
-    let said = header.blocks.read();
-    let orientation = header.orientation_or(said.orientation);
+    let Said { orientation, metadata, captions, former_captions } = header.blocks.read();
+    let orientation = header.orientation_or(orientation);
     let (large, damaged) = decoded(format, &mut Source::open(path)?, header, stop)?;
     let rendered = render::render(large, orientation).map_err(|error| ImagingError::Failed(error.into()))?;
     let (width, height) = header.size.oriented(orientation).sides();
@@ -137,9 +138,9 @@ fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<
         height,
         placeholder: rendered.placeholder,
         damaged,
-        metadata: said.metadata,
+        metadata,
     };
-    Ok(Processed { facts, captions: said.captions, renditions: rendered.renditions })
+    Ok(Processed { facts, captions, former_captions, renditions: rendered.renditions })
 }
 
 /// The picture at the size of its large rendition, in sRGB, not turned yet; and whether a part of it is missing or wrong.

@@ -166,6 +166,7 @@ fn rules(config: &Config, derived: &Derived, secret: SecretKey) -> Rules {
         max_upload_bytes: config.limits.max_upload_bytes,
         session_renewal: config.auth.session_renewal,
         embedded_captions: config.photos.embedded_captions,
+        rating_tags: config.photos.rating_tags,
         throttling: config.throttling(),
     }
 }

@@ -6,10 +6,13 @@ use crate::metadata::Blocks;
 use crate::picture::{Orientation, Size};
 use crate::refusal::Refusal;
 
-/// The most bytes of a file's EXIF data, and of its XMP and IPTC data, that are looked at. A JPEG
-/// segment cannot hold more (ITU T.81, B.1.1.4); the other formats could, but cameras write the
-/// same there.
+/// The most bytes of a file's XMP and IPTC data that are looked at. A JPEG segment cannot hold more (ITU T.81, B.1.1.4);
+/// the other formats could, but editors write the same there.
 pub const MAX_BLOCK_BYTES: u64 = 64 * 1024;
+
+/// The most bytes of EXIF data that are looked at where a format can hold more than a segment: maker notes and previews
+/// fill some hundred kilobytes.
+pub const MAX_EXIF_BYTES: u64 = 1 << 20;
 
 /// The most bytes of an ICC profile that are looked at; those of printing presses have some 2 MiB.
 pub const MAX_ICC_BYTES: u64 = 4 << 20;
@@ -25,7 +28,7 @@ pub struct Header {
     pub decoding_bytes: u64,
     /// What the decoder cannot know before it has seen the whole file.
     pub hints: Hints,
-    /// How it is to be turned, from a format that says so itself; else the EXIF data do.
+    /// How it is to be turned, from a format that says so itself; else the metadata do.
     pub orientation: Option<Orientation>,
     /// The code points of its colour space.
     pub codes: Option<Codes>,
@@ -62,9 +65,9 @@ impl Header {
         }
     }
 
-    /// How it is to be turned, when its EXIF data say this.
-    pub fn orientation_or(&self, exif: u32) -> Orientation {
-        self.orientation.unwrap_or(Orientation::from_exif(exif))
+    /// How it is to be turned, when its metadata say this.
+    pub fn orientation_or(&self, said: Orientation) -> Orientation {
+        self.orientation.unwrap_or(said)
     }
 }
 

@@ -5,7 +5,9 @@ use std::io::{BufRead, Seek, SeekFrom};
 
 use image_webp::WebPDecoder;
 
-use super::header::{Header, Hints, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size, without_identifier};
+use super::header::{
+    Header, Hints, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, size, without_identifier,
+};
 use super::padded::Padded;
 use super::rows::{Reduced, Rows, buffer};
 use super::source::Source;
@@ -120,7 +122,7 @@ impl Walk {
             b"XMP " if self.blocks.xmp.is_none() && length <= MAX_BLOCK_BYTES => {
                 self.blocks.xmp = Some(source.bytes(length)?);
             }
-            b"EXIF" if self.blocks.exif.is_none() && length <= MAX_BLOCK_BYTES => {
+            b"EXIF" if self.blocks.exif.is_none() && length <= MAX_EXIF_BYTES => {
                 self.blocks.exif = Some(without_identifier(&source.bytes(length)?).to_vec());
             }
             _ => {}

@@ -2,9 +2,9 @@
 //! caption, keywords, and when the picture was made. No length is trusted; what is damaged ends the reading. Texts are as
 //! they stand there; `captions` chooses and cleans.
 
-use gallery_core::values::Timestamp;
+use gallery_core::values::Taken;
 
-use super::moment::digits;
+use super::moment::date_and_time;
 use super::text::decoded;
 
 /// Most datasets that are looked at; editors write some dozens.
@@ -38,7 +38,8 @@ pub struct Iptc {
     pub headline: Option<String>,
     pub caption: Option<String>,
     pub keywords: Vec<String>,
-    pub created: Option<Timestamp>,
+    /// When the picture was made.
+    pub created: Option<Taken>,
 }
 
 impl Iptc {
@@ -57,7 +58,9 @@ impl Iptc {
             headline: first(HEADLINE),
             caption: first(CAPTION),
             keywords: all(KEYWORDS).take(MAX_KEYWORDS).map(text).collect(),
-            created: first(DATE_CREATED).and_then(|date| digits(&date, first(TIME_CREATED).as_deref())),
+            created: first(DATE_CREATED).and_then(|date| {
+                date_and_time(&format!("{date}T{}", first(TIME_CREATED).unwrap_or_default()))
+            }),
         }
     }
 }
@@ -91,6 +94,8 @@ impl<'a> Iterator for Datasets<'a> {
 
 #[cfg(test)]
 mod tests {
+    use gallery_core::values::Precision;
+
     use super::*;
 
     fn dataset((record, dataset): (u8, u8), data: &[u8]) -> Vec<u8> {
@@ -116,7 +121,8 @@ mod tests {
         assert_eq!(found.headline.as_deref(), Some("A heron waits"));
         assert_eq!(found.caption.as_deref(), Some("At dusk.\rBy the lake."));
         assert_eq!(found.keywords, ["bird", "lake"]);
-        assert_eq!(found.created.map(|at| at.to_string()).as_deref(), Some("2008-10-22T14:28:39.000Z"));
+        let created = found.created.map(|taken| taken.instant().to_string());
+        assert_eq!(created.as_deref(), Some("2008-10-22T14:28:39.000Z"));
     }
 
     #[test]
@@ -129,6 +135,26 @@ mod tests {
         let named = dataset(CODED_CHARACTER_SET, UTF_8);
         assert_eq!(title(&[named.clone(), utf8]).as_deref(), Some("Zoë"));
         assert_eq!(title(&[named, latin]).as_deref(), Some("Zo\u{FFFD}"));
+    }
+
+    #[test]
+    fn unknown_parts_of_a_date_are_zero() {
+        let created = |date: &[u8], time: &[u8]| {
+            let data = [dataset(DATE_CREATED, date), dataset(TIME_CREATED, time)].concat();
+            Iptc::read(&data).created.map(|taken| (taken.local().to_string(), taken.precision()))
+        };
+        for (date, time, local, precision) in [
+            (b"19850000", b"".as_slice(), "1985-01-01T00:00:00.000Z", Precision::Year),
+            (b"19850700", b"", "1985-07-01T00:00:00.000Z", Precision::Month),
+            (b"20081022", b"half past four", "2008-10-22T00:00:00.000Z", Precision::Day),
+            (b"20081022", b"250000", "2008-10-22T00:00:00.000Z", Precision::Day),
+            (b"20081022", b"162839", "2008-10-22T16:28:39.000Z", Precision::Second),
+        ] {
+            assert_eq!(created(date, time), Some((local.to_owned(), precision)));
+        }
+        for nonsense in [b"00000000".as_slice(), b"2008102", b"20081322", b""] {
+            assert_eq!(created(nonsense, b"162839"), None);
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What a file says about its photo besides pixels: the blocks as they stand in the file, and what they say.
 //!
 //! `exif` reads what the camera wrote, `xmp` and `iptc` what people and editors did; `captions` chooses where several say
-//! something, `moment` and `text` read instants and make texts harmless. Nothing here knows an image format, and
-//! nothing fails: what cannot be read is left out. Compared with exiftool in `tests/it/exiftool.rs`.
+//! something and `boilerplate` knows what says nothing, `moment` and `text` read dates and make texts harmless. Nothing
+//! here knows an image format, and nothing fails: what cannot be read is left out. Compared with exiftool in
+//! `tests/it/exiftool.rs`.
 
+mod boilerplate;
 mod captions;
 mod exif;
 mod iptc;
@@ -12,8 +14,10 @@ mod text;
 mod xmp;
 
 use gallery_core::model::{Captions, Metadata};
-use gallery_core::values::Timestamp;
+use gallery_core::values::Taken;
 
+use crate::picture::Orientation;
+use captions::Found;
 use exif::Exif;
 pub use exif::{ByteOrder, Directory, Kind};
 use iptc::Iptc;
@@ -35,25 +39,46 @@ pub struct Blocks {
 /// What the blocks say.
 #[derive(Debug)]
 pub struct Said {
-    /// The value of EXIF's orientation tag; 1 when there is none.
-    pub orientation: u32,
+    /// EXIF's orientation, else XMP's; values that do not exist are none.
+    pub orientation: Orientation,
     /// What the camera wrote.
     pub metadata: Metadata,
     /// What people wrote.
     pub captions: Captions,
+    /// The same by the rules before `boilerplate`.
+    pub former_captions: Captions,
 }
 
 impl Blocks {
+    /// Takes what others have of a kind that is missing here.
+    pub fn fill(&mut self, others: Self) {
+        let Self { exif, xmp, iptc, icc } = others;
+        let kinds =
+            [(&mut self.exif, exif), (&mut self.xmp, xmp), (&mut self.iptc, iptc), (&mut self.icc, icc)];
+        for (mine, other) in kinds {
+            if mine.is_none() {
+                *mine = other;
+            }
+        }
+    }
+
     /// Reads everything but the profile.
     pub fn read(&self) -> Said {
         let exif = self.exif.as_deref().map(Exif::read).unwrap_or_default();
         let xmp = self.xmp.as_deref().map(Xmp::read).unwrap_or_default();
         let iptc = self.iptc.as_deref().map(Iptc::read).unwrap_or_default();
+        let found = Found::in_blocks(&exif, &xmp, &iptc);
+        let orientation = [exif.orientation(), xmp.orientation].into_iter().flatten();
         Said {
-            orientation: exif.orientation(),
-            captions: captions::captions(&exif, &xmp, &iptc),
+            orientation: orientation
+                .into_iter()
+                .find_map(Orientation::from_exif)
+                .unwrap_or(Orientation::Upright),
+            captions: found.captions(),
+            former_captions: found.former_captions(),
             metadata: Metadata {
-                taken_at: taken_at(&exif, &xmp, &iptc),
+                // Stores keep an instant only.
+                taken_at: taken(&exif, &xmp, &iptc).map(Taken::instant),
                 camera: exif.camera(),
                 lens: exif.lens(),
                 gps: exif.gps(),
@@ -74,8 +99,8 @@ impl Blocks {
 ///
 /// That is the order of the Metadata Working Group's guidelines (see `captions`): what says when the photo was taken is
 /// before what says when it became a file, which for a scan is decades later. The satellites come last because
-/// some cameras keep their last fix for hours. A time without an offset is taken to be on UTC.
-fn taken_at(exif: &Exif<'_>, xmp: &Xmp, iptc: &Iptc) -> Option<Timestamp> {
+/// some cameras keep their last fix for hours.
+fn taken(exif: &Exif<'_>, xmp: &Xmp, iptc: &Iptc) -> Option<Taken> {
     exif.original_time()
         .or(xmp.created)
         .or(iptc.created)

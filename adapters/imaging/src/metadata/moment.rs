@@ -1,157 +1,272 @@
-//! Instants as files write them: EXIF's date and time with offset and fraction elsewhere, ISO 8601 with parts
-//! missing in XMP, digits without separators in IPTC. What makes no sense is left out. Knows no tag.
+//! Dates and times as files write them: EXIF's with spaces and colons, ISO 8601 in XMP, digits without separators in
+//! IPTC, and what cameras and programs make of these: parts that are blank, zero or missing, other separators, an
+//! offset at the end. All that is plausible is read and nothing is invented. Knows no tag; what a clock can show
+//! is a rule of [`Taken`].
 
-use gallery_core::values::Timestamp;
-use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
+use gallery_core::values::Taken;
 
-/// A moment without a time zone is taken to be on UTC.
-pub fn instant(at: PrimitiveDateTime, offset: Option<UtcOffset>, milliseconds: i64) -> Timestamp {
-    let seconds = at.assume_offset(offset.unwrap_or(UtcOffset::UTC)).unix_timestamp();
-    Timestamp::from_millis(seconds * 1000 + milliseconds)
+/// `2008:10:22 16:28:39`, `2008-10-22T16:28:39.042+02:00`, `20081022 162839`, or as much of it as is there.
+pub fn date_and_time(text: &str) -> Option<Taken> {
+    let mut text = Text(text.trim());
+    let date = text.date()?;
+    let is_separated = text.symbol(&['T', 't', ':']);
+    text.blanks();
+    let is_word = !is_separated && text.0.starts_with(char::is_alphabetic);
+    (!is_word).then(|| text.time(date))
 }
 
-/// `2008:10:22 16:28:39`; separators may differ.
-pub fn date_and_time(text: &str) -> Option<PrimitiveDateTime> {
-    let numbers = numbers_in(text);
-    let [hour, minute, second] = numbers.get(3..6)?.first_chunk().copied()?;
-    Some(PrimitiveDateTime::new(calendar_date(&numbers)?, time_of_day(hour, minute, second)?))
-}
-
-/// `2008-10-22T16:28:39.042+02:00`, of which all but the year may be missing (ISO 16684-1, section 8.2.2): a missing
-/// month or day is the first, a missing time is midnight.
-pub fn iso(text: &str) -> Option<Timestamp> {
-    let (date, time) = text.trim().split_once(['T', ' ']).unwrap_or((text.trim(), ""));
-    let date = first_of_what_is_missing(&numbers_in(date))?;
-    let zone = time.find(['Z', '+', '-']).unwrap_or(time.len());
-    let (time, zone) = time.split_at(zone);
-    let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
-    let numbers = numbers_in(time);
-    let part = |at: usize| numbers.get(at).copied().unwrap_or(0);
-    let at = PrimitiveDateTime::new(date, time_of_day(part(0), part(1), part(2))?);
-    Some(instant(at, utc_offset(zone.trim()), milliseconds(fraction)))
-}
-
-/// `20081022` and `162839+0200` (IIM 4.2, datasets 2:55 and 2:60); an unknown month or day is `00`.
-pub fn digits(date: &str, time: Option<&str>) -> Option<Timestamp> {
-    let number = |text: &str, at: std::ops::Range<usize>| text.get(at)?.parse::<u32>().ok();
-    let date = first_of_what_is_missing(&[number(date, 0..4)?, number(date, 4..6)?, number(date, 6..8)?])?;
-    let time = time.unwrap_or_default();
-    let clock = number(time, 0..2).zip(number(time, 2..4)).zip(number(time, 4..6));
-    let ((hour, minute), second) = clock.unwrap_or_default();
-    let at = PrimitiveDateTime::new(date, time_of_day(hour, minute, second)?);
-    Some(instant(at, time.get(6..).and_then(utc_offset), 0))
-}
-
-/// Photography is younger than 1820; a year before is a clock that was never set.
-pub fn calendar_date(numbers: &[u32]) -> Option<Date> {
-    let [year, month, day] = *numbers.first_chunk()?;
-    let year = i32::try_from(year).ok().filter(|year| (1820..=9999).contains(year))?;
-    Date::from_calendar_date(year, Month::try_from(u8::try_from(month).ok()?).ok()?, u8::try_from(day).ok()?)
-        .ok()
-}
-
-fn first_of_what_is_missing(numbers: &[u32]) -> Option<Date> {
-    let part = |at: usize| numbers.get(at).copied().unwrap_or(1).max(1);
-    calendar_date(&[*numbers.first()?, part(1), part(2)])
-}
-
-/// A time of day from whole numbers.
-pub fn time_of_day(hour: u32, minute: u32, second: u32) -> Option<Time> {
-    let [hour, minute, second] = [hour, minute, second].map(|number| u8::try_from(number).ok());
-    Time::from_hms(hour?, minute?, second?).ok()
-}
-
-/// The whole numbers of a text.
-pub fn numbers_in(text: &str) -> Vec<u32> {
-    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
-}
-
-/// `+02:00`, `-0530` or `Z`.
-pub fn utc_offset(text: &str) -> Option<UtcOffset> {
-    let (sign, digits) = match text.split_at_checked(1)? {
-        ("Z", "") => return Some(UtcOffset::UTC),
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = digits.split_at_checked(2).filter(|(_, minutes)| minutes.len() == 2)?;
-    let (hours, minutes): (i8, i8) = (hours.parse().ok()?, minutes.parse().ok()?);
-    UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
+/// The time with the offset that the file writes elsewhere (`+02:00`, `-0530`, `+2`, `Z`), unless it has one already or
+/// this is none.
+pub fn with_offset(taken: Taken, offset: &str) -> Taken {
+    match (taken.offset_minutes(), Text(offset.trim()).offset()) {
+        (None, Some(minutes)) => taken.with_offset(minutes),
+        _ => taken,
+    }
 }
 
 /// The digits after the decimal point: "5" is 500 ms.
-pub fn milliseconds(fraction: &str) -> i64 {
-    let digits: String =
-        fraction.trim().chars().take_while(char::is_ascii_digit).chain("000".chars()).take(3).collect();
-    digits.parse().unwrap_or(0)
+pub fn milliseconds(fraction: &str) -> u16 {
+    let digits = fraction.trim().chars().take_while(char::is_ascii_digit);
+    digits.chain("000".chars()).take(3).collect::<String>().parse().unwrap_or(0)
+}
+
+/// What of a text is not read yet.
+struct Text<'a>(&'a str);
+
+impl<'a> Text<'a> {
+    fn date(&mut self) -> Option<Taken> {
+        let digits = self.0.len() - self.0.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let has_separators = match digits {
+            4 => true,
+            8 | 12 | 14 => false,
+            _ => return None,
+        };
+        let year = number(self.pass(4))?;
+        let mut next = || {
+            let is_there = !has_separators || self.symbol(&[':', '-', '/', '.']);
+            // Zero is an unknown month or day.
+            is_there.then(|| number(self.field())).flatten().filter(|part| *part > 0)
+        };
+        let (month, day) = (next(), next());
+        Taken::on(year, month, day)
+    }
+
+    /// The same day at the time that follows, as far as that is one.
+    fn time(&mut self, date: Taken) -> Taken {
+        let has_separators =
+            !self.0.get(..4).is_some_and(|time| time.bytes().all(|byte| byte.is_ascii_digit()));
+        let hour = number(self.field());
+        let mut next = || {
+            let is_there = !has_separators || self.symbol(&[':']);
+            is_there.then(|| number(self.field())).flatten()
+        };
+        let (minute, second) = (next(), next());
+        let fraction = if self.symbol(&['.', ',']) { milliseconds(self.digits()) } else { 0 };
+        let (Some(hour), Some(minute)) = (hour, minute) else { return date };
+        self.blanks();
+        let taken = date.at(self.of_day(hour), minute, second.map(|second| (second, fraction)));
+        self.offset().map_or(taken, |minutes| taken.with_offset(minutes))
+    }
+
+    /// The hour of the day, where a clock of twelve hours may follow with the half of the day.
+    fn of_day(&self, hour: u8) -> u8 {
+        let half = self.0.get(..2).unwrap_or_default().to_ascii_lowercase();
+        match (half.as_str(), hour) {
+            ("am", 12) => 0,
+            ("pm", 1..12) => hour + 12,
+            _ => hour,
+        }
+    }
+
+    /// Minutes of an offset from UTC.
+    fn offset(&mut self) -> Option<i16> {
+        if self.symbol(&['Z', 'z']) {
+            return Some(0);
+        }
+        let sign = if self.symbol(&['+']) { 1 } else { -1 };
+        if sign < 0 && !self.symbol(&['-']) {
+            return None;
+        }
+        let hours: i16 = number(self.field())?;
+        self.symbol(&[':']);
+        let minutes = number(self.field()).unwrap_or(0);
+        (minutes < 60).then(|| sign * (hours * 60 + minutes))
+    }
+
+    /// Digits as far as they go.
+    fn digits(&mut self) -> &'a str {
+        let rest = self.0.trim_start_matches(|c: char| c.is_ascii_digit());
+        self.pass(self.0.len() - rest.len())
+    }
+
+    /// Up to two characters: blanks, then digits.
+    fn field(&mut self) -> &'a str {
+        let width = |c: fn(&char) -> bool, from: &str| from.chars().take_while(c).count();
+        let blanks = width(|c| *c == ' ', self.0).min(2);
+        let digits = width(char::is_ascii_digit, &self.0[blanks..]);
+        self.pass((blanks + digits).min(2))
+    }
+
+    fn blanks(&mut self) {
+        self.0 = self.0.trim_start();
+    }
+
+    /// Whether one of these comes next; then it is passed.
+    fn symbol(&mut self, symbols: &[char]) -> bool {
+        let found = self.0.starts_with(symbols);
+        self.pass(usize::from(found));
+        found
+    }
+
+    fn pass(&mut self, bytes: usize) -> &'a str {
+        let (passed, rest) = self.0.split_at(bytes);
+        self.0 = rest;
+        passed
+    }
+}
+
+fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
+    digits.trim().parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use gallery_core::values::Precision::{self, Day, Minute, Month, Second, Year};
+
     use super::*;
 
-    fn printed(at: Option<Timestamp>) -> Option<String> {
-        at.map(|at| at.to_string())
+    fn read(text: &str) -> Option<(String, Precision, Option<i16>)> {
+        let taken = date_and_time(text)?;
+        let local = taken.local().to_string();
+        Some((local.trim_end_matches('Z').to_owned(), taken.precision(), taken.offset_minutes()))
     }
 
-    #[test]
-    fn reads_offsets() {
-        assert_eq!(utc_offset("+02:00").map(UtcOffset::whole_seconds), Some(7200));
-        assert_eq!(utc_offset("-0530").map(UtcOffset::whole_seconds), Some(-19_800));
-        assert_eq!(utc_offset("Z").map(UtcOffset::whole_seconds), Some(0));
-        for nonsense in ["", "02:00", "+2", "+99:00", "   :  ", "é"] {
-            assert_eq!(utc_offset(nonsense), None, "{nonsense}");
+    fn assert_read(texts: &[&str], local: &str, precision: Precision, offset: Option<i16>) {
+        for text in texts {
+            assert_eq!(read(text), Some((local.to_owned(), precision, offset)), "{text}");
         }
     }
 
     #[test]
-    fn reads_fractions() {
+    fn what_is_missing_blank_or_zero_is_unknown() {
+        let years =
+            ["1993", " 1993 ", "1993 12:00:00", "1993-00-00 12:00:00", "1993:  :   12:00:00", "19930000"];
+        assert_read(&years, "1993-01-01T00:00:00.000", Year, None);
+        assert_read(
+            &["1985-07", "1985:07:00 00:00:00", "1985:07:  ", "19850700"],
+            "1985-07-01T00:00:00.000",
+            Month,
+            None,
+        );
+        let days = [
+            "2014:04:02",
+            "2014:04:02   :  :  ",
+            "2014:04:02   :  :",
+            "2014-04-02T",
+            "2014/4/2",
+            "2014.04.02",
+            "2014: 4: 2",
+            "20140402",
+            "2014:04:02 25:00:00",
+            "2014:04:02 12:60:00",
+            "2014:04:02 12",
+            "2014:04:02 noon",
+            "2014:04:02   :12:30",
+            "2014:04:02 --:--:--",
+            "2014:04:02 ????",
+        ];
+        assert_read(&days, "2014-04-02T00:00:00.000", Day, None);
+    }
+
+    #[test]
+    fn times_are_read_as_far_as_they_go() {
+        let minutes = [
+            "2014:04:02 12:56",
+            "2014:04:02 12:56:",
+            "2014:04:02 12:56:61",
+            "2014-04-02T12:56:  ",
+            "201404021256",
+        ];
+        assert_read(&minutes, "2014-04-02T12:56:00.000", Minute, None);
+        let seconds = [
+            "2014:04:02 12:56:01",
+            "2014-04-02T12:56:01",
+            "2014/04/02  12:56:01",
+            "2014:04:02 12:56:01 PM",
+            "20140402125601",
+            "20140402 125601",
+            "2014: 4: 2 12:56: 1",
+            "2014:04:02:12:56:01",
+        ];
+        assert_read(&seconds, "2014-04-02T12:56:01.000", Second, None);
+        assert_read(
+            &["2014:04:02 12:56:01.5", "2014:04:02 12:56:01,500"],
+            "2014-04-02T12:56:01.500",
+            Second,
+            None,
+        );
+        assert_read(&["2014:04:02 01:02:03 PM"], "2014-04-02T13:02:03.000", Second, None);
+        assert_read(&["2014:04:02 12:02:03 AM"], "2014-04-02T00:02:03.000", Second, None);
+        assert_read(&["2015:08:22 24:08:19"], "2015-08-22T00:08:19.000", Second, None);
+        assert_read(&["2015:08:22 23:59:60"], "2015-08-22T23:59:59.000", Second, None);
+    }
+
+    #[test]
+    fn offsets_may_be_inside() {
+        let texts = [
+            "2008-10-22T16:28:39+02:00",
+            "2008:10:22 16:28:39 +0200",
+            "2008:10:22 16:28:39+2",
+            "20081022T162839+0200",
+        ];
+        assert_read(&texts, "2008-10-22T16:28:39.000", Second, Some(120));
+        assert_read(&["2008-10-22T16:28-05:30"], "2008-10-22T16:28:00.000", Minute, Some(-330));
+        assert_read(&["2008-10-22T16:28:39.042Z"], "2008-10-22T16:28:39.042", Second, Some(0));
+        for nonsense in ["2008:10:22 16:28:39+", "2008:10:22 16:28:39+99:00", "2008:10:22 16:28:39 02:00"] {
+            assert_read(&[nonsense], "2008-10-22T16:28:39.000", Second, None);
+        }
+    }
+
+    #[test]
+    fn offsets_may_be_elsewhere() {
+        let noon = date_and_time("2008:10:22 12:00:00").expect("a time");
+        for (text, minutes) in [("+02:00", 120), ("-0530", -330), ("Z", 0), (" +2 ", 120)] {
+            assert_eq!(with_offset(noon, text).offset_minutes(), Some(minutes), "{text}");
+        }
+        for nonsense in ["", "02:00", "+99:00", "   :  ", "é", "+"] {
+            assert_eq!(with_offset(noon, nonsense), noon, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_invented() {
+        for nonsense in [
+            "",
+            "yesterday",
+            "T10:00",
+            "0000",
+            "0000:00:00 00:00:00",
+            "    :  :     :  :  ",
+            "1753:01:01 00:00:00",
+            "93:04:02",
+            "2024:13:01 00:00:00",
+            "2023:02:29 10:00:00",
+            "2008-02-30",
+            "20081322",
+            "2008é022",
+            "2008102",
+            "12/31/2008",
+            "Sunday, 11am",
+            "9999:99:99 99:99:99",
+            "65535:65535:65535",
+        ] {
+            assert_eq!(read(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_decimal() {
         assert_eq!([milliseconds("5"), milliseconds("042"), milliseconds("123456 ")], [500, 42, 123]);
         assert_eq!([milliseconds(""), milliseconds("x")], [0, 0]);
-    }
-
-    #[test]
-    fn knows_nonsense_dates() {
-        for nonsense in
-            ["0000:00:00 00:00:00", "2024:13:01 00:00:00", "2023:02:29 10:00:00", "1753:01:01 00:00:00"]
-        {
-            assert_eq!(date_and_time(nonsense), None, "{nonsense}");
-        }
-        assert!(date_and_time("2024-02-29T23:59:59").is_some());
-    }
-
-    #[test]
-    fn reads_iso_8601_with_parts_missing() {
-        for (text, at) in [
-            ("2008-10-22T16:28:39.042+02:00", "2008-10-22T14:28:39.042Z"),
-            ("2008-10-22T16:28:39Z", "2008-10-22T16:28:39.000Z"),
-            ("2008-10-22T16:28-05:30", "2008-10-22T21:58:00.000Z"),
-            ("2008:10:22 16:28:39", "2008-10-22T16:28:39.000Z"),
-            (" 2008-10-22 ", "2008-10-22T00:00:00.000Z"),
-            ("2008-10", "2008-10-01T00:00:00.000Z"),
-            ("1985", "1985-01-01T00:00:00.000Z"),
-        ] {
-            assert_eq!(printed(iso(text)).as_deref(), Some(at), "{text}");
-        }
-        for nonsense in ["", "yesterday", "0000", "2008-13", "2008-02-30", "2008-10-22T25:00", "T10:00"] {
-            assert_eq!(iso(nonsense), None, "{nonsense}");
-        }
-    }
-
-    #[test]
-    fn reads_digits_without_separators() {
-        for (date, time, at) in [
-            ("20081022", Some("162839+0200"), "2008-10-22T14:28:39.000Z"),
-            ("20081022", Some("162839"), "2008-10-22T16:28:39.000Z"),
-            ("20081022", Some("half past four"), "2008-10-22T00:00:00.000Z"),
-            ("19850000", None, "1985-01-01T00:00:00.000Z"),
-        ] {
-            assert_eq!(printed(digits(date, time)).as_deref(), Some(at), "{date} {time:?}");
-        }
-        for nonsense in ["", "00000000", "2008102", "2008é022", "20081322"] {
-            assert_eq!(digits(nonsense, None), None, "{nonsense}");
-        }
-        assert_eq!(digits("20081022", Some("250000")), None);
     }
 }

@@ -4,13 +4,13 @@
 //! entities are not expanded, and damaged XML gives what was read before the damage. Packets in UTF-16, which nobody
 //! writes, are not read. Texts are as they stand there; `captions` chooses and cleans.
 
-use gallery_core::values::Timestamp;
+use gallery_core::values::Taken;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{LocalName, Namespace, NamespaceResolver, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 
-use super::moment::iso;
+use super::moment::date_and_time;
 
 /// Most bytes of a packet that are looked at; Photoshop's longest are about as long.
 const MAX_PACKET_BYTES: usize = 1 << 20;
@@ -27,6 +27,7 @@ const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
+const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
@@ -37,10 +38,12 @@ pub struct Xmp {
     pub keywords: Vec<String>,
     /// As it stands there.
     pub rating: Option<f64>,
+    /// As EXIF's tag of this name.
+    pub orientation: Option<u32>,
     /// When the picture was made.
-    pub created: Option<Timestamp>,
+    pub created: Option<Taken>,
     /// When it became a file.
-    pub digitized: Option<Timestamp>,
+    pub digitized: Option<Taken>,
 }
 
 /// The properties that are read.
@@ -51,6 +54,7 @@ enum Property {
     Description,
     Subject,
     Rating,
+    Orientation,
     DateTimeOriginal,
     DateCreated,
     DateTimeDigitized,
@@ -66,6 +70,7 @@ impl Property {
             (PHOTOSHOP, "Headline") => Self::Headline,
             (PHOTOSHOP, "DateCreated") => Self::DateCreated,
             (XMP, "Rating") => Self::Rating,
+            (TIFF, "Orientation") => Self::Orientation,
             (XMP, "CreateDate") => Self::CreateDate,
             (EXIF, "DateTimeOriginal") => Self::DateTimeOriginal,
             (EXIF, "DateTimeDigitized") => Self::DateTimeDigitized,
@@ -207,13 +212,14 @@ impl Walk {
             let in_default_language = all(wanted).find(|value| value.is_default);
             in_default_language.or_else(|| all(wanted).next()).map(|value| value.text.clone())
         };
-        let time = |wanted| one(wanted).and_then(|text| iso(&text));
+        let time = |wanted| one(wanted).and_then(|text| date_and_time(&text));
         Xmp {
             title: one(Property::Title),
             headline: one(Property::Headline),
             description: one(Property::Description),
             keywords: all(Property::Subject).map(|value| value.text.clone()).collect(),
             rating: one(Property::Rating).and_then(|text| text.trim().parse().ok()),
+            orientation: one(Property::Orientation).and_then(|text| text.trim().parse().ok()),
             created: time(Property::DateTimeOriginal).or_else(|| time(Property::DateCreated)),
             digitized: time(Property::DateTimeDigitized).or_else(|| time(Property::CreateDate)),
         }
@@ -245,7 +251,7 @@ mod tests {
             "<?xpacket begin='\u{FEFF}' id='W5M0MpCehiHzreSzNTczkc9d'?>\
              <x:xmpmeta xmlns:x='adobe:ns:meta/'><r:RDF xmlns:r='{RDF}'>\
              <r:Description r:about='' xmlns:d='{DUBLIN_CORE}' xmlns:ps='{PHOTOSHOP}' xmlns:xmp='{XMP}' \
-             xmlns:e='{EXIF}' {description}</r:Description></r:RDF></x:xmpmeta><?xpacket end='w'?>"
+             xmlns:e='{EXIF}' xmlns:t='{TIFF}' {description}</r:Description></r:RDF></x:xmpmeta><?xpacket end='w'?>"
         )
     }
 
@@ -257,8 +263,8 @@ mod tests {
         read(description).title
     }
 
-    fn printed(at: Option<Timestamp>) -> Option<String> {
-        at.map(|at| at.to_string())
+    fn printed(taken: Option<Taken>) -> Option<String> {
+        taken.map(|taken| taken.instant().to_string())
     }
 
     #[test]
@@ -285,12 +291,12 @@ du lac</r:li></r:Alt></d:description>
     fn properties_may_be_attributes() {
         let found = read(
             "d:title='Tom &#38; Jerry' d:subject='bird' ps:Headline='A &quot;heron&quot;' xmp:Rating='-1' \
-             ps:DateCreated='2008-10-22' unknown:Rating='5'>",
+             ps:DateCreated='2008-10-22' t:Orientation='6' unknown:Rating='5'>",
         );
         assert_eq!(found.title.as_deref(), Some("Tom & Jerry"));
         assert_eq!(found.headline.as_deref(), Some("A \"heron\""));
         assert_eq!(found.keywords, ["bird"]);
-        assert_eq!(found.rating, Some(-1.0));
+        assert_eq!((found.rating, found.orientation), (Some(-1.0), Some(6)));
         assert_eq!(printed(found.created).as_deref(), Some("2008-10-22T00:00:00.000Z"));
     }
 

@@ -1,5 +1,6 @@
 //! Tests of whole photos against the port: every file goes through `RustImaging::process`, as an upload does.
 
+mod blocks;
 mod cameras;
 mod colours;
 mod companions;
@@ -7,6 +8,7 @@ mod damage;
 mod exiftool;
 mod foreign;
 mod formats;
+mod found;
 mod hostile;
 mod limits;
 mod metadata;

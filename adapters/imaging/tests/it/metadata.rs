@@ -48,11 +48,46 @@ fn time_is_the_shot_then_the_digitisation_then_the_satellites() {
 
 #[test]
 fn nonsense_times_are_left_out() {
-    for nonsense in
-        ["", "    :  :     :  :  ", "2024:02:30 10:00:00", "2024:01:01 25:00:00", "yesterday", "2024"]
-    {
+    for nonsense in ["", "    :  :     :  :  ", "2024:02:30 10:00:00", "yesterday", "0000:00:00 00:00:00"] {
         assert_eq!(taken_at(&[(Tag::DateTimeOriginal, nonsense)]), None, "{nonsense}");
     }
+}
+
+#[test]
+fn odd_times_do_not_cost_the_day() {
+    for (written, at) in [
+        ("2024:01:02 25:00:00", "2024-01-02T00:00:00.000Z"),
+        ("2024", "2024-01-01T00:00:00.000Z"),
+        ("2024-01-02T03:04:05+02:00", "2024-01-02T01:04:05.000Z"),
+        ("2024/01/02 03:04", "2024-01-02T03:04:00.000Z"),
+        ("2024:01:02 23:59:60", "2024-01-02T23:59:59.000Z"),
+    ] {
+        assert_eq!(taken_at(&[(Tag::DateTimeOriginal, written)]).as_deref(), Some(at), "{written}");
+    }
+    let inside_and_beside = [
+        (Tag::DateTimeOriginal, "2024:01:02 03:04:05-01:00"),
+        (Tag::OffsetTimeOriginal, "+02:00"),
+        (Tag::SubSecTimeOriginal, "5"),
+    ];
+    assert_eq!(taken_at(&inside_and_beside).as_deref(), Some("2024-01-02T04:04:05.500Z"));
+}
+
+/// As scanners and TIFF/EP have it.
+#[test]
+fn the_time_may_be_in_the_first_directory() {
+    let mut exif = exif_of(&[field(Tag::DateTime, text("2003:04:05 06:07:08"))]);
+    let tag = exif.windows(2).position(|tag| tag == 0x0132_u16.to_le_bytes()).expect("the tag");
+    exif[tag..tag + 2].copy_from_slice(&0x9003_u16.to_le_bytes());
+    let found = process(&jpeg_with_exif(&exif)).expect("a photo").facts.metadata;
+    assert_eq!(found.taken_at.map(|at| at.to_string()).as_deref(), Some("2003-04-05T06:07:08.000Z"));
+}
+
+#[test]
+fn satellites_may_give_the_day_alone() {
+    let mut fields = place_fields();
+    fields.retain(|field| field.tag != Tag::GPSTimeStamp);
+    let found = metadata(&fields).taken_at.map(|at| at.to_string());
+    assert_eq!(found.as_deref(), Some("2008-10-22T00:00:00.000Z"));
 }
 
 #[test]
@@ -103,6 +138,8 @@ fn places_that_are_none_are_left_out() {
         field(Tag::GPSLongitude, rational(&[(180, 1), (0, 1), (1, 1)])),
         field(Tag::GPSLatitudeRef, text("")),
         field(Tag::GPSLongitudeRef, text("X")),
+        field(Tag::GPSStatus, text("V")),
+        field(Tag::GPSStatus, text("v")),
     ];
     for replacement in nonsense {
         let shown = format!("{replacement:?}");
@@ -110,6 +147,21 @@ fn places_that_are_none_are_left_out() {
     }
     let gps = place_with(field(Tag::GPSAltitude, rational(&[(1, 0)]))).gps.expect("a place");
     assert_eq!(gps.altitude, None);
+    assert!(place_with(field(Tag::GPSStatus, text("A"))).gps.is_some());
+}
+
+#[test]
+fn zeros_are_no_place_but_the_equator_is() {
+    let zero = || rational(&[(0, 1), (0, 1), (0, 1)]);
+    let at = |latitude, longitude| {
+        let mut fields = place_fields();
+        fields.retain(|field| !matches!(field.tag, Tag::GPSLatitude | Tag::GPSLongitude));
+        fields.extend([field(Tag::GPSLatitude, latitude), field(Tag::GPSLongitude, longitude)]);
+        metadata(&fields).gps
+    };
+    assert_eq!(at(zero(), zero()), None);
+    let degree = || rational(&[(1, 1), (0, 1), (0, 1)]);
+    assert!(at(zero(), degree()).is_some() && at(degree(), zero()).is_some());
 }
 
 #[test]

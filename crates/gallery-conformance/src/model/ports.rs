@@ -63,7 +63,12 @@ impl Imaging for PictureImaging {
             width: 8,
             height: 6,
         });
-        Ok(Processed { facts, captions: Captions::default(), renditions: renditions.to_vec() })
+        Ok(Processed {
+            facts,
+            captions: Captions::default(),
+            former_captions: Captions::default(),
+            renditions: renditions.to_vec(),
+        })
     }
 }
 

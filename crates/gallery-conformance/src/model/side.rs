@@ -173,6 +173,7 @@ fn rules() -> Rules {
         max_upload_bytes: MAX_UPLOAD,
         session_renewal: true,
         embedded_captions: true,
+        rating_tags: false,
         throttling: Throttling { failures_per_account: 3, mails_per_address: 5, ..Throttling::default() },
     }
 }

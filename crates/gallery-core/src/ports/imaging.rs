@@ -42,6 +42,8 @@ pub struct Processed {
     pub facts: ImageFacts,
     /// What people wrote into it.
     pub captions: Captions,
+    /// What earlier rules made of the same file: a photo that still has it has what its file gave it.
+    pub former_captions: Captions,
     /// The three renditions, the largest first. They carry no metadata.
     pub renditions: Vec<RenditionBytes>,
 }

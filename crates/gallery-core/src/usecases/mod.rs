@@ -12,6 +12,7 @@
 
 mod accounts;
 mod albums;
+mod captions;
 mod deletion;
 mod errors;
 mod idempotency;

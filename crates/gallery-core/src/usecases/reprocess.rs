@@ -1,5 +1,5 @@
-//! Renditions made anew from the originals: after a decoder was mended, or settings changed. What
-//! an owner typed or edited is never touched.
+//! Renditions made anew from the originals, and what is read from them: after a decoder was mended, or
+//! settings changed. What an owner typed or edited is never touched (see `captions`).
 //!
 //! The row names a new generation before any blob of it is put, and shows it in one unit of work; a
 //! job removes what it replaced, when no link to it is good any more. Whatever is interrupted
@@ -176,6 +176,7 @@ impl Gallery {
             Ok(true) => {
                 let account = self.pseudonym(photo.owner);
                 tracing::info!(account, %generation, "renditions made anew");
+                self.renew_texts(id, &processed).await.map_err(Error::from)?;
             }
             // Somebody else began after this, and will finish.
             Ok(false) => self.give_up(id, generation).await,

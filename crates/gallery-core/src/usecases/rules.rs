@@ -21,9 +21,11 @@ pub struct Rules {
     /// Whether a session's token is renewed while it is used; without it a session ends with its
     /// first token, after [`TOKEN_LIFETIME`](super::TOKEN_LIFETIME).
     pub session_renewal: bool,
-    /// Whether the title, description, keywords and rating inside a photo's file become its title,
-    /// description and tags, where the person who uploads it gives none.
+    /// Whether the title, description and keywords inside a photo's file become its title, description
+    /// and tags, where the person who uploads it gives none.
     pub embedded_captions: bool,
+    /// Whether the rating inside it becomes a tag such as "4 stars" then, too.
+    pub rating_tags: bool,
     /// Limits on guessing and on mail.
     pub throttling: Throttling,
 }
@@ -31,7 +33,7 @@ pub struct Rules {
 impl Rules {
     /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords
     /// of at least 12 characters, 10 GB for an account, 200 MB for a photo, sessions that renew,
-    /// captions from files, and [`Throttling::default`].
+    /// captions from files without ratings, and [`Throttling::default`].
     pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
         Self {
             secret,
@@ -41,6 +43,7 @@ impl Rules {
             max_upload_bytes: 200_000_000,
             session_renewal: true,
             embedded_captions: true,
+            rating_tags: false,
             throttling: Throttling::default(),
         }
     }

@@ -12,12 +12,11 @@ use std::time::Duration;
 
 use futures_util::future::{try_join, try_join_all};
 
+use super::captions::Texts;
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
 use crate::human::count;
-use crate::model::{
-    BlobKey, Captions, IdempotencyRecord, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject,
-};
+use crate::model::{BlobKey, IdempotencyRecord, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
 use crate::ports::{
     BlobMetadata, BlobSource, ByteStream, Conflict, Processed, RenditionBytes, Spooled, StoreError,
 };
@@ -74,9 +73,7 @@ enum State {
 }
 
 struct Parsed {
-    title: Title,
-    description: Description,
-    tags: Tags,
+    texts: Texts,
     file_name: FileName,
 }
 
@@ -234,12 +231,12 @@ impl Gallery {
             }
         };
         let processed = self.ports.imaging.process(&file.path).await?;
-        let parsed = if self.rules.embedded_captions { parsed.or(&processed.captions) } else { parsed };
+        let texts = self.texts_or_embedded(parsed.texts, &processed.captions);
         let objects = self.put_blobs(id, &file, &processed).await?;
         let facts = PhotoFacts {
-            title: parsed.title,
-            description: parsed.description,
-            tags: parsed.tags,
+            title: texts.title,
+            description: texts.description,
+            tags: texts.tags,
             file_name: parsed.file_name,
             image: processed.facts,
             objects,
@@ -339,36 +336,21 @@ impl Parsed {
         let tags = fields.take("tags", Tags::parse_list(details.tags.unwrap_or_default()));
         let file_name = FileName::clean(details.file_name.unwrap_or_default());
         match (title, description, tags) {
-            (Some(title), Some(description), Some(tags)) => Ok(Self { title, description, tags, file_name }),
+            (Some(title), Some(description), Some(tags)) => {
+                Ok(Self { texts: Texts { title, description, tags }, file_name })
+            }
             _ => Err(fields.into_error()),
-        }
-    }
-
-    /// With what the file says where the person said nothing. Stars become a tag.
-    fn or(self, captions: &Captions) -> Self {
-        let Self { title, description, tags, file_name } = self;
-        let in_file = |text: &Option<String>| text.clone().unwrap_or_default();
-        let stars = captions.rating.map(|stars| count(stars.into(), "star", "stars"));
-        Self {
-            title: if title.as_str().is_empty() { Title::clean(&in_file(&captions.title)) } else { title },
-            description: if description.as_str().is_empty() {
-                Description::clean(&in_file(&captions.description))
-            } else {
-                description
-            },
-            tags: if tags.is_empty() { Tags::clean(captions.keywords.iter().chain(&stars)) } else { tags },
-            file_name,
         }
     }
 
     /// What the client sent: two uploads with one key must not differ in it.
     fn fingerprint(&self, album: AlbumId, file: &Spooled) -> ContentHash {
-        let (album, tags) = (album.to_string(), self.tags.to_string());
+        let (album, tags) = (album.to_string(), self.texts.tags.to_string());
         ContentHash::of_fields([
             b"photo".as_slice(),
             album.as_bytes(),
-            self.title.as_str().as_bytes(),
-            self.description.as_str().as_bytes(),
+            self.texts.title.as_str().as_bytes(),
+            self.texts.description.as_str().as_bytes(),
             tags.as_bytes(),
             self.file_name.as_str().as_bytes(),
             file.sha256.as_bytes(),

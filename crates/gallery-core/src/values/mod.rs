@@ -10,6 +10,7 @@ mod generation;
 mod ids;
 mod password;
 mod secret;
+mod taken;
 mod text;
 mod timestamp;
 mod visible;
@@ -21,6 +22,7 @@ pub use generation::Generation;
 pub use ids::{AlbumId, JobId, PhotoId, SessionId, UserId};
 pub use password::{Password, PasswordHash};
 pub use secret::{AddressHash, ContentHash, SecretKey, SessionToken, TokenHash};
+pub use taken::{Precision, Taken};
 pub use text::{AlbumName, Description, FileName, IdempotencyKey, PersonName, Tag, Tags, Title, UserAgent};
 pub use timestamp::Timestamp;
 

@@ -8,6 +8,7 @@ mod mails;
 mod photos;
 mod repeated;
 mod reprocess;
+mod reprocess_captions;
 mod reprocess_meanwhile;
 mod sessions;
 mod sweeps;

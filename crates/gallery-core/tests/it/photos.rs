@@ -25,7 +25,7 @@ async fn an_upload_is_four_blobs_and_a_ready_row() {
 }
 
 /// A world in which every photo says this about itself.
-fn captioned(without_captions: bool) -> World {
+fn captioned(without_captions: bool, rating_tags: bool) -> World {
     let captions = Captions {
         title: Some("From\tthe \u{0}file".to_owned()),
         description: Some("é".repeat(6_000)),
@@ -33,12 +33,12 @@ fn captioned(without_captions: bool) -> World {
         rating: Some(1),
     };
     let imaging = Some(Arc::new(FakeImaging { captions }) as _);
-    World::bent(Bent { imaging, without_captions, ..Bent::default() })
+    World::bent(Bent { imaging, without_captions, rating_tags, ..Bent::default() })
 }
 
 #[tokio::test]
 async fn captions_of_the_file_are_taken_where_the_person_gives_none() {
-    let world = captioned(false);
+    let world = captioned(false, true);
     let ann = world.member("ann@example.org").await;
     let album = world.album(&ann).await;
     let upload = world.begin(&ann, &album, b"heron", None).await.unwrap();
@@ -54,8 +54,18 @@ async fn captions_of_the_file_are_taken_where_the_person_gives_none() {
 }
 
 #[tokio::test]
+async fn a_rating_is_a_tag_only_where_the_operator_says_so() {
+    let world = captioned(false, false);
+    let ann = world.member("ann@example.org").await;
+    let album = world.album(&ann).await;
+    let upload = world.begin(&ann, &album, b"heron", None).await.unwrap();
+    let facts = world.gallery.finish_upload(upload, UploadDetails::default()).await.unwrap().facts;
+    assert_eq!(facts.tags.to_string(), format!("bird, {}, lake sea", "x".repeat(50)));
+}
+
+#[tokio::test]
 async fn captions_of_the_file_are_left_where_the_operator_says_so() {
-    let world = captioned(true);
+    let world = captioned(true, true);
     let ann = world.member("ann@example.org").await;
     let album = world.album(&ann).await;
     let upload = world.begin(&ann, &album, b"heron", None).await.unwrap();
@@ -66,7 +76,7 @@ async fn captions_of_the_file_are_left_where_the_operator_says_so() {
 
 #[tokio::test]
 async fn captions_of_the_file_are_no_part_of_what_the_client_sent() {
-    let world = captioned(false);
+    let world = captioned(false, true);
     let ann = world.member("ann@example.org").await;
     let album = world.album(&ann).await;
     let first = world.begin(&ann, &album, b"heron", Some("key")).await.unwrap();

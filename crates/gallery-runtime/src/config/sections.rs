@@ -149,9 +149,11 @@ section! {
 section! {
     /// What becomes of an uploaded photo.
     Photos("photos") {
-        /// Whether the title, description, keywords and rating that are inside a photo's file (XMP, IPTC, EXIF) become its title,
+        /// Whether the title, description and keywords that are inside a photo's file (XMP, IPTC, EXIF) become its title,
         /// description and tags, where the person who uploads it gives none.
         embedded_captions: bool = true;
+        /// Whether the rating that is inside the file becomes a tag such as "4 stars" then, too.
+        rating_tags: bool = false;
     }
 }
 

@@ -124,6 +124,7 @@ impl House {
             max_upload_bytes: 1,
             session_renewal: true,
             embedded_captions: true,
+            rating_tags: false,
             throttling: Throttling::default(),
         };
         Self { gallery: Gallery::new(ports, rules), leave, begun, sent }

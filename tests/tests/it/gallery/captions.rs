@@ -1,4 +1,5 @@
-//! Title, description, keywords and rating inside a photo's file become its first title, description and tags.
+//! Title, description and keywords inside a photo's file become its first title, description and tags; by a setting the
+//! rating, too.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::{id_of, ids_of};
@@ -50,10 +51,10 @@ async fn captions_of_the_file_are_the_first_of_the_photo() {
     let photo = ann.photo(&album, &captioned(), &[("title", " ")]).await;
     assert_eq!(photo["title"], "Grey heron");
     assert_eq!(photo["description"], "At dusk,\nby the lake: Zoë");
-    assert_eq!(photo["tags"], json!(["bird", "4 stars"]));
+    assert_eq!(photo["tags"], json!(["bird"]));
     let read = ann.get(&format!("/api/v1/photos/{}", id_of(&photo))).await.expect(200).json();
     assert_eq!(read["title"], "Grey heron");
-    for query in ["heron", "dusk", "bird", "stars"] {
+    for query in ["heron", "dusk", "bird"] {
         let found = ann.get(&format!("/api/v1/search?q={query}")).await.expect(200).json();
         assert_eq!(ids_of(&found), [id_of(&photo)], "{query}");
     }
@@ -77,4 +78,15 @@ async fn captions_of_the_file_stay_in_it_where_the_setting_says_so() {
     let photo = ann.photo(&album, &captioned(), &[]).await;
     assert_eq!((&photo["title"], &photo["description"]), (&json!(""), &json!("")));
     assert_eq!(photo["tags"], json!([]));
+}
+
+#[tokio::test]
+async fn a_rating_becomes_a_tag_where_the_setting_says_so() {
+    let server = Launch::new().setting("GALLERY__PHOTOS__RATING_TAGS", "true").start().await;
+    let ann = server.member("ann").await;
+    let album = ann.album("Summer").await;
+    let photo = ann.photo(&album, &captioned(), &[]).await;
+    assert_eq!(photo["tags"], json!(["bird", "4 stars"]));
+    let found = ann.get("/api/v1/search?q=stars").await.expect(200).json();
+    assert_eq!(ids_of(&found), [id_of(&photo)]);
 }

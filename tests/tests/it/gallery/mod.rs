@@ -17,6 +17,7 @@ mod metrics;
 mod ownership;
 mod passwords;
 mod photos;
+mod read_again;
 mod release_before;
 mod renditions;
 mod reprocess;

@@ -80,7 +80,8 @@ pub struct Container<'a> {
 /// A coded picture, or a grid of them.
 pub struct Image {
     id: ItemId,
-    codec: Codec,
+    /// How it and all of its tiles are coded.
+    pub codec: Codec,
     /// Row by row.
     tiles: Vec<ItemId>,
     /// Tiles in a row.

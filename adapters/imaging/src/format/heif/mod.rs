@@ -10,7 +10,7 @@ mod feed;
 use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
 
-use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, without_identifier};
+use super::header::{Header, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, without_identifier};
 use super::rows::Reduced;
 use super::source::Source;
 use crate::colour::{Codes, Colours, Matrix, Range};
@@ -66,13 +66,13 @@ fn codec_of(start: &[u8]) -> Option<Codec> {
 pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     let boxes = container::read(source)?;
     let Shown { mut container, id, image, alpha, crop } = Shown::of(&boxes, source)?;
-    let orientation = orientation(&container.file, id);
+    let orientation = orientation(&container.file, id, image.codec);
     let decoding_bytes = image.decoding_bytes() + alpha.as_ref().map_or(0, Image::decoding_bytes);
     let codes = nclx(&container.file, &image).map(|nclx| nclx.codes);
     let channels = 3 + u64::from(alpha.is_some());
     let blocks = blocks(&mut container, id, &image)?;
     let header = Header::new(crop.size, channels, decoding_bytes, blocks);
-    Ok(Header { orientation: Some(orientation), codes, ..header })
+    Ok(Header { orientation, codes, ..header })
 }
 
 /// What is to be shown of a file.
@@ -137,13 +137,21 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     Ok(Reduced { size: large_size(header.size), colours, planes: reducer.finish()?, damaged: !is_whole })
 }
 
-/// Turning and mirroring, in the order in which the file gives them.
-fn orientation(file: &HeifFile<'_>, id: ItemId) -> Orientation {
-    properties(file, id).fold(Orientation::Upright, |orientation, property| match property {
-        Property::Rotation(anticlockwise) => orientation.then(Orientation::clockwise(4 - anticlockwise % 4)),
-        Property::Mirror(true) => orientation.then(Orientation::Flipped),
-        Property::Mirror(false) => orientation.then(Orientation::Mirrored),
-        _ => orientation,
+/// Turning and mirroring, in the order in which the file gives them. Where a HEIC file gives none, None: its EXIF data say
+/// it, although MIAF (ISO/IEC 23000-22) has readers ignore them, for phones that write no transform mean
+/// them. AVIF is displayed by browsers, by its container alone.
+fn orientation(file: &HeifFile<'_>, id: ItemId, codec: Codec) -> Option<Orientation> {
+    let none = if codec == Codec::Av1 { Some(Orientation::Upright) } else { None };
+    properties(file, id).fold(none, |orientation, property| {
+        let before = orientation.unwrap_or(Orientation::Upright);
+        match property {
+            Property::Rotation(anticlockwise) => {
+                Some(before.then(Orientation::clockwise(4 - anticlockwise % 4)))
+            }
+            Property::Mirror(true) => Some(before.then(Orientation::Flipped)),
+            Property::Mirror(false) => Some(before.then(Orientation::Mirrored)),
+            _ => orientation,
+        }
     })
 }
 
@@ -193,7 +201,7 @@ fn blocks(container: &mut Container<'_>, id: ItemId, image: &Image) -> Result<Bl
         let is_xmp = item.content_type.as_deref() == Some("application/rdf+xml");
         match &item.item_type.0 {
             b"Exif" if blocks.exif.is_none() => {
-                blocks.exif = container.item(about, MAX_BLOCK_BYTES)?.as_deref().and_then(exif);
+                blocks.exif = container.item(about, MAX_EXIF_BYTES)?.as_deref().and_then(exif);
             }
             b"mime" if is_xmp && blocks.xmp.is_none() => {
                 blocks.xmp = container.item(about, MAX_BLOCK_BYTES)?;

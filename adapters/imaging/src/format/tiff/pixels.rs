@@ -1,162 +1,230 @@
-//! The pixels of a TIFF: decoded by the crate tiff, in one piece, and turned into 8 bits whatever they were.
+//! The picture of a TIFF, row by row: strips as they are unpacked, tiles a row of them at a time, planes one after the
+//! other. A strip or tile that is damaged or missing is blank from there on. Tests are in `tests.rs`.
 
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
-use tiff::tags::Tag;
-
-use crate::colour::Colours;
-use crate::format::header::Header;
-use crate::format::rows::{Reduced, Rows};
+use super::layout::{Colours, Layout};
+use super::packing::Rows;
+use super::samples;
+use crate::colour::{self, Matrix, Range};
+use crate::format::rows::Reduced;
 use crate::format::source::Source;
-use crate::picture::Layout;
+use crate::picture;
 use crate::reduce::{Reducer, Shape};
 use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 
-const UNUSUAL: Refusal = Refusal::Undecodable("it has a kind of colours that is not in use for photos");
-/// Channels stored one after the other (TIFF 6.0, section 8, `PlanarConfiguration`).
-const APART: u16 = 2;
-const INKS: usize = 4;
+const DAMAGED: Refusal = Refusal::Undecodable("its TIFF data are damaged");
+/// A sample of what could not be read, and chroma of no colour.
+const BLANK: u8 = 0;
+const GREY: u8 = 128;
 
-#[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
-fn damaged(error: tiff::TiffError) -> Refusal {
-    tracing::debug!(%error, "TIFF refused by its decoder");
-    Refusal::Undecodable("its TIFF data are damaged, or packed in a way that is not in use for photos")
+/// Where the strips and tiles are: places, and lengths where they are known.
+pub struct Places {
+    pub offsets: Vec<u64>,
+    pub lengths: Vec<u64>,
 }
 
-/// Decodes the first picture of the file.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
-    let mut limits = Limits::default();
-    let most = usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX);
-    (limits.decoding_buffer_size, limits.intermediate_buffer_size) = (most, most);
-    let mut decoder = Decoder::new(source).map_err(damaged)?.with_limits(limits);
-    if decoder.dimensions().map_err(damaged)? != header.size.sides() {
-        return Err(Refusal::CONTRADICTING);
-    }
-    let planar = decoder.find_tag_unsigned::<u16>(Tag::PlanarConfiguration).map_err(damaged)?;
-    let (channels, bits, kind) = match decoder.colortype().map_err(damaged)? {
-        ColorType::Gray(bits) => (1, bits, Kind::Plain(Layout::Luma)),
-        ColorType::GrayA(bits) => (2, bits, Kind::Plain(Layout::LumaAlpha)),
-        ColorType::RGB(bits) => (3, bits, Kind::Plain(Layout::Rgb)),
-        ColorType::RGBA(bits) => (4, bits, Kind::Plain(Layout::Rgba)),
-        ColorType::CMYK(bits) => (INKS, bits, Kind::Inks),
-        _ => return Err(UNUSUAL),
-    };
-    if planar == Some(APART) && channels > 1 {
-        return Err(UNUSUAL);
-    }
-    let samples = decoder.read_image().map_err(damaged)?;
-    let packed = Packed { row: header.size.width.get() as usize * channels, bits: usize::from(bits) };
-    let rows = (0..header.size.height.get() as usize).map_while(|y| packed.row(&samples, y));
-    match kind {
-        Kind::Plain(layout) => {
-            let mut reduced = Rows::new(header.size, layout, stop);
-            rows.into_iter().try_for_each(|row| reduced.push(&packed.stretched(row?)))?;
-            reduced.finish()
+/// Decodes the picture.
+pub fn decode(source: &mut Source, layout: &Layout, places: &Places, stop: Stop) -> Result<Reduced, Refusal> {
+    let mut target = Target::new(layout, stop);
+    let mut extent = Extent::NOTHING_YET;
+    for plane in 0..if layout.planar { layout.samples } else { 1 } {
+        if !layout.planar || target.shown.contains(&plane) {
+            let decoder = Plane { layout, places, plane, stop, blank: blank(layout, plane) };
+            extent.add(decoder.decode(source, &mut target)?);
         }
-        Kind::Inks => {
-            let shape = Shape { size: header.size, channels: 1, alpha: false, fill: 0 };
-            let mut reducer = Reducer::new(large_size(header.size), [shape; INKS], stop);
-            for row in rows {
-                let row = packed.stretched(row?);
-                for ink in 0..INKS {
-                    let plane: Vec<u8> = row.iter().skip(ink).step_by(INKS).copied().collect();
-                    reducer.push(ink, &plane)?;
+    }
+    if extent.is_begun { target.finish(!extent.is_whole) } else { Err(DAMAGED) }
+}
+
+/// How much of something could be read.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// A row, at least.
+    is_begun: bool,
+    /// All of it.
+    is_whole: bool,
+}
+
+impl Extent {
+    const NOTHING_YET: Self = Self { is_begun: false, is_whole: true };
+
+    const fn add(&mut self, other: Self) {
+        self.is_begun |= other.is_begun;
+        self.is_whole &= other.is_whole;
+    }
+}
+
+/// A pixel that could not be read: black, or what no ink or the first colour is.
+fn blank(layout: &Layout, plane: usize) -> Vec<u8> {
+    match layout.colours {
+        Colours::YCbCr if layout.planar => vec![if plane == 0 { BLANK } else { GREY }],
+        Colours::YCbCr => [&[BLANK, GREY, GREY], vec![BLANK; layout.samples - 3].as_slice()].concat(),
+        _ => vec![BLANK; layout.interleaved()],
+    }
+}
+
+/// Decodes one plane, or all samples in turn.
+struct Plane<'a> {
+    layout: &'a Layout,
+    places: &'a Places,
+    plane: usize,
+    stop: Stop,
+    /// A pixel that could not be read.
+    blank: Vec<u8>,
+}
+
+impl Plane<'_> {
+    fn decode(&self, source: &mut Source, target: &mut Target<'_>) -> Result<Extent, Refusal> {
+        let Layout { chunk: (_, chunk_rows), chunks, size, .. } = self.layout;
+        let height = size.height.get() as usize;
+        let first = self.plane * chunks.across * chunks.down;
+        let mut extent = Extent::NOTHING_YET;
+        for band in 0..chunks.down {
+            let count = (*chunk_rows).min(height - band * chunk_rows);
+            let chunk = first + band * chunks.across;
+            if chunks.across == 1 {
+                extent.add(self.chunk(source, chunk, count, |_, row| target.push(self.plane, row))?);
+                continue;
+            }
+            let row_bytes = size.width.get() as usize * self.blank.len();
+            let mut rows = vec![BLANK; count * row_bytes];
+            for across in 0..chunks.across {
+                let left = across * self.layout.chunk.0 * self.layout.interleaved();
+                extent.add(self.chunk(source, chunk + across, count, |y, row| {
+                    let end = row_bytes.min(left + row.len());
+                    rows[y * row_bytes + left..y * row_bytes + end].copy_from_slice(&row[..end - left]);
+                    Ok(())
+                })?);
+            }
+            rows.chunks(row_bytes).try_for_each(|row| target.push(self.plane, row))?;
+        }
+        Ok(extent)
+    }
+
+    /// Gives so many rows of a strip or tile, blank ones where they could not be read.
+    fn chunk(
+        &self,
+        source: &mut Source,
+        chunk: usize,
+        count: usize,
+        mut take: impl FnMut(usize, &[u8]) -> Result<(), Refusal>,
+    ) -> Result<Extent, Refusal> {
+        let layout = self.layout;
+        let place = self.places.offsets.get(chunk).copied().unwrap_or(u64::MAX);
+        let length = self.places.lengths.get(chunk).copied().filter(|length| *length > 0);
+        let mut packed = vec![0; usize::try_from(layout.packed_row_bytes()).unwrap_or(0)];
+        let mut samples = Vec::new();
+        let mut extent = Extent::NOTHING_YET;
+        let mut rows = Rows::open(layout, source, (place, length), self.stop);
+        for y in 0..count {
+            self.stop.check()?;
+            let read = match &mut rows {
+                Ok(rows) => rows.read(&mut packed),
+                Err(error) => Err(error.kind().into()),
+            };
+            match read {
+                Ok(()) => {
+                    extent.is_begun = true;
+                    samples::of_row(layout, &mut packed, &mut samples);
+                    take(y, &samples)?;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, chunk, "a strip or tile of a TIFF is blank from here on");
+                    extent.is_whole = false;
+                    let blank = self.blank.repeat(layout.chunk.0);
+                    (y..count).try_for_each(|y| take(y, &blank))?;
+                    break;
                 }
             }
-            let (size, colours) = (large_size(header.size), Colours::Cmyk { inverted: false });
-            Ok(Reduced { size, colours, planes: reducer.finish()?, damaged: false })
+        }
+        Ok(extent)
+    }
+}
+
+/// Takes rows of samples, as planes of the reducer.
+struct Target<'a> {
+    layout: &'a Layout,
+    reducer: Reducer,
+    colours: colour::Colours,
+    /// The samples of a pixel that are shown.
+    shown: Vec<usize>,
+    row: Vec<u8>,
+}
+
+impl<'a> Target<'a> {
+    fn new(layout: &'a Layout, stop: Stop) -> Self {
+        let colours = colours(layout);
+        let plane = |channels: usize, alpha: bool| Shape {
+            size: layout.size,
+            channels: u8::try_from(channels).unwrap_or(u8::MAX),
+            alpha,
+            fill: BLANK,
+        };
+        let shown: Vec<_> = (0..layout.colours.samples()).chain(layout.alpha).collect();
+        let shapes = match colours {
+            colour::Colours::Interleaved(of) => vec![plane(of.channels(), of.has_alpha())],
+            _ => vec![plane(1, false); shown.len()],
+        };
+        let reducer = Reducer::new(large_size(layout.size), shapes, stop);
+        Self { layout, reducer, colours, shown, row: Vec::new() }
+    }
+
+    /// Takes a row of a plane of the file, or of all samples in turn.
+    fn push(&mut self, plane: usize, samples: &[u8]) -> Result<(), Refusal> {
+        let in_turn = self.layout.interleaved();
+        let samples = &samples[..self.layout.size.width.get() as usize * in_turn];
+        if self.layout.planar {
+            let Some(place) = self.shown.iter().position(|shown| *shown == plane) else { return Ok(()) };
+            return self.take(place, samples.iter().copied(), place == 0);
+        }
+        let pixels = samples.chunks_exact(in_turn);
+        match self.colours {
+            colour::Colours::Interleaved(_) if in_turn == 1 => self.take(0, samples.iter().copied(), true),
+            colour::Colours::Interleaved(_) => {
+                let shown = self.shown.clone();
+                self.take(0, pixels.flat_map(|pixel| shown.iter().map(|place| pixel[*place])), true)
+            }
+            _ => (0..self.shown.len())
+                .try_for_each(|place| self.take(place, pixels.clone().map(|pixel| pixel[place]), false)),
         }
     }
-}
 
-/// What samples mean.
-enum Kind {
-    Plain(Layout),
-    /// Cyan, magenta, yellow, black.
-    Inks,
-}
-
-/// How samples lie in what the decoder gives.
-struct Packed {
-    /// Samples in a row.
-    row: usize,
-    /// Bits of a sample.
-    bits: usize,
-}
-
-impl Packed {
-    /// A row with a byte a sample; None behind the last row.
-    fn row(&self, samples: &DecodingResult, y: usize) -> Option<Result<Vec<u8>, Refusal>> {
-        let place = y * self.row..(y + 1) * self.row;
-        match samples {
-            DecodingResult::U8(bytes) => {
-                // Rows of less than eight bits a sample begin with a byte.
-                let length = (self.row * self.bits).div_ceil(8);
-                bytes.get(y * length..(y + 1) * length).map(|row| Ok(self.unpacked(row)))
+    /// Gives a row to a plane of the reducer: by its palette, or as light where it is none.
+    fn take(&mut self, place: usize, row: impl Iterator<Item = u8>, is_colour: bool) -> Result<(), Refusal> {
+        self.row.clear();
+        match &self.layout.colours {
+            Colours::Palette(colours) => {
+                self.row.extend(
+                    row.flat_map(|number| colours.get(usize::from(number)).copied().unwrap_or_default()),
+                );
             }
-            DecodingResult::U16(words) => {
-                words.get(place).map(|row| Ok(row.iter().map(|word| narrowed(*word)).collect()))
-            }
-            DecodingResult::F32(numbers) => {
-                numbers.get(place).map(|row| Ok(row.iter().map(|number| encoded(*number)).collect()))
-            }
-            _ => Some(Err(UNUSUAL)),
+            _ => self.row.extend(row),
         }
-    }
-
-    fn unpacked(&self, row: &[u8]) -> Vec<u8> {
-        if self.bits >= 8 {
-            return row.to_vec();
+        if self.layout.colours == (Colours::Grey { inverted: true }) && is_colour {
+            let channels = if self.layout.planar { 1 } else { self.shown.len() };
+            self.row.iter_mut().step_by(channels).for_each(|sample| *sample = u8::MAX - *sample);
         }
-        let mask = u8::MAX >> (8 - self.bits);
-        let samples = row
-            .iter()
-            .flat_map(|byte| (0..8 / self.bits).rev().map(move |place| byte >> (place * self.bits) & mask));
-        samples.take(self.row).collect()
+        self.reducer.push(place, &self.row)
     }
 
-    /// Values of less than eight bits as shares of 255.
-    fn stretched(&self, mut row: Vec<u8>) -> Vec<u8> {
-        if self.bits < 8 {
-            let factor = u8::MAX / (u8::MAX >> (8 - self.bits));
-            for sample in &mut row {
-                *sample *= factor;
-            }
-        }
-        row
+    fn finish(self, damaged: bool) -> Result<Reduced, Refusal> {
+        let size = large_size(self.layout.size);
+        Ok(Reduced { size, colours: self.colours, planes: self.reducer.finish()?, damaged })
     }
 }
 
-/// Rounded: 65,535 / 255 is 257.
-fn narrowed(sample: u16) -> u8 {
-    u8::try_from((u32::from(sample) + 128) / 257).unwrap_or(u8::MAX)
-}
-
-/// Floating point is light between 0 and 1; it is displayed with the curve of sRGB (IEC 61966-2-1).
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
-fn encoded(light: f32) -> u8 {
-    let light = if light.is_nan() { 0.0 } else { light.clamp(0.0, 1.0) };
-    let value = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
-    (value * 255.0).round() as u8
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounds_to_eight_bits() {
-        assert_eq!([0, 128, 129, 257, 65_535].map(narrowed), [0, 0, 1, 1, 255]);
-        assert_eq!([0.0, 0.5, 1.0, 9.0, -1.0, f32::NAN].map(encoded), [0, 188, 255, 255, 0, 0]);
-    }
-
-    #[test]
-    fn unpacks_small_samples() {
-        let packed = Packed { row: 3, bits: 2 };
-        assert_eq!(packed.unpacked(&[0b00_01_10_11]), [0, 1, 2]);
-        assert_eq!(packed.stretched(vec![0, 1, 2]), [0, 85, 170]);
-        assert_eq!(Packed { row: 9, bits: 1 }.unpacked(&[0b1000_0001, 0x80]), [1, 0, 0, 0, 0, 0, 0, 1, 1]);
+/// What the planes of the reducer are: one with all channels in turn where the file has them so.
+fn colours(layout: &Layout) -> colour::Colours {
+    let interleaved = colour::Colours::Interleaved;
+    match (&layout.colours, layout.planar, layout.alpha.is_some()) {
+        (Colours::Palette(_), ..) | (Colours::Rgb, false, false) => interleaved(picture::Layout::Rgb),
+        (Colours::Rgb, false, true) => interleaved(picture::Layout::Rgba),
+        (Colours::Grey { .. }, false, false) => interleaved(picture::Layout::Luma),
+        (Colours::Grey { .. }, false, true) => interleaved(picture::Layout::LumaAlpha),
+        (Colours::Grey { .. }, true, _) => colour::Colours::Luma(Range::Full),
+        (Colours::Rgb, true, _) => colour::Colours::Rgb,
+        (Colours::Inks, ..) => colour::Colours::Cmyk { inverted: false },
+        (Colours::YCbCr, ..) => colour::Colours::YCbCr(Matrix::JFIF),
     }
 }

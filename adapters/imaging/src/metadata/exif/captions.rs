@@ -14,17 +14,10 @@ const XP_COMMENT: u16 = 0x9C9C;
 const XP_KEYWORDS: u16 = 0x9C9E;
 const XP_SUBJECT: u16 = 0x9C9F;
 
-/// What cameras write as a description of every photo; compared without regard to case.
-const OF_EVERY_PHOTO: &[&str] =
-    &["dcim", "default", "dsc", "exif_jpeg_picture", "jpeg", "kodak digital still camera", "sony dsc"];
-/// The same, with the maker before it: Olympus, Minolta, Konica Minolta, Sanyo, Samsung and others.
-const AFTER_A_MAKER: &str = "digital camera";
-
 impl Exif<'_> {
-    /// The description, unless it is one that the camera gives to every photo.
+    /// The description.
     pub fn description(&self) -> Option<String> {
-        let entry = self.find(Directory::Main, IMAGE_DESCRIPTION)?;
-        Some(decoded(until_nul(entry.data))).filter(|text| !is_of_every_photo(text))
+        Some(decoded(until_nul(self.find(Directory::Main, IMAGE_DESCRIPTION)?.data)))
     }
 
     /// Windows' title.
@@ -54,27 +47,5 @@ impl Exif<'_> {
 
     fn utf16(&self, tag: u16) -> Option<String> {
         Some(utf16(self.find(Directory::Main, tag)?.data, ByteOrder::Little))
-    }
-}
-
-fn is_of_every_photo(text: &str) -> bool {
-    let text = text.trim().to_lowercase();
-    OF_EVERY_PHOTO.contains(&text.as_str()) || text.ends_with(AFTER_A_MAKER)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_what_cameras_write_on_every_photo() {
-        for text in
-            ["OLYMPUS DIGITAL CAMERA         ", "KONICA MINOLTA DIGITAL CAMERA", "SONY DSC", "Default"]
-        {
-            assert!(is_of_every_photo(text), "{text}");
-        }
-        for text in ["My first digital camera, 1999", "Default gateway", "A heron"] {
-            assert!(!is_of_every_photo(text), "{text}");
-        }
     }
 }

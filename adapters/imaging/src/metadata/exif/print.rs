@@ -6,8 +6,12 @@ use super::tiff::{ByteOrder, Entry, Kind};
 use super::value::{general, lossy, until_nul, without_trailing_zeros};
 use crate::metadata::text::cleaned;
 
+/// Most bytes of a value that are read: entries may share one long value.
+const MAX_BYTES: usize = 16 * 1024;
+
 /// The printed value, clean of control characters; None when there is no value at all.
 pub fn print(tag: &Tag, entry: &Entry<'_>) -> Option<String> {
+    let entry = &Entry { data: &entry.data[..entry.data.len().min(MAX_BYTES)], ..*entry };
     let is_text = matches!(entry.kind, Kind::Ascii | Kind::Undefined);
     if entry.data.is_empty() && !is_text {
         return None;

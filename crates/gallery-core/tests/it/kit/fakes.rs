@@ -105,6 +105,11 @@ impl Imaging for FakeImaging {
                 height: 6,
             })
             .to_vec();
-        Ok(Processed { facts, captions: self.captions.clone(), renditions })
+        Ok(Processed {
+            facts,
+            captions: self.captions.clone(),
+            former_captions: Captions::default(),
+            renditions,
+        })
     }
 }

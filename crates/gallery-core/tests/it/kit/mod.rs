@@ -46,6 +46,7 @@ pub struct Bent {
     pub store: Option<SharedStore>,
     pub quota_bytes: Option<u64>,
     pub without_captions: bool,
+    pub rating_tags: bool,
 }
 
 impl World {
@@ -86,6 +87,7 @@ impl World {
             max_upload_bytes: 1_000,
             session_renewal: true,
             embedded_captions: !bent.without_captions,
+            rating_tags: bent.rating_tags,
             throttling: Throttling::default(),
         };
         Self { gallery: Gallery::new(ports, rules), clock, mails, blobs, store }

@@ -20,12 +20,16 @@ use super::{Bent, World};
 /// A decoder that gets better: what it makes and reads says its version; some photos it cannot decode
 /// any more, of some it then knows that they are damaged, or decodes all.
 #[derive(Default)]
-pub struct Decoder(AtomicU32);
+pub struct Decoder {
+    version: AtomicU32,
+    /// What the first version takes for captions, and what all later ones do.
+    pub captions: (Captions, Captions),
+}
 
 impl Decoder {
     /// From now on it is another version.
     pub fn mend(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.version.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -33,7 +37,7 @@ impl Decoder {
 impl Imaging for Decoder {
     async fn process(&self, file: &Path) -> Result<Processed, ImagingError> {
         let content = std::fs::read(file).map_err(|error| ImagingError::Failed(error.into()))?;
-        let version = self.0.load(Ordering::SeqCst);
+        let version = self.version.load(Ordering::SeqCst);
         match &content[..] {
             b"torn" if version > 0 => return Err(ImagingError::Undecodable("it is torn".to_owned())),
             b"slow" if version > 0 => return Err(ImagingError::Busy),
@@ -59,8 +63,9 @@ impl Imaging for Decoder {
             width: 8 + version,
             height: 6,
         });
-        let captions = Captions { title: Some(format!("Title by {version}")), ..Captions::default() };
-        Ok(Processed { facts, captions, renditions: renditions.to_vec() })
+        let (former_captions, later) = self.captions.clone();
+        let captions = if version == 0 { former_captions.clone() } else { later };
+        Ok(Processed { facts, captions, former_captions, renditions: renditions.to_vec() })
     }
 }
 
@@ -78,7 +83,11 @@ impl Scene {
     }
 
     pub async fn bent(bent: Bent) -> Self {
-        let decoder = Arc::new(Decoder::default());
+        Self::decoding(Decoder::default(), bent).await
+    }
+
+    pub async fn decoding(decoder: Decoder, bent: Bent) -> Self {
+        let decoder = Arc::new(decoder);
         let world = World::bent(Bent { imaging: Some(decoder.clone()), ..bent });
         let ann = world.member("ann@example.org").await;
         let album = world.album(&ann).await;

@@ -53,7 +53,12 @@ impl Imaging for FakeImaging {
             width: 8,
             height: 6,
         });
-        Ok(Processed { facts, captions: Captions::default(), renditions: renditions.to_vec() })
+        Ok(Processed {
+            facts,
+            captions: Captions::default(),
+            former_captions: Captions::default(),
+            renditions: renditions.to_vec(),
+        })
     }
 }
 

@@ -310,6 +310,7 @@ fn rules(base_url: &str, quota_bytes: u64) -> Rules {
         max_upload_bytes: MAX_UPLOAD_BYTES,
         session_renewal: true,
         embedded_captions: true,
+        rating_tags: false,
         throttling: Throttling::default(),
     }
 }

@@ -1,12 +1,13 @@
-//! PNG (third edition): walking the chunks, and decoding with the crate png. What is compressed besides
-//! pixels is inflated to a bounded length. Knows nothing of what EXIF data says.
+//! PNG (third edition): walking the chunks, and decoding with the crate png; `profile` reads metadata that are text or
+//! compressed. Knows nothing of what EXIF data says.
 
-use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
+mod profile;
 
-use flate2::read::ZlibDecoder;
+use std::io::{self, ErrorKind, Seek as _, SeekFrom};
+
 use png::{ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations};
 
-use super::header::{Header, MAX_BLOCK_BYTES, MAX_ICC_BYTES, size};
+use super::header::{Header, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, size, without_identifier};
 use super::rows::{Reduced, Rows, buffer};
 use super::source::Source;
 use crate::colour::Codes;
@@ -15,13 +16,13 @@ use crate::picture::Layout;
 use crate::refusal::Refusal;
 use crate::stop::Stop;
 
+use profile::{Inflater, KEYWORD_BYTES, MAX_PROFILE_BYTES};
+
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Most chunks looked at in search of EXIF data and transparency; what comes later is not seen.
 const MAX_CHUNKS: u32 = 100_000;
 /// Memory that the decoder may take for itself, besides rows: chunks that are not image data.
 const DECODER_BYTES: u64 = 4 << 20;
-/// What begins an international text chunk with an XMP packet (XMP specification, part 3, 1.1.5).
-const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 /// Largest side (PNG, 5.3 and 11.2.1: a four-byte integer of at most 2³¹ − 1).
 const MAX_SIDE: u32 = i32::MAX as u32;
 
@@ -43,6 +44,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     let size = size(width, height)?;
     let mut walk = Walk::default();
     walk.chunks(source)?;
+    walk.blocks.fill(walk.raw);
     let channels = match colour {
         0 => 1,
         4 => 2,
@@ -68,6 +70,9 @@ struct Walk {
     transparent: bool,
     codes: Option<Codes>,
     blocks: Blocks,
+    /// From raw profiles, which count where the chunks that are made for it are not there.
+    raw: Blocks,
+    inflater: Inflater,
 }
 
 impl Walk {
@@ -94,44 +99,32 @@ impl Walk {
                 self.codes = Some(Codes { primaries, transfer });
                 return Ok(length);
             }
-            b"eXIf" if blocks.exif.is_none() && length <= MAX_BLOCK_BYTES => {
-                blocks.exif = Some(source.bytes(length)?);
+            b"eXIf" if blocks.exif.is_none() && length <= MAX_EXIF_BYTES => {
+                blocks.exif = Some(without_identifier(&source.bytes(length)?).to_vec());
                 return Ok(length);
             }
+            b"tEXt" | b"zTXt" if length <= MAX_PROFILE_BYTES => {
+                let begin = source.bytes(length.min(KEYWORD_BYTES))?;
+                let read = begin.len() as u64;
+                if !profile::is_raw(&begin) {
+                    return Ok(read);
+                }
+                let chunk = [begin, source.bytes(length - read)?].concat();
+                self.raw.fill(self.inflater.blocks(&chunk, kind == *b"zTXt"));
+                return Ok(chunk.len() as u64);
+            }
             b"iTXt" if blocks.xmp.is_none() && length <= MAX_BLOCK_BYTES => {
-                blocks.xmp = xmp(&source.bytes(length)?);
+                blocks.xmp = self.inflater.xmp(&source.bytes(length)?);
                 return Ok(length);
             }
             b"iCCP" if blocks.icc.is_none() && length <= MAX_ICC_BYTES => {
-                blocks.icc = profile(&source.bytes(length)?);
+                blocks.icc = self.inflater.icc(&source.bytes(length)?);
                 return Ok(length);
             }
             _ => {}
         }
         Ok(0)
     }
-}
-
-/// The XMP packet in an international text chunk (PNG, 11.3.3.4): keyword, compression flag and method, language
-/// tag, translated keyword, text.
-fn xmp(chunk: &[u8]) -> Option<Vec<u8>> {
-    let (flags, rest) = chunk.strip_prefix(XMP_KEYWORD)?.split_first_chunk::<2>()?;
-    let mut parts = rest.splitn(3, |byte| *byte == 0);
-    let text = parts.nth(2)?;
-    if flags[0] == 0 { Some(text.to_vec()) } else { inflated(text, MAX_BLOCK_BYTES) }
-}
-
-/// The profile in an iCCP chunk (PNG, 11.3.2.3): name, compression method, data.
-fn profile(chunk: &[u8]) -> Option<Vec<u8>> {
-    let end = chunk.iter().position(|byte| *byte == 0)?;
-    inflated(chunk.get(end + 2..)?, MAX_ICC_BYTES)
-}
-
-/// None when it is damaged or longer.
-fn inflated(data: &[u8], most: u64) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    ZlibDecoder::new(data).take(most + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= most).then_some(bytes)
 }
 
 /// Rows that cannot be read stay black or, in a picture with alpha, transparent.
