@@ -43,6 +43,7 @@ async fn photos_in_work_stay_within_the_budget() {
 }
 
 /// What phones take with their largest sensors. The figure is that of the whole process.
+#[expect(clippy::print_stdout, reason = "the figure")]
 async fn a_photo_of_200_megapixels(folder: &std::path::Path) {
     let file = folder.join("phone");
     let (width, height) = (16_384, 12_288);
@@ -127,7 +128,9 @@ async fn twenty_progressive_photos_at_once(folder: &std::path::Path) {
 
 /// A budget that a photo just fits into is really enough for it.
 async fn estimates_cover_every_format(folder: &std::path::Path) {
-    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP] {
+    let formats =
+        [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP, ImageFormat::Tiff];
+    for format in formats {
         let file = folder.join("photo");
         // The encoder of GIFs is slow.
         let (width, height) = if format == ImageFormat::Gif { (1600, 900) } else { (3000, 2000) };

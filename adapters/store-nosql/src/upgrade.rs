@@ -64,10 +64,11 @@ pub(crate) fn to_registration<E: Engine>(
     Ok(writes)
 }
 
+/// An account's head, as it is stored and as it reads.
+type StoredHead<'a, B> = (&'a Item<B>, UserHead);
+
 /// The head of an account that waits for its confirmation.
-fn pending_head<E: Engine>(
-    found: &[Item<E::Body>],
-) -> Result<Option<(&Item<E::Body>, UserHead)>, StoreError> {
+fn pending_head<E: Engine>(found: &[Item<E::Body>]) -> Result<Option<StoredHead<'_, E::Body>>, StoreError> {
     let Some(item) = found.iter().find(|item| item.key.sort == keys::HEAD) else { return Ok(None) };
     let head: UserHead = E::decode(&item.body)?;
     Ok((head.confirmed_at.is_none() && !head.deleting).then_some((item, head)))

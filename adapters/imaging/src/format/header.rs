@@ -41,14 +41,24 @@ pub struct Header {
 pub struct Hints {
     /// The components come in several scans; no row is whole before the last of them.
     pub in_scans: bool,
-    /// The file ends before its end is marked.
-    pub cut_off: bool,
-    /// Something is unusual, so that a decoder for sound files may show nothing or something wrong.
-    pub is_odd: bool,
+    /// Whether a decoder for sound files will do.
+    pub soundness: Soundness,
     /// Where the data of the first scan end.
     pub data_end: u64,
     /// Inks are stored as light: 0 is all ink.
     pub inverted_inks: bool,
+}
+
+/// What the headers say of damage.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Soundness {
+    /// Nothing.
+    #[default]
+    Sound,
+    /// Something is unusual: a decoder for sound files may show nothing or something wrong.
+    Odd,
+    /// The file ends before its end is marked.
+    CutOff,
 }
 
 impl Header {

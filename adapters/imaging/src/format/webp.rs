@@ -6,7 +6,7 @@ use std::io::{BufRead, Seek, SeekFrom};
 use image_webp::WebPDecoder;
 
 use super::header::{
-    Header, Hints, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, size, without_identifier,
+    Header, Hints, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, Soundness, size, without_identifier,
 };
 use super::padded::Padded;
 use super::rows::{Reduced, Rows, buffer};
@@ -48,8 +48,8 @@ struct Walk {
     lossless: bool,
     alpha: bool,
     animated: bool,
-    /// The file ends within a chunk of the picture.
-    cut_off: bool,
+    /// Whether the file ends within a chunk of the picture.
+    soundness: Soundness,
     blocks: Blocks,
 }
 
@@ -80,7 +80,7 @@ impl Walk {
     fn ends(&mut self, kind: [u8; 4], left: u64, length: u64) -> Result<(), Refusal> {
         let is_picture = matches!(&kind, b"VP8 " | b"VP8L" | b"ALPH");
         if is_picture && self.picture.is_none() && left < length {
-            self.cut_off = true;
+            self.soundness = Soundness::CutOff;
             if left < MIN_BYTES {
                 return Err(Refusal::Undecodable("it is cut off before its picture begins"));
             }
@@ -144,14 +144,14 @@ impl Walk {
             (false, false, false) => LOSSY,
         };
         let decoding_bytes = size.pixels() * bytes_a_pixel + DECODER_BYTES;
-        let hints = Hints { cut_off: self.cut_off, ..Hints::default() };
+        let hints = Hints { soundness: self.soundness, ..Hints::default() };
         Ok(Header { hints, ..Header::new(size, 4, decoding_bytes, self.blocks) })
     }
 }
 
 /// A file that is cut off is decoded as if zeros followed: what is missing continues what is there.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
-    if !header.hints.cut_off {
+    if header.hints.soundness == Soundness::Sound {
         source.rewind()?;
         return decoded(source, header, stop);
     }

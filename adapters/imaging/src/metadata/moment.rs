@@ -3,7 +3,7 @@
 //! offset at the end. All that is plausible is read and nothing is invented. Knows no tag; what a clock can show
 //! is a rule of [`Taken`].
 
-use gallery_core::values::Taken;
+use gallery_core::values::{Precision, Taken};
 
 /// `2008:10:22 16:28:39`, `2008-10-22T16:28:39.042+02:00`, `20081022 162839`, or as much of it as is there.
 pub fn date_and_time(text: &str) -> Option<Taken> {
@@ -12,7 +12,11 @@ pub fn date_and_time(text: &str) -> Option<Taken> {
     let is_separated = text.symbol(&['T', 't', ':']);
     text.blanks();
     let is_word = !is_separated && text.0.starts_with(char::is_alphabetic);
-    (!is_word).then(|| text.time(date))
+    if is_word {
+        // A year before a word may be any number.
+        return (date.precision() == Precision::Day).then_some(date);
+    }
+    Some(text.time(date))
 }
 
 /// The time with the offset that the file writes elsewhere (`+02:00`, `-0530`, `+2`, `Z`), unless it has one already or
@@ -131,7 +135,7 @@ fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use gallery_core::values::Precision::{self, Day, Minute, Month, Second, Year};
+    use gallery_core::values::Precision::{Day, Minute, Month, Second, Year};
 
     use super::*;
 

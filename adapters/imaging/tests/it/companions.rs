@@ -25,13 +25,13 @@ impl Coded {
 }
 
 /// A box (ISO/IEC 14496-12, 4.2).
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len() + 8).expect("a small box");
-    [&length.to_be_bytes(), kind.as_slice(), content].concat()
+    [&length.to_be_bytes(), kind, content].concat()
 }
 
 /// A box with a version.
-fn full(kind: &[u8; 4], version: u8, content: &[u8]) -> Vec<u8> {
+fn full(kind: &[u8], version: u8, content: &[u8]) -> Vec<u8> {
     boxed(kind, &[&[version, 0, 0, 0], content].concat())
 }
 

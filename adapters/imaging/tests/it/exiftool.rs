@@ -11,7 +11,7 @@ use gallery_imaging::Limits;
 use image::ImageFormat;
 use serde_json::value::RawValue;
 
-use crate::photos::{camera_files, files, process, process_file};
+use crate::photos::{camera_files, data, files, process, process_file};
 use crate::samples::{self, encoded, quarters};
 
 /// The directories that are compared, each with all its tags.
@@ -259,6 +259,24 @@ fn known_captions_are_read() {
         rating: Some(4),
     };
     assert_eq!(process(&jpeg).expect("a photo").captions, expected);
+}
+
+#[test]
+fn long_exif_data_in_heif_are_read() {
+    if camera_files().is_none() {
+        return known_captions_are_read();
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (file, comment) = (folder.path().join("photo.heic"), folder.path().join("comment"));
+    std::fs::copy(data().join("quarters.heic"), &file).expect("a copy");
+    std::fs::write(&comment, "x".repeat(300_000)).expect("a file");
+    let comment = format!("-EXIF:UserComment<={}", comment.display());
+    let written = ["-EXIF:Orientation#=6", "-EXIF:DateTimeOriginal=2020:05:05 05:05:05"];
+    run_exiftool(&[&["-q", "-overwrite_original", &comment], &written[..]].concat(), &file);
+    let facts = process_file(Limits::default(), &file).expect("a photo").facts;
+    assert_eq!((facts.width, facts.height), (96, 128), "turned by its orientation");
+    let taken = facts.metadata.taken_at.map(|at| at.to_string());
+    assert_eq!(taken.as_deref(), Some("2020-05-05T05:05:05.000Z"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Files built to harm: too many pixels, too much memory, too much time, metadata without end, cut off anywhere.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use exif::{Tag, Value};
@@ -80,10 +81,14 @@ fn sides_without_end_are_refused() {
 /// Every file of `tests/data`, cut off at and damaged in every tenth byte: shown or refused, in time, without a panic.
 #[test]
 fn damage_anywhere_is_shown_or_refused() {
-    for entry in std::fs::read_dir(data()).expect("the folder") {
-        let path = entry.expect("an entry").path();
+    let files = |folder: &Path, step: usize| {
+        let entries = std::fs::read_dir(folder).expect("the folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
+        paths.map(move |path| (path, step)).collect::<Vec<_>>()
+    };
+    for (path, step) in [files(&data(), 10), files(&data().join("tiff"), 30)].concat() {
         let whole = std::fs::read(&path).expect("a file");
-        for at in (0..whole.len()).step_by(10) {
+        for at in (0..whole.len()).step_by(step) {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x55;
             for bytes in [&whole[..at], &damaged] {
@@ -281,6 +286,6 @@ fn photos_with_damaged_bytes_are_shown_or_refused() {
 
 #[test]
 fn a_file_that_is_not_there_is_no_photos_fault() {
-    let outcome = crate::photos::process_file(Limits::default(), std::path::Path::new("/nowhere/at/all"));
+    let outcome = crate::photos::process_file(Limits::default(), Path::new("/nowhere/at/all"));
     assert!(matches!(outcome, Err(ImagingError::Failed(_))), "{outcome:?}");
 }

@@ -206,6 +206,7 @@ impl Tally {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the one line that tells what became of them")]
 fn changed_files_are_shown_or_refused() {
     let variable = |name: &str| std::env::var(name).ok().map(|value| value.parse::<u64>().expect("a number"));
     let (only, wanted) = (variable("GALLERY_MUTATION"), variable("GALLERY_MUTATIONS"));
@@ -227,7 +228,9 @@ fn changed_files_are_shown_or_refused() {
         };
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().for_each(|thread| total.add(thread.join().expect("no panic")));
+        for thread in threads {
+            total.add(thread.join().expect("no panic"));
+        }
     });
     let told = total.told();
     println!("{told}");

@@ -14,6 +14,10 @@ pub(crate) const LOCK_ACCOUNT: &str = concat!("SELECT deleting FROM User WHERE i
 pub(crate) const LOCK_LIVE_ACCOUNT: &str =
     concat!("SELECT ", user_columns!(), " FROM User u WHERE u.id = ? AND u.deleting = 0", for_update!());
 
+/// Locks the registrations of an address, oldest first.
+pub(crate) const LOCK_REGISTRATIONS_OF: &str =
+    concat!("SELECT id FROM Registration WHERE email_key = ? ORDER BY created_at, id", for_update!());
+
 /// Locks the account whose album this is. Owners never change, so that the album itself needs no
 /// lock for it.
 pub(crate) const LOCK_OWNER_OF_ALBUM: &str =

@@ -27,7 +27,7 @@ pub(super) fn composed(text: String) -> Statement<'static> {
 }
 
 /// A statement for a list of values: at least one, and no more than `lists::MOST`.
-fn for_each<T>(text: fn(usize) -> String, values: &[T]) -> Statement<'static>
+pub(super) fn for_each<T>(text: fn(usize) -> String, values: &[T]) -> Statement<'static>
 where
     for<'t> &'t T: Encode<'t, Database> + Type<Database>,
 {

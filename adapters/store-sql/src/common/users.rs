@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::accounts::Account;
 use super::db::{SqlStore, Tx, unit_of_work};
+use super::sql;
 use super::statements::statement;
+use crate::error::SqlError;
 use crate::rows::{RegistrationRow, UserRow, signed};
 use crate::sql::{albums, jobs, sessions, users};
 
@@ -44,14 +46,16 @@ impl Users for SqlStore {
             else {
                 return tx.lock_live_account(id).await.map(drop);
             };
-            // Of several that confirm at once, the unique address lets one through.
-            if !tx.inserted(statement(users::CONFIRM).bind(at.millis()).bind(id.uuid())).await? {
+            // All of the address, always in the same order, so that those who confirm at once wait for the first.
+            let of_address = statement(sql::LOCK_REGISTRATIONS_OF).bind(registration.email.key().as_str());
+            let mut waiting: Vec<(Uuid,)> = tx.all(of_address).await?;
+            let confirm = statement(users::CONFIRM).bind(at.millis()).bind(id.uuid());
+            if !waiting.contains(&(id.uuid(),)) || !tx.inserted(confirm).await? {
                 return tx.lock_live_account(id).await.map(drop);
             }
             tx.run(statement(users::UNREGISTER).bind(id.uuid())).await?;
-            let others = statement(users::REGISTRATION_IDS_OF).bind(registration.email.key().as_str());
-            let others: Vec<(Uuid,)> = tx.all(others).await?;
-            tx.forget_registrations(others).await.map(drop)
+            waiting.retain(|(other,)| *other != id.uuid());
+            tx.forget_registrations(waiting).await.map(drop)
         })
     }
 
@@ -152,8 +156,13 @@ impl Tx {
     /// Records the registration, unless an account has its address.
     async fn register(&mut self, new: &Registration) -> Result<SignUpOutcome, StoreError> {
         let by_email = statement(users::BY_EMAIL).bind(new.email.key().as_str());
-        if let Some(holder) = self.first::<UserRow>(by_email).await? {
-            return Ok(SignUpOutcome::AlreadyRegistered(Box::new(holder.into())));
+        if let Some(holder) = self.first::<UserRow>(by_email).await?.map(User::from) {
+            // Its mail must not be recorded behind its deletion.
+            return match self.lock_live_account(holder.id).await {
+                Ok(holder) => Ok(SignUpOutcome::AlreadyRegistered(Box::new(holder))),
+                Err(StoreError::NotFound) => Err(SqlError::Contended.into()),
+                Err(other) => Err(other),
+            };
         }
         let insert = statement(users::REGISTER)
             .bind(new.id.uuid())

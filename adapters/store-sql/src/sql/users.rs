@@ -15,7 +15,6 @@ macro_rules! registration_columns {
         "id, email, email_key, name, password_hash, created_at, quota_bytes"
     };
 }
-pub(crate) use registration_columns;
 
 pub(crate) const REGISTER: &str =
     concat!("INSERT INTO Registration (", registration_columns!(), ") VALUES (?, ?, ?, ?, ?, ?, ?)");
@@ -28,8 +27,6 @@ pub(crate) const REGISTRATIONS_OF: &str = concat!(
     registration_columns!(),
     " FROM Registration WHERE email_key = ? ORDER BY created_at DESC, id DESC LIMIT ?"
 );
-
-pub(crate) const REGISTRATION_IDS_OF: &str = "SELECT id FROM Registration WHERE email_key = ?";
 
 pub(crate) const OLD_REGISTRATIONS: &str =
     "SELECT id FROM Registration WHERE created_at < ? ORDER BY created_at LIMIT ?";

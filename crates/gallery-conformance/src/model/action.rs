@@ -1,21 +1,19 @@
 //! Operations with everything filled in: [`Action`]s, how a gallery performs them, and what it answered.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use gallery_core::Gallery;
 use gallery_core::model::{Album, Photo, PhotoSort, Rendition, Session, User};
 use gallery_core::usecases::{
     AlbumPatch, Caller, Client, Error, OpenRendition, PhotoPatch, Ran, Report, ReprocessScope, Resend,
-    SignUp, Swept, Upload, UploadDetails,
+    SignUp, Swept, UploadDetails,
 };
 use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp, UserAgent};
 
+use super::slots::Slots;
+
 /// What a gallery is asked to do.
 #[derive(Debug, Clone)]
-
 pub enum Action {
     SignUp { email: String, password: &'static str, name: &'static str },
     Confirm { token: String },
@@ -183,20 +181,6 @@ pub enum Answer {
     Waiting,
     /// There was nothing to do.
     Nothing,
-}
-
-/// The uploads that wait for their end.
-#[derive(Default)]
-pub struct Slots(Mutex<BTreeMap<usize, Upload>>);
-
-impl Slots {
-    fn put(&self, slot: usize, upload: Upload) {
-        self.0.lock().unwrap().insert(slot, upload);
-    }
-
-    fn take(&self, slot: usize) -> Option<Upload> {
-        self.0.lock().unwrap().remove(&slot)
-    }
 }
 
 /// Performs an action.

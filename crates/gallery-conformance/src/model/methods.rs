@@ -97,8 +97,9 @@ pub(crate) mod names {
         Registration, Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{
-        Albums, Allowance, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos, Renewal,
-        Sessions, SharedStore, SignUpOutcome, Store, StoreError, Stray, Suppression, Suppressions, Users,
+        Albums, Allowance, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos,
+        Renewal, Sessions, SharedStore, SignUpOutcome, Store, StoreError, Stray, Suppression, Suppressions,
+        Users,
     };
     pub use gallery_core::search::{Query, Terms};
     pub use gallery_core::values::{

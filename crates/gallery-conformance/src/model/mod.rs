@@ -47,6 +47,7 @@ mod resolve;
 mod seeds;
 mod shrink;
 mod side;
+mod slots;
 mod texts;
 mod world;
 

@@ -10,11 +10,12 @@ use gallery_core::ports::SharedStore;
 use gallery_core::usecases::{Ports, Rules, Throttling};
 use gallery_core::values::{Email, SecretKey, Timestamp};
 
-use super::action::{self, Action, Outcome, Slots};
+use super::action::{self, Action, Outcome};
 use super::faulty::{Call, Fault, FaultyStore, Gate, Reply};
 use super::lens::{Ordered, Through};
 use super::operation::MailFault;
 use super::ports::{MoodyBlobs, MoodyMailer, PictureImaging};
+use super::slots::Slots;
 use crate::fakes::{PlainHasher, SeededEntropy, SilentBell, StoppedClock, TempSpool};
 
 /// Bytes of originals that an account may hold: some three photos.

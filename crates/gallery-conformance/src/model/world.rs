@@ -263,9 +263,9 @@ impl World {
             (Ok(Answer::Waiting), _) => {
                 let Request::Upload(_, sent) = request else { return };
                 self.uploads.extend(sent.slot);
-                let dead = now.plus(NewUpload::LIFETIME);
-                self.ends.insert((End::Upload, dead));
-                self.ends.insert((End::Upload, dead.plus(NewUpload::SWEPT_AFTER)));
+                let overdue = now.plus(NewUpload::LIFETIME);
+                self.ends.insert((End::Upload, overdue));
+                self.ends.insert((End::Upload, overdue.plus(NewUpload::SWEPT_AFTER)));
             }
             (Ok(Answer::Done), _) => self.forget(visitor.person, request),
             (Err(error), _) if error == "NotFound" => self.forget(visitor.person, request),

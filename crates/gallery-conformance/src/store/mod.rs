@@ -255,6 +255,7 @@ macro_rules! store_scenarios {
                 expired_sessions_are_removed_strictly_before_now
                 expired_sessions_are_removed_a_limit_at_a_time
                 ended_keys_are_removed_strictly_before_now
+                ended_counters_are_removed_strictly_before_now
                 ended_suppressions_are_removed_strictly_before_now
                 of_all_kinds_together_no_more_than_the_limit_is_removed
             }

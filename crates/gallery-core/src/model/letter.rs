@@ -52,9 +52,15 @@ pub enum Content {
 }
 
 impl Letter {
-    /// True when the mail holds a link that is no longer good at `now`.
+    /// True when the mail holds a link that is no longer good at `now`, or tells somebody who has waited as long for one
+    /// that there is none.
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.has_link() && now.since(self.issued_at) >= LINK_LIFETIME
+        self.is_waited_for() && now.since(self.issued_at) >= LINK_LIFETIME
+    }
+
+    /// True when somebody sits and waits for it: it holds a link, or says that there is none.
+    pub fn is_waited_for(&self) -> bool {
+        self.has_link() || self.content == Content::SignUpAgain
     }
 
     /// True when the mail holds a link that is good for 10 minutes.

@@ -201,7 +201,7 @@ fn is_old(caused_at: Timestamp, now: Timestamp) -> bool {
 
 /// A link that expires meanwhile ends the waiting: the next attempt drops the mail.
 fn wait_for_mail_system(letter: &Letter) -> Remedy {
-    let longest = if letter.has_link() { LONGEST_WAIT_OF_LINKS } else { LONGEST_WAIT };
+    let longest = if letter.is_waited_for() { LONGEST_WAIT_OF_LINKS } else { LONGEST_WAIT };
     Remedy::Waiting { until: letter.issued_at.plus(PATIENCE), longest }
 }
 

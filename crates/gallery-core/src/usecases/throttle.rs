@@ -104,12 +104,11 @@ impl Gallery {
                 allowances.push(allowance(&pair, limit(limits.failures_per_account)));
             }
         }
-        let vouched =
-            |kind, id: &str| allowance(&["guesses", account, kind, id], limits.failures_per_account);
+        let of_one = |kind, id: &str| allowance(&["guesses", account, kind, id], limits.failures_per_account);
         allowances.push(match voucher {
             Voucher::None => allowance(&["guesses at", account], limits.failures_per_account_everywhere),
-            Voucher::Device(id) => vouched("device", id),
-            Voucher::Session(id) => vouched("session", &id.to_string()),
+            Voucher::Device(id) => of_one("device", id),
+            Voucher::Session(id) => of_one("session", &id.to_string()),
         });
         allowances
     }

@@ -15,8 +15,9 @@ use futures_util::future::{try_join, try_join_all};
 use super::captions::Texts;
 use super::errors::Fields;
 use super::{Caller, Error, Gallery};
-use crate::human::count;
-use crate::model::{BlobKey, IdempotencyRecord, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject};
+use crate::model::{
+    BlobKey, IdempotencyRecord, JobKind, NewUpload, Photo, PhotoFacts, Rendition, StoredObject,
+};
 use crate::ports::{
     BlobMetadata, BlobSource, ByteStream, Conflict, Processed, RenditionBytes, Spooled, StoreError,
 };
@@ -222,13 +223,11 @@ impl Gallery {
                 State::Pending { id, keyed, .. } => break (*id, *keyed),
                 State::Repeated { key } => key.clone(),
             };
-            match self.first_use(upload.caller.user.id, &key).await? {
-                Some(first) => return self.repeated(&upload.caller, &first, fingerprint).await,
-                None => {
-                    let (caller, bytes) = (&upload.caller, Some(file.bytes));
-                    upload.state = self.claim(caller, upload.album, bytes, Some(key), &upload.pulse).await?;
-                }
+            if let Some(first) = self.first_use(upload.caller.user.id, &key).await? {
+                return self.repeated(&upload.caller, &first, fingerprint).await;
             }
+            let (caller, bytes) = (&upload.caller, Some(file.bytes));
+            upload.state = self.claim(caller, upload.album, bytes, Some(key), &upload.pulse).await?;
         };
         let processed = self.ports.imaging.process(&file.path).await?;
         let texts = self.texts_or_embedded(parsed.texts, &processed.captions);

@@ -12,7 +12,7 @@ use gallery_conformance::fakes::{KeptMails, PlainFeedback};
 use gallery_core::mail::Message;
 use gallery_core::model::{BlobKey, Job, JobKind, Rendition};
 use gallery_core::ports::{BlobError, MailError, Mailer, SuppressionReason};
-use gallery_core::usecases::{Caller, Error, Ran, SUPPRESSED_FOR};
+use gallery_core::usecases::{Caller, Error, Ran, Resend, SUPPRESSED_FOR};
 use gallery_core::values::{Email, Generation, PhotoId};
 
 const MINUTE: u64 = 60;

@@ -222,7 +222,9 @@ async fn cancelling_removes_everything_and_the_receipt_counts_it() {
         receipt.text
     );
     assert!(world.blobs.0.lock().unwrap().is_empty());
-    assert_eq!(world.store.audit_users(None, 10).await.unwrap().len(), 1, "the new sign-up");
+    assert_eq!(world.store.audit_users(None, 10).await.unwrap(), []);
+    let waiting = world.store.registrations_of(ann.user.email.key(), 10).await.unwrap();
+    assert_eq!(waiting.len(), 1, "the new sign-up");
     world.assert_sound().await;
 }
 

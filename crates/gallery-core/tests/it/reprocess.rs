@@ -45,8 +45,8 @@ async fn what_the_file_gives_is_made_anew_and_what_the_owner_typed_stays() {
 
 #[tokio::test]
 async fn the_mark_of_damage_is_set_and_cleared() {
-    let scene = Scene::new().await;
     for (content, before, after) in [(&b"worn"[..], true, false), (b"frayed", false, true)] {
+        let scene = Scene::new().await;
         let photo = scene.upload(content).await;
         assert_eq!(photo.facts.image.damaged, before);
         assert_eq!(scene.remake(photo.id).await, [Ran::Done]);

@@ -15,7 +15,7 @@ fn captions(title: &str, description: &str, keywords: &[&str]) -> Captions {
 
 /// A gallery whose photos say this by the rules of before, and that by those of today.
 async fn scene(before: Captions, today: Captions, rating_tags: bool) -> Scene {
-    let decoder = Decoder { captions: (before, today), ..Decoder::default() };
+    let decoder = Decoder::reading((before, today));
     Scene::decoding(decoder, Bent { rating_tags, ..Bent::default() }).await
 }
 
@@ -95,7 +95,7 @@ async fn stars_come_and_go_with_the_setting() {
 #[tokio::test]
 async fn nothing_changes_where_captions_stay_in_their_files() {
     let before = captions("null", "", &[]);
-    let decoder = Decoder { captions: (before, Captions::default()), ..Decoder::default() };
+    let decoder = Decoder::reading((before, Captions::default()));
     let scene = Scene::decoding(decoder, Bent { without_captions: true, ..Bent::default() }).await;
     let photo = upload(&scene, UploadDetails { title: Some("null"), ..UploadDetails::default() }).await;
     scene.remake(photo.id).await;

@@ -182,6 +182,8 @@ struct Guarded<Io> {
     /// Requests whose header has arrived since all before them were answered.
     unanswered: u64,
     header: Duration,
+    /// True while the client has to take something before more can be sent.
+    writing: bool,
     /// Ends the wait for a header; absent while none has begun.
     header_end: Option<Pin<Box<Sleep>>>,
     taking: Purse,
@@ -202,6 +204,7 @@ impl<Io> Guarded<Io> {
             framing: Framing::default(),
             asked: 0,
             unanswered: 0,
+            writing: false,
             header: timeouts.header,
             header_end: Some(Box::pin(sleep(timeouts.header))),
             taking: Purse::new(timeouts.patience),
@@ -218,7 +221,8 @@ impl<Io> Guarded<Io> {
             self.asked = asked;
             self.header_end = None;
         }
-        let idle = asked == self.progress.answered.load(Ordering::Relaxed);
+        // An answer that was handed over may still be on its way.
+        let idle = asked == self.progress.answered.load(Ordering::Relaxed) && !self.writing;
         if idle && self.unanswered > 0 {
             let length = match self.progress.length.load(Ordering::Relaxed) {
                 CHUNKED => Length::Chunked,
@@ -235,6 +239,7 @@ impl<Io> Guarded<Io> {
 
     /// What became of an attempt to send: progress, or another wait for the client.
     fn sent(&mut self, cx: &mut Context<'_>, attempt: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.writing = attempt.is_pending();
         match attempt {
             Poll::Ready(Ok(bytes)) => {
                 self.taking.earn(bytes);

@@ -8,7 +8,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -49,6 +49,8 @@ struct Counts {
     texts: AtomicUsize,
     /// Bytes that the parser has got since it made something of what it had.
     unread: AtomicUsize,
+    /// The parser has made something of what it had since it asked last: it may make more of it, and gets nothing yet.
+    fresh: AtomicBool,
 }
 
 impl Counts {
@@ -62,13 +64,18 @@ impl Counts {
     /// The parser has made something of what it had.
     fn made(&self) {
         self.unread.store(0, Ordering::Relaxed);
+        self.fresh.store(true, Ordering::Relaxed);
     }
 }
 
 impl Form {
     /// The form in this body.
     pub(super) fn new(boundary: String, body: Body) -> Self {
-        let counts = Arc::new(Counts { texts: AtomicUsize::new(TEXT_BYTES), unread: AtomicUsize::new(0) });
+        let counts = Arc::new(Counts {
+            texts: AtomicUsize::new(TEXT_BYTES),
+            unread: AtomicUsize::new(0),
+            fresh: AtomicBool::new(false),
+        });
         let gate = Gate {
             stream: Some(Box::pin(body.into_bytes_stream())),
             piece: Bytes::new(),
@@ -207,7 +214,7 @@ impl Stream for Gate {
     type Item = Result<Bytes, GateError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if std::mem::take(&mut self.pause) {
+        if self.counts.fresh.swap(false, Ordering::Relaxed) || std::mem::take(&mut self.pause) {
             // Lets the parser interpret what it has before it asks for more.
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -52,6 +52,7 @@ pub(super) struct LinkPage<'a> {
 }
 
 /// Which link is wanted again.
+#[derive(Clone, Copy)]
 pub(super) enum Again {
     Confirmation,
     Reset,

@@ -189,7 +189,8 @@ snapshots! {
     mailbox: MailboxPage { page: visitor(), lead: "A mail is on its way.", again: "/resend" };
     forgot: AddressPage { page: visitor(), form: refused(&["email"]), ask: &FORGOT };
     reset: ResetPage { page: visitor(), form: refused(&["password"]), token: HOSTILE.to_owned(), password_hint: "Long.".to_owned() };
-    link: LinkPage { page: visitor(), title: "The link has expired", detail: HOSTILE, again: "/resend" };
+    link: LinkPage { page: visitor(), title: "The link has expired", detail: HOSTILE, again: "/resend", expired: None };
+    link_expired: LinkPage { page: visitor(), title: "The link has expired", detail: HOSTILE, again: "/resend", expired: Some(HOSTILE) };
     error: ErrorPage { page: Page { viewer: Viewer::Unknown, ..visitor() }, title: "Not found", detail: HOSTILE, status: 404 };
     albums: ListPage { page: page(Section::Albums), cards: cards(), pager: pager() };
     albums_empty: ListPage { page: page(Section::Albums), cards: Vec::new(), pager: Pager::default() };

@@ -263,7 +263,7 @@ async fn a_path_with_a_slash_too_many_leads_to_its_page() {
         assert_eq!((answer.status.as_u16(), answer.header("location")), (308, location), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }
-    for path in ["/api/v1/albums/", "/healthz/", "/assets/x/", "/hooks/ses/", "/\\evil.example/"] {
+    for path in ["/api/v1/albums/", "/assets/x/", "/hooks/ses/", "/\\evil.example/"] {
         assert_ne!(site.get(path).send().await.status, 308, "{path}");
     }
 }

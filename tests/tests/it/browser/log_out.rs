@@ -33,7 +33,7 @@ async fn no_photo_is_shown_after(name: &str, page: &str, form: &str) {
     let shown = browser.attribute("main img", "src").await;
     assert!(shown.contains("?v="), "it is cached for ever: {shown}");
     browser.goto(&shown).await;
-    browser.wait_for_pictures("img", 1).await;
+    browser.wait_for_pictures("body > img", 1).await;
 
     browser.goto(page).await;
     if page != "/" {
@@ -68,6 +68,6 @@ async fn log_in(browser: &Browser, person: &Person) {
 }
 
 async fn assert_no_photo(browser: &Browser, way: &str) {
-    let pictures = browser.count("img").await;
+    let pictures = browser.count("main img, body > img").await;
     assert_eq!(pictures, 0, "{pictures} pictures by {way} at {}", browser.path().await);
 }

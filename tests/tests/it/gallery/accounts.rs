@@ -46,7 +46,7 @@ async fn signing_up_tells_nobody_which_addresses_are_known() {
     assert_eq!(known.json(), new.json());
     assert_eq!(known.json(), json!({}));
 
-    let mail = server.outbox().latest_to("ANN@example.org", "already have an account").await;
+    let mail = server.outbox().latest_to("ann@example.org", "already have an account").await;
     assert!(!mail.text.contains("/confirm/"), "{}", mail.text);
     // Neither her name nor her password has changed.
     assert_eq!(ann.get("/api/v1/account").await.expect(200).json()["name"], "ann");

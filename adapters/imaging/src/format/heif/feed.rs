@@ -30,7 +30,7 @@ impl Feed<'_, '_> {
         image: &Image,
         first: First,
         crop: &Crop,
-        target: Target,
+        target: &Target,
     ) -> Result<bool, Refusal> {
         let (begin, layout, mut is_whole) = (first.index, first.frame.layout(), true);
         let mut first = Some(first.frame);

@@ -125,11 +125,11 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     }
     let mut reducer = Reducer::new(large_size(header.size), shapes, stop);
     let mut feed = Feed { container: &mut container, reducer: &mut reducer, stop };
-    let mut is_whole = feed.planes(&image, first, &crop, Target { planes: 0..planes, missing: GREY })?;
+    let mut is_whole = feed.planes(&image, first, &crop, &Target { planes: 0..planes, missing: GREY })?;
     if let Some(alpha) = &alpha {
         let target = Target { planes: planes..planes + 1, missing: OPAQUE };
         is_whole &= match feed.container.first_frame(alpha, stop) {
-            Ok(first) => feed.planes(alpha, first, &Crop::whole(alpha.size), target)?,
+            Ok(first) => feed.planes(alpha, first, &Crop::whole(alpha.size), &target)?,
             Err(Refusal::Undecodable(_)) => false,
             Err(refusal) => return Err(refusal),
         };

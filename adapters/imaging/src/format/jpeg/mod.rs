@@ -11,7 +11,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::{JpegDecoder, PlaneInfo, RawImcuRowStatus};
 
-use super::header::Header;
+use super::header::{Header, Soundness};
 use super::rows::{Reduced, Rows, buffer};
 use super::source::Source;
 use crate::colour::{Colours, Matrix, Range};
@@ -43,7 +43,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 /// Sound files of the kinds that cameras write are decoded by zune-jpeg; all others, and those that it refuses, by the
 /// decoder in `tolerant`. What is missing is grey.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
-    if !header.hints.is_odd {
+    if header.hints.soundness == Soundness::Sound {
         match sound(source, header, stop) {
             Err(Refusal::Undecodable(why)) if !stop.is_over() => {
                 tracing::debug!(why, "a JPEG is decoded once more");

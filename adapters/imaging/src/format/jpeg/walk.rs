@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Seek as _, SeekFrom};
 
-use crate::format::header::{Header, Hints, MAX_ICC_BYTES, size};
+use crate::format::header::{Header, Hints, MAX_ICC_BYTES, Soundness, size};
 use crate::format::photoshop;
 use crate::format::source::Source;
 use crate::metadata::Blocks;
@@ -127,8 +127,7 @@ impl Walk {
         // Adobe's programs store inks that way, and say that it is they.
         let hints = Hints {
             in_scans: self.is_in_scans(),
-            cut_off: !self.ended,
-            is_odd: !self.ended || self.lost_restarts || !self.is_complete(frame) || frame.is_odd(),
+            soundness: self.soundness(frame),
             data_end: self.data_end,
             inverted_inks: self.adobe,
         };
@@ -138,6 +137,14 @@ impl Walk {
     /// Whether the decoder needs all scans before it can give the first row.
     fn is_in_scans(&self) -> bool {
         self.frame.as_ref().is_some_and(|frame| frame.progressive || self.interleaved < frame.sampling.len())
+    }
+
+    fn soundness(&self, frame: &Frame) -> Soundness {
+        if !self.ended {
+            return Soundness::CutOff;
+        }
+        let is_odd = self.lost_restarts || !self.is_complete(frame) || frame.is_odd();
+        if is_odd { Soundness::Odd } else { Soundness::Sound }
     }
 
     /// Whether all scans are there: a file that was cut off may have got a new end.
@@ -207,7 +214,8 @@ impl Walk {
         if self.scans == 1 {
             self.interleaved = usize::from(components);
         }
-        let mut restarts = 0;
+        let (mut restarts, mut before, least) =
+            (0, self.coded_bytes, self.least_bytes(u64::from(components)));
         loop {
             let (passed, found) = source.skip_past(0xFF)?;
             self.coded_bytes += passed;
@@ -218,9 +226,10 @@ impl Walk {
                 None => break,
                 Some([0]) => self.coded_bytes += 1,
                 Some([marker @ 0xD0..=0xD7]) => {
+                    let is_empty = self.coded_bytes - before < least;
+                    self.lost_restarts |= is_empty || u64::from(marker - 0xD0) != restarts % 8;
                     self.coded_bytes += 1;
-                    self.lost_restarts |= u64::from(marker - 0xD0) != restarts % 8;
-                    restarts += 1;
+                    (restarts, before) = (restarts + 1, self.coded_bytes);
                 }
                 Some(_) => {
                     source.seek(SeekFrom::Current(-2))?;
@@ -234,18 +243,27 @@ impl Walk {
         let names: Vec<u8> =
             segment.iter().skip(1).step_by(2).take(usize::from(components)).copied().collect();
         let Some(frame) = &self.frame else { return Ok(()) };
-        if let Some([first, last, bits]) =
-            segment.get(1 + 2 * names.len()..).and_then(<[u8]>::first_chunk::<3>)
-        {
-            let coefficients = completed(usize::from(*first), usize::from(*last), u32::from(bits & 15));
-            for name in &names {
-                let index = frame.names.iter().position(|other| other == name).unwrap_or(0);
-                self.complete[index] |= coefficients;
+        let band = segment.get(1 + 2 * names.len()..).and_then(<[u8]>::first_chunk::<3>);
+        let coefficients = match band {
+            Some([from, to, bits]) if frame.progressive => {
+                completed(usize::from(*from), usize::from(*to), u32::from(bits & 15))
             }
+            // Sequential scans have all, whatever they say.
+            _ => u64::MAX,
+        };
+        for name in &names {
+            let index = frame.names.iter().position(|other| other == name).unwrap_or(0);
+            self.complete[index] |= coefficients;
         }
         let mcus = frame.mcus(&names);
         self.lost_restarts |= restarts != mcus.saturating_sub(1).checked_div(self.interval).unwrap_or(0);
         Ok(())
+    }
+
+    /// The fewest bytes of a restart interval of a sequential scan: a block takes two codes of a bit at least.
+    fn least_bytes(&self, components: u64) -> u64 {
+        let is_progressive = self.frame.as_ref().is_some_and(|frame| frame.progressive);
+        if is_progressive { 0 } else { (2 * self.interval * components).div_ceil(8) }
     }
 
     /// What zune-jpeg allocates: some rows of blocks; when components come in more than one scan all coefficients as

@@ -2,7 +2,7 @@
 //! which are the crate fax's, and marks at the ends of rows. A damaged row ends the picture, unless a mark shows where the
 //! next one begins.
 
-use std::io::{self, Error, ErrorKind, Read};
+use std::io::{self, BufReader, Error, ErrorKind, Read};
 
 use fax::maps::{Mode, black, mode, white};
 use fax::{BitReader as _, ByteReader};
@@ -13,10 +13,12 @@ use super::layout::Fax;
 const MARK_ZEROS: u8 = 11;
 /// Zero bytes behind the data, so that the last code can be looked up.
 const PADDING: u64 = 4;
+/// Bytes read at once.
+const BUFFER_BYTES: usize = 8 * 1024;
 /// Runs of this length and more are followed by another of the same colour.
 const MAKE_UP: u16 = 64;
 
-type Bits<'a> = ByteReader<io::Bytes<io::Chain<Box<dyn Read + 'a>, io::Take<io::Repeat>>>>;
+type Bits<'a> = ByteReader<io::Bytes<BufReader<io::Chain<Box<dyn Read + 'a>, io::Take<io::Repeat>>>>>;
 
 /// Decodes one row after the other.
 pub struct Decoder<'a> {
@@ -65,7 +67,8 @@ fn ended() -> Error {
 impl<'a> Decoder<'a> {
     /// Rows of this width in what is read from `data`.
     pub fn new(data: Box<dyn Read + 'a>, kind: Fax, width: usize) -> io::Result<Self> {
-        let bits = ByteReader::new(data.chain(io::repeat(0).take(PADDING)).bytes())?;
+        let data = BufReader::with_capacity(BUFFER_BYTES, data.chain(io::repeat(0).take(PADDING)));
+        let bits = ByteReader::new(data.bytes())?;
         Ok(Self { bits, kind, width, above: Row::default() })
     }
 
@@ -129,7 +132,7 @@ impl<'a> Decoder<'a> {
         while self.bits.peek(1).ok_or_else(ended)? == 0 {
             self.bits.consume(1)?;
         }
-        Ok(self.bits.consume(1)?)
+        self.bits.consume(1)
     }
 
     /// The length of a run: codes of 64 and more come before one of less.

@@ -46,8 +46,6 @@ const UNCOMPRESSED: u64 = 2;
 /// Inks are cyan, magenta, yellow and black.
 const CMYK: u64 = 1;
 
-const CONTRADICTING: Refusal = Refusal::CONTRADICTING;
-
 /// How strips and tiles are packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Packing {
@@ -157,8 +155,9 @@ impl Layout {
             return Err(refusal);
         }
         let packing = tags.packing()?;
-        let side = |side: Option<u64>| side.and_then(|side| u32::try_from(side).ok()).ok_or(Refusal::CUT_OFF);
-        let size = size(side(tags.number(WIDTH)?)?, side(tags.number(HEIGHT)?)?)?;
+        let pixels =
+            |count: Option<u64>| count.and_then(|count| u32::try_from(count).ok()).ok_or(Refusal::CUT_OFF);
+        let size = size(pixels(tags.number(WIDTH)?)?, pixels(tags.number(HEIGHT)?)?)?;
         let samples = tags.number(SAMPLES)?.unwrap_or(1);
         if !(1..=MAX_SAMPLES).contains(&samples) {
             return Err(Refusal::Undecodable("TIFF with more than 16 samples a pixel is not supported"));
@@ -277,7 +276,7 @@ impl Tags<'_, '_> {
             }
         };
         if samples < colours.samples() as u64 {
-            return Err(CONTRADICTING);
+            return Err(Refusal::CONTRADICTING);
         }
         let is_subsampled = self.numbers(YCBCR_SUBSAMPLING, 2)? != [1, 1];
         if colours == Colours::YCbCr && is_subsampled && self.number(COMPRESSION)? != Some(names::JPEG) {
@@ -356,7 +355,7 @@ impl Tags<'_, '_> {
             (width.into(), rows.min(height.into()))
         };
         if chunk_width == 0 || chunk_height == 0 || tiled && chunk_width.max(chunk_height) > MAX_TILE_SIDE {
-            return Err(CONTRADICTING);
+            return Err(Refusal::CONTRADICTING);
         }
         let (across, down) =
             (u64::from(width).div_ceil(chunk_width), u64::from(height).div_ceil(chunk_height));

@@ -30,7 +30,7 @@ pub fn decode(source: &mut Source, layout: &Layout, places: &Places, stop: Stop)
     let mut extent = Extent::NOTHING_YET;
     for plane in 0..if layout.planar { layout.samples } else { 1 } {
         if !layout.planar || target.shown.contains(&plane) {
-            let decoder = Plane { layout, places, plane, stop, blank: blank(layout, plane) };
+            let decoder = Plane { layout, places, number: plane, stop, blank: blank(layout, plane) };
             extent.add(decoder.decode(source, &mut target)?);
         }
     }
@@ -68,7 +68,7 @@ fn blank(layout: &Layout, plane: usize) -> Vec<u8> {
 struct Plane<'a> {
     layout: &'a Layout,
     places: &'a Places,
-    plane: usize,
+    number: usize,
     stop: Stop,
     /// A pixel that could not be read.
     blank: Vec<u8>,
@@ -78,13 +78,13 @@ impl Plane<'_> {
     fn decode(&self, source: &mut Source, target: &mut Target<'_>) -> Result<Extent, Refusal> {
         let Layout { chunk: (_, chunk_rows), chunks, size, .. } = self.layout;
         let height = size.height.get() as usize;
-        let first = self.plane * chunks.across * chunks.down;
+        let first = self.number * chunks.across * chunks.down;
         let mut extent = Extent::NOTHING_YET;
         for band in 0..chunks.down {
             let count = (*chunk_rows).min(height - band * chunk_rows);
             let chunk = first + band * chunks.across;
             if chunks.across == 1 {
-                extent.add(self.chunk(source, chunk, count, |_, row| target.push(self.plane, row))?);
+                extent.add(self.chunk(source, chunk, count, |_, row| target.push(self.number, row))?);
                 continue;
             }
             let row_bytes = size.width.get() as usize * self.blank.len();
@@ -97,7 +97,7 @@ impl Plane<'_> {
                     Ok(())
                 })?);
             }
-            rows.chunks(row_bytes).try_for_each(|row| target.push(self.plane, row))?;
+            rows.chunks(row_bytes).try_for_each(|row| target.push(self.number, row))?;
         }
         Ok(extent)
     }
@@ -175,8 +175,8 @@ impl<'a> Target<'a> {
         let in_turn = self.layout.interleaved();
         let samples = &samples[..self.layout.size.width.get() as usize * in_turn];
         if self.layout.planar {
-            let Some(place) = self.shown.iter().position(|shown| *shown == plane) else { return Ok(()) };
-            return self.take(place, samples.iter().copied(), place == 0);
+            let Some(at) = self.shown.iter().position(|shown| *shown == plane) else { return Ok(()) };
+            return self.take(at, samples.iter().copied(), at == 0);
         }
         let pixels = samples.chunks_exact(in_turn);
         match self.colours {

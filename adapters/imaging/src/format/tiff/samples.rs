@@ -88,14 +88,14 @@ fn in_turn(row: &mut [u8], bytes: usize) {
 /// Numbers of up to 16 bits, one behind the other.
 struct Bits<'a> {
     bytes: std::slice::Iter<'a, u8>,
-    bits: u8,
+    width: u8,
     held: u32,
     count: u8,
 }
 
 impl<'a> Bits<'a> {
-    fn new(row: &'a [u8], bits: u8) -> Self {
-        Self { bytes: row.iter(), bits, held: 0, count: 0 }
+    fn new(row: &'a [u8], width: u8) -> Self {
+        Self { bytes: row.iter(), width, held: 0, count: 0 }
     }
 }
 
@@ -103,12 +103,12 @@ impl Iterator for Bits<'_> {
     type Item = u16;
 
     fn next(&mut self) -> Option<u16> {
-        while self.count < self.bits {
+        while self.count < self.width {
             self.held = self.held << 8 | u32::from(*self.bytes.next()?);
             self.count += 8;
         }
-        self.count -= self.bits;
-        let number = self.held >> self.count & ((1 << self.bits) - 1);
+        self.count -= self.width;
+        let number = self.held >> self.count & ((1 << self.width) - 1);
         u16::try_from(number).ok()
     }
 }

@@ -120,7 +120,9 @@ fn greys_of_every_depth_are_rounded_to_eight_bits() {
     let expected = pixels(|x, y| {
         let light = f64::from(grey(x, y)[0]) / 255.0;
         let value = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
-        vec![byte((value * 255.0).round() as u32)]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a share of 255")]
+        let value = (value * 255.0).round() as u8;
+        vec![value]
     });
     assert_pixels("grey-float-predictor.tif", &light, Layout::Luma, &expected);
 }
@@ -270,11 +272,18 @@ fn what_is_cut_off_is_shown_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_damaged_fax_row_costs_only_itself() {
+fn a_damaged_fax_strip_costs_only_itself() {
     let mut file = bytes("bilevel-group3-1d.tif");
     let whole = decoded(&file).expect("a picture").pixels;
-    file[40] ^= 0xFF;
-    let damaged = decoded(&file).expect("the other rows").pixels;
-    let different = damaged.chunks(50).zip(whole.chunks(50)).filter(|(left, right)| left != right).count();
-    assert!((1..=3).contains(&different), "{different} rows are different");
+    let whole_file = file.clone();
+    let mut most = 0;
+    // The first of its strips is there.
+    for place in 8..154 {
+        file[place] ^= 0xFF;
+        let damaged = decoded(&file).expect("the other rows").pixels;
+        let rows = damaged.chunks(50).zip(whole.chunks(50));
+        most = most.max(rows.filter(|(left, right)| left != right).count());
+        file.clone_from(&whole_file);
+    }
+    assert!((1..=16).contains(&most), "{most} rows are different");
 }

@@ -150,7 +150,7 @@ async fn accounts_and_sessions_are_found_by_key() {
             users::BY_EMAIL,
             users::REGISTRATION,
             users::REGISTRATIONS_OF,
-            users::REGISTRATION_IDS_OF,
+            sql::LOCK_REGISTRATIONS_OF,
             users::OLD_REGISTRATIONS,
             users::UNREGISTER,
             users::CONFIRM,

@@ -40,7 +40,7 @@ async fn accounts_and_sessions_are_found_by_key() {
         users::IS_LIVE,
         users::REGISTRATION,
         users::REGISTRATIONS_OF,
-        users::REGISTRATION_IDS_OF,
+        sql::LOCK_REGISTRATIONS_OF,
         users::OLD_REGISTRATIONS,
         users::UNREGISTER,
         users::CONFIRM,

@@ -23,10 +23,15 @@ use super::{Bent, World};
 pub struct Decoder {
     version: AtomicU32,
     /// What the first version takes for captions, and what all later ones do.
-    pub captions: (Captions, Captions),
+    captions: (Captions, Captions),
 }
 
 impl Decoder {
+    /// One that takes these for captions.
+    pub fn reading(captions: (Captions, Captions)) -> Self {
+        Self { captions, ..Self::default() }
+    }
+
     /// From now on it is another version.
     pub fn mend(&self) {
         self.version.fetch_add(1, Ordering::SeqCst);

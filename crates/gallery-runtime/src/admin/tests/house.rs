@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
 use gallery_core::mail::{Letterhead, Mailbox, Message};
-use gallery_core::ports::{Imaging, ImagingError, MailError, Mailer, Processed};
+use gallery_core::ports::{Clock as _, Imaging, ImagingError, MailError, Mailer, Processed, SharedStore};
 use gallery_core::usecases::{Client, Ports, Rules, SignUp};
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
@@ -54,6 +54,7 @@ pub struct House {
     pub parent: TempDir,
     pub folder: DataFolder,
     pub gallery: Gallery,
+    records: SharedStore,
     begun: mpsc::UnboundedReceiver<()>,
     pub leave: Arc<Semaphore>,
     /// Tells of every remark.
@@ -66,8 +67,9 @@ impl House {
         let folder = DataFolder::create(&parent.path().join("data")).unwrap();
         let (sender, begun) = mpsc::unbounded_channel();
         let leave = Arc::new(Semaphore::new(0));
+        let records: SharedStore = Arc::new(MemoryStore::new());
         let ports = Ports {
-            store: Arc::new(MemoryStore::new()),
+            store: Arc::clone(&records),
             blobs: Arc::new(DiskBlobs::open(&folder.join("blobs")).unwrap()),
             mailer: Arc::new(TestMailer { begun: sender, leave: Arc::clone(&leave) }),
             feedback: None,
@@ -86,7 +88,7 @@ impl House {
         };
         let secret = SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap();
         let gallery = Gallery::new(ports, Rules::new(secret, letterhead));
-        Self { parent, folder, gallery, begun, leave, noted: mpsc::unbounded_channel() }
+        Self { parent, folder, gallery, records, begun, leave, noted: mpsc::unbounded_channel() }
     }
 
     pub fn store(&self) -> Store {
@@ -101,10 +103,20 @@ impl House {
         Server::start_with(self.folder.path(), self.store(), self.gallery.clone(), limits).await.unwrap()
     }
 
-    /// Records an account that waits, and its mail.
+    /// Records a sign-up that waits, and its mail.
     pub async fn sign_up(&self, email: &str) {
         let form = SignUp { email, password: "blue heron at dusk", name: "Ann" };
         self.gallery.sign_up(form, &Client::default()).await.unwrap();
+    }
+
+    /// Makes an account.
+    pub async fn member(&self, email: &str) {
+        self.sign_up(email).await;
+        let address = Email::parse(email).unwrap();
+        let [waiting] = &self.records.registrations_of(address.key(), 2).await.unwrap()[..] else {
+            panic!("one sign-up waits for {email}")
+        };
+        self.records.confirm_registration(waiting.id, SystemClock.now()).await.unwrap();
     }
 
     pub async fn ask(&self, command: &Admin) -> (Result<Reply>, Heard) {

@@ -53,7 +53,7 @@ impl PhotoForm {
         let (declared_bytes, form) = (self.declared_bytes, Form::new(self.boundary, self.body));
         let (texts, received) = Default::default();
         let skippable = limit.saturating_mul(SKIPPED_PHOTOS);
-        let mut batch = Batch { web: web.clone(), caller, album, declared_bytes, texts, received, skippable };
+        let batch = Batch { web: web.clone(), caller, album, declared_bytes, texts, received, skippable };
         let task = async move { batch.receive(form).await };
         tokio::spawn(task.in_current_span()).await.unwrap_or_else(|failed| Err(Problem::internal(failed)))
     }

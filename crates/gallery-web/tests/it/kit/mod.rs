@@ -253,11 +253,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Name and value of the cookie that the answer sets.
+    /// Name and value of the session cookie that the answer sets.
     pub fn cookie(&self) -> String {
-        let set: Vec<_> = self.headers.get_all(header::SET_COOKIE).iter().collect();
+        let set = self.headers.get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
+        let set: Vec<_> = set.filter(|set| set.contains("gallery_session=")).collect();
         assert_eq!(set.len(), 1, "{self:?}");
-        set[0].to_str().unwrap().split(';').next().unwrap().to_owned()
+        set[0].split(';').next().unwrap().to_owned()
     }
 
     pub fn text(&self) -> &str {

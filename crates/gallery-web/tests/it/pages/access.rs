@@ -1,6 +1,6 @@
 //! Sign-up, confirmation, log-in, log-out, forgotten passwords.
 
-use super::{cookies, html, location, message, page, send};
+use super::{cookies, html, location, message, page, send, session};
 use crate::kit::{PASSWORD, Site};
 
 const ANN: &str = "ann@example.org";
@@ -24,7 +24,7 @@ async fn from_sign_up_to_log_out() {
     assert!(message(&site, &confirmed, "a=b").await.contains("is confirmed"));
     let logged_in = log_in(&site, ANN, PASSWORD).await;
     assert_eq!(location(&logged_in), "/");
-    let cookie = cookies(&logged_in).pop().unwrap();
+    let cookie = session(&logged_in);
     assert!(page(&site, "/", &cookie).await.contains("Log out"));
     assert_eq!(location(&site.get("/login").cookie(&cookie).send().await), "/");
     assert_eq!(location(&site.get("/signup").cookie(&cookie).send().await), "/");

@@ -1,6 +1,6 @@
 //! The own account: name, usage, password, sessions, cancelling.
 
-use super::{cookies, html, location, message, page, send};
+use super::{cookies, html, location, message, page, send, session};
 use crate::kit::{PASSWORD, Site};
 
 const ANN: &str = "ann@example.org";
@@ -39,8 +39,7 @@ async fn a_name_is_changed_or_refused_beside_its_field() {
 async fn rule_6_a_password_change_asks_for_the_current_one_and_ends_other_sessions() {
     let site = Site::new();
     let cookie = site.member(ANN).await;
-    let other =
-        cookies(&send(&site, "/login", "", &[("email", ANN), ("password", PASSWORD)]).await).pop().unwrap();
+    let other = session(&send(&site, "/login", "", &[("email", ANN), ("password", PASSWORD)]).await);
     let new = ("new_password", "grey heron at dawn");
     let wrong =
         send(&site, "/account/password", &cookie, &[("current_password", "no idea at all"), new]).await;
@@ -56,8 +55,7 @@ async fn sessions_are_ended_one_by_one() {
     let site = Site::new();
     let cookie = site.member(ANN).await;
     site.pass(1);
-    let other =
-        cookies(&send(&site, "/login", "", &[("email", ANN), ("password", PASSWORD)]).await).pop().unwrap();
+    let other = session(&send(&site, "/login", "", &[("email", ANN), ("password", PASSWORD)]).await);
     let actions = |html: &str| -> Vec<String> {
         html.split('"').filter(|text| text.starts_with("/account/sessions/")).map(str::to_owned).collect()
     };

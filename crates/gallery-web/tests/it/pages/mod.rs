@@ -49,6 +49,12 @@ pub fn cookies(answer: &Answer) -> Vec<String> {
     set.map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned()).collect()
 }
 
+/// The session cookie that an answer sets.
+pub fn session(answer: &Answer) -> String {
+    let set = cookies(answer).into_iter().find(|cookie| cookie.starts_with("gallery_session="));
+    set.expect("the answer sets the session cookie")
+}
+
 /// The message that the page behind a redirect shows.
 pub async fn message(site: &Site, redirect: &Answer, cookie: &str) -> String {
     let flash = cookies(redirect).into_iter().find(|cookie| cookie.starts_with("gallery_flash="));

@@ -32,11 +32,11 @@ async fn a_photo_is_shown_with_what_is_known_of_it() {
 
 #[tokio::test]
 async fn a_damaged_photo_is_marked_wherever_it_is_shown() {
+    const SENTENCE: &str = "This photo’s file is damaged";
+    const MARK: &str = ">Damaged</span>";
     let site = Site::new();
     let cookie = site.member(ANN).await;
     let album = site.album(&cookie).await;
-    const SENTENCE: &str = "This photo’s file is damaged";
-    const MARK: &str = ">Damaged</span>";
     for (content, is_damaged) in [(&b"whole"[..], false), (b"cut off", true)] {
         let uploaded = site.photo(&cookie, &album, "heron.jpg", content).await;
         assert_eq!(uploaded.json()["damaged"], is_damaged);

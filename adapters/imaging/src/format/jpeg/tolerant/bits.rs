@@ -115,7 +115,7 @@ impl<'a> Bits<'a> {
 
     /// Forgets the bits before the next marker, and goes there unless one was reached. Returns how many whole bytes
     /// other than zero were passed over: encoders leave none.
-    pub fn to_marker(&mut self) -> Result<u64, Refusal> {
+    pub fn skip_to_marker(&mut self) -> Result<u64, Refusal> {
         // Of the bits that are left, those of a byte that was begun are padding.
         let whole = 1_u64.checked_shl(self.left / 8 * 8).map_or(u64::MAX, |bit| bit - 1);
         let rest = if self.starved { 0 } else { self.buffer & whole };

@@ -16,7 +16,7 @@ mod transform;
 use std::io::Seek as _;
 
 use crate::colour::{Colours, Matrix, Range};
-use crate::format::header::Header;
+use crate::format::header::{Header, Soundness};
 use crate::format::rows::Reduced;
 use crate::format::source::Source;
 use crate::reduce::{Reducer, Shape};
@@ -140,7 +140,7 @@ impl<'a> Picture<'a> {
             APP0 => self.jfif |= segment.starts_with(b"JFIF\0"),
             // A shorter one is not Adobe's, for libjpeg, whatever it begins with.
             APP14 if segment.starts_with(ADOBE) => {
-                self.adobe = segment.get(ADOBE_TRANSFORM).copied().or(self.adobe)
+                self.adobe = segment.get(ADOBE_TRANSFORM).copied().or(self.adobe);
             }
             0xC0..=0xC2 if self.frame.is_none() => {
                 let frame = Frame::parse(marker == 0xC2, &segment)?;
@@ -198,7 +198,7 @@ impl<'a> Picture<'a> {
         let is_done = matches!(output, Output::Rows(_));
         self.output = Some(output);
         self.begun |= work.begun;
-        let (marker, damaged) = work.finish(!self.header.hints.cut_off)?;
+        let (marker, damaged) = work.finish(self.has_end())?;
         self.damaged |= damaged;
         Ok(if is_done { Step::Done } else { Step::Marker(marker) })
     }
@@ -221,11 +221,15 @@ impl<'a> Picture<'a> {
         Ok(Reduced { size: large_size(self.header.size), colours, planes, damaged })
     }
 
+    fn has_end(&self) -> bool {
+        self.header.hints.soundness != Soundness::CutOff
+    }
+
     /// Whether a component never came, or the file ends before all bits of all coefficients came. Files with an end may leave
     /// details out on purpose.
     fn lacks_scans(&self, frame: &Frame) -> bool {
         let mut complete = self.complete.iter().take(frame.components.len());
-        let has_end = !self.header.hints.cut_off;
+        let has_end = self.has_end();
         complete.any(|coefficients| if has_end { *coefficients == 0 } else { *coefficients != u64::MAX })
     }
 

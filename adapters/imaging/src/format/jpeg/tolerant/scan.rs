@@ -34,13 +34,13 @@ impl Scan {
     /// Reads a scan header.
     pub fn parse(frame: &Frame, tables: &Tables, segment: &[u8]) -> Result<Self, Refusal> {
         let scan = Self::of(frame, segment)?;
-        let (needs_dc, needs_ac) = if frame.progressive {
+        let (direct, alternating) = if frame.progressive {
             (scan.band.first == 0 && !scan.band.refines, scan.band.first > 0)
         } else {
             (true, true)
         };
         let has_tables = |part: &Part| {
-            (!needs_dc || tables.dc[part.dc].is_some()) && (!needs_ac || tables.ac[part.ac].is_some())
+            (!direct || tables.dc[part.dc].is_some()) && (!alternating || tables.ac[part.ac].is_some())
         };
         if scan.parts.iter().all(has_tables) { Ok(scan) } else { Err(MISSING_TABLE) }
     }
@@ -147,7 +147,7 @@ impl<'a, 'b> Work<'a, 'b> {
 
     /// Goes on behind the next restart marker, if that is the one that is due, or behind a later one when its time comes.
     fn go_to_restart(&mut self) -> Result<(), Refusal> {
-        let passed = self.bits.to_marker()?;
+        let passed = self.bits.skip_to_marker()?;
         self.bits.damaged |= self.bits.starved || passed > 0;
         while let Some(marker) = self.bits.marker {
             let ahead = match marker {
@@ -180,7 +180,7 @@ impl<'a, 'b> Work<'a, 'b> {
     /// the picture of a file without an end is no damage.
     pub fn finish(mut self, has_end: bool) -> Result<(u8, bool), Refusal> {
         let is_starved = self.bits.starved;
-        let passed = self.bits.to_marker()?;
+        let passed = self.bits.skip_to_marker()?;
         // More restart markers than there are intervals.
         while let Some(RST0..=0xD7) = self.bits.marker {
             self.bits.damaged = true;

@@ -83,9 +83,10 @@ fn one_dimension(input: [i32; SIDE]) -> [i32; SIDE] {
         sum(times(a, C0_298631336), sum(outer, first)),
     ];
     let mut output = [0; SIDE];
-    for place in 0..SIDE / 2 {
-        output[place] = sum(even[place], odd[place]);
-        output[SIDE - 1 - place] = even[place].wrapping_sub(odd[place]);
+    let (front, back) = output.split_at_mut(SIDE / 2);
+    for (((front, back), even), odd) in front.iter_mut().zip(back.iter_mut().rev()).zip(even).zip(odd) {
+        *front = sum(even, odd);
+        *back = even.wrapping_sub(odd);
     }
     output
 }
@@ -100,7 +101,9 @@ mod tests {
     #[expect(clippy::cast_possible_truncation, reason = "samples are small")]
     fn by_the_formula(coefficients: &[i16; BLOCK]) -> Vec<i32> {
         let weight = |place: usize| if place == 0 { FRAC_1_SQRT_2 } else { 1.0 };
-        let angle = |sample: usize, place: usize| ((2 * sample + 1) * place) as f64 * PI / 16.0;
+        let angle = |sample: usize, place: usize| {
+            f64::from(u32::try_from((2 * sample + 1) * place).unwrap_or(0)) * PI / 16.0
+        };
         let mut samples = Vec::new();
         for (y, x) in (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| (y, x))) {
             let terms = (0..BLOCK).map(|place| {
