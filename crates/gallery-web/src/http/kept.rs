@@ -3,7 +3,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use poem::http::{HeaderMap, HeaderValue, header};
+use poem::http::{HeaderMap, HeaderValue};
+
+use super::cookies::cookies;
 
 /// A longer text is no cookie of ours.
 const MOST_BYTES: usize = 400;
@@ -47,15 +49,9 @@ pub struct KeptCookie {
 impl KeptCookie {
     /// The cookie of a request.
     pub(super) fn of(headers: &HeaderMap, kept: Kept, https: bool) -> Self {
-        let pairs = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='));
-        let mut ours = pairs.filter(|(name, _)| *name == kept.name(https)).map(|(_, value)| value);
-        let shown = ours.find(|value| !value.is_empty() && value.len() <= MOST_BYTES).map(str::to_owned);
-        Self { shown, answer: Mutex::default() }
+        let mut ours = cookies(headers, kept.name(https));
+        let shown = ours.find(|value| !value.is_empty() && value.len() <= MOST_BYTES);
+        Self { shown: shown.map(str::to_owned), answer: Mutex::default() }
     }
 
     /// What the request shows.
@@ -82,6 +78,8 @@ impl KeptCookie {
 
 #[cfg(test)]
 mod tests {
+    use poem::http::header;
+
     use super::*;
 
     fn shown(cookies: &str, https: bool) -> Option<String> {

@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 
 use gallery_core::values::SessionToken;
-use poem::http::{HeaderMap, HeaderValue, header};
+use poem::http::{HeaderMap, HeaderValue};
+
+use super::cookies::cookies;
 
 /// On https: browsers take a cookie of this prefix only with `Secure`, `Path=/` and without `Domain`.
 const HTTPS_NAME: &str = "__Host-gallery_session";
@@ -26,16 +28,8 @@ enum Answer {
 impl SessionCookie {
     /// The cookie of a request. Of several by the same name, the first that has the form of a token counts.
     pub(super) fn of(headers: &HeaderMap, https: bool) -> Self {
-        let name = name(https);
-        let shown = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(candidate, value)| *candidate == name && SessionToken::parse(value).is_some())
-            .map(|(_, value)| value.to_owned());
-        Self { shown, answer: Mutex::default() }
+        let shown = cookies(headers, name(https)).find(|value| SessionToken::parse(value).is_some());
+        Self { shown: shown.map(str::to_owned), answer: Mutex::default() }
     }
 
     /// The token that the request shows.

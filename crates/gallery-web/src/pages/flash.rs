@@ -1,7 +1,9 @@
 //! A message for the next page, carried in a cookie for the redirect after a form. The cookie holds a code out of
 //! a fixed list, never text, so that nobody can put words into the gallery's mouth. Tests are below.
 
-use poem::http::{HeaderMap, HeaderValue, header};
+use poem::http::{HeaderMap, HeaderValue};
+
+use crate::http::cookies;
 
 /// A message for the next page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,14 +72,7 @@ impl Flash {
 
     /// The message that a request carries.
     pub(super) fn of(headers: &HeaderMap, https: bool) -> Option<Self> {
-        let code = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == cookie_name(https))
-            .map(|(_, code)| code)?;
+        let code = cookies(headers, cookie_name(https)).next()?;
         Self::ALL.into_iter().find(|flash| flash.code() == code)
     }
 
@@ -104,6 +99,8 @@ fn cookie(https: bool, code: &str, seconds: u32) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use poem::http::header;
+
     use super::*;
 
     fn carried(cookies: &str, https: bool) -> Option<Flash> {
