@@ -58,14 +58,9 @@ impl Letter {
         self.is_waited_for() && now.since(self.issued_at) >= LINK_LIFETIME
     }
 
-    /// True when somebody sits and waits for it: it holds a link, or says that there is none.
+    /// True when somebody sits and waits for it: it holds a link that is good for 10 minutes, or says that there is none.
     pub fn is_waited_for(&self) -> bool {
-        self.has_link() || self.content == Content::SignUpAgain
-    }
-
-    /// True when the mail holds a link that is good for 10 minutes.
-    pub fn has_link(&self) -> bool {
-        matches!(self.content, Content::ConfirmAddress | Content::ResetPassword { .. })
+        matches!(self.content, Content::ConfirmAddress | Content::ResetPassword { .. } | Content::SignUpAgain)
     }
 
     /// The payload of the reset token: the account and the fingerprint of its password hash.
