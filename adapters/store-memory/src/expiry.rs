@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use gallery_core::model::Registration;
 use gallery_core::ports::{Expiry, StoreError};
 use gallery_core::values::Timestamp;
 
@@ -13,7 +14,14 @@ use crate::state::{State, up_to};
 impl Expiry for MemoryStore {
     async fn remove_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut state = self.state();
+        let before = Registration::ended_before(now);
+        let ended = state.registrations.values().filter(|known| known.created_at < before);
+        let ended = up_to(limit, ended.map(|known| known.id));
         let mut left = limit;
+        for id in ended {
+            state.forget_registration(id);
+            left -= 1;
+        }
         let State { sessions, tokens, idempotency, counters, suppressions, .. } = &mut *state;
         remove(tokens, &mut left, |row| row.token.expires_at < now);
         remove(idempotency, &mut left, |record| record.expires_at < now);

@@ -57,16 +57,6 @@ impl Users for MemoryStore {
         Ok(())
     }
 
-    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let mut state = self.state();
-        let old = state.registrations.values().filter(|known| known.created_at < created_before);
-        let old = up_to(limit, old.map(|known| known.id));
-        for id in &old {
-            state.forget_registration(*id);
-        }
-        Ok(old.len() as u64)
-    }
-
     async fn user(&self, id: UserId) -> Result<User, StoreError> {
         self.state().live_user(id).cloned()
     }
@@ -154,7 +144,7 @@ impl State {
         self.users.values().find(|user| user.email.key() == email)
     }
 
-    fn forget_registration(&mut self, id: UserId) {
+    pub(crate) fn forget_registration(&mut self, id: UserId) {
         self.registrations.remove(&id);
         self.drop_mails_of(id);
     }

@@ -12,7 +12,8 @@ use crate::table::Engine;
 impl<E: Engine> Expiry for ItemStore<E> {
     async fn remove_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
-        let mut removed = self.remove_ended::<TokenRecord>("token", now, limit).await?;
+        let mut removed = self.remove_ended_registrations(now, limit).await?;
+        removed += self.remove_ended::<TokenRecord>("token", now, limit - removed).await?;
         // A session ends with its last token, so that no more of them are left than tokens were.
         self.remove_ended::<SessionRecord>("session", now, limit).await?;
         removed += self.remove_ended::<KeyRecord>("key", now, limit - removed).await?;

@@ -21,6 +21,7 @@
 
 mod albums;
 mod audit;
+mod counter_locks;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 #[cfg(feature = "embedded")]

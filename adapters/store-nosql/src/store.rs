@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
 
+use crate::counter_locks::CounterLocks;
 use crate::slot::{Record, Slot};
 use crate::table::{Engine, Key};
 use crate::unit::{Unit, unit_of_work};
@@ -13,17 +14,18 @@ use crate::unit::{Unit, unit_of_work};
 #[derive(Debug)]
 pub struct ItemStore<E> {
     pub(crate) engine: Arc<E>,
+    pub(crate) counter_locks: Arc<CounterLocks>,
 }
 
 impl<E> Clone for ItemStore<E> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine) }
+        Self { engine: Arc::clone(&self.engine), counter_locks: Arc::clone(&self.counter_locks) }
     }
 }
 
 impl<E: Engine> ItemStore<E> {
     pub(crate) fn over(engine: E) -> Self {
-        Self { engine: Arc::new(engine) }
+        Self { engine: Arc::new(engine), counter_locks: Arc::new(CounterLocks::new()) }
     }
 
     /// A unit that only reads.

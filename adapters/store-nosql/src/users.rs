@@ -51,12 +51,6 @@ impl<E: Engine> Users for ItemStore<E> {
         self.forget_registrations(others).await.map(drop)
     }
 
-    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let old = keys::list("unconfirmed").below(keys::ordered(created_before)).limit(limit as usize);
-        let old = self.engine.query(&old).await?;
-        self.forget_registrations(old).await
-    }
-
     async fn user(&self, id: UserId) -> Result<User, StoreError> {
         self.reading().found(&keys::user(id)).await?.user(id)
     }
@@ -152,6 +146,18 @@ impl<E: Engine> Users for ItemStore<E> {
 }
 
 impl<E: Engine> ItemStore<E> {
+    /// Removes up to `limit` registrations that nobody confirmed in time; returns how many.
+    pub(crate) async fn remove_ended_registrations(
+        &self,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let before = keys::ordered(Registration::ended_before(now));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let ended = self.engine.query(&keys::list("unconfirmed").below(before).limit(limit)).await?;
+        self.forget_registrations(ended).await
+    }
+
     /// Removes the registrations that these entries of a list lead to, with the mails that wait for them; the mails
     /// first, so that a crash leaves what leads to them. Returns how many entries there were.
     async fn forget_registrations(&self, entries: Vec<Item<E::Body>>) -> Result<u64, StoreError> {

@@ -2,6 +2,7 @@
 //! accounts that it touches in order of their ids. Compiled once for each dialect (see `lib.rs`).
 
 use async_trait::async_trait;
+use gallery_core::model::Registration;
 use gallery_core::ports::{Expiry, StoreError};
 use gallery_core::values::Timestamp;
 use uuid::Uuid;
@@ -10,13 +11,17 @@ use super::db::{SqlStore, Tx, unit_of_work};
 use super::sql;
 use super::statements::{composed, padded, statement};
 use crate::rows::Key;
-use crate::sql::{albums, lists, sessions};
+use crate::sql::{albums, lists, sessions, users};
 
 #[async_trait]
 impl Expiry for SqlStore {
     async fn remove_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
-        let mut removed = unit_of_work!(self, async |tx| tx.remove_ended_tokens(now, limit).await)?;
+        let mut removed = unit_of_work!(self, async |tx| tx.remove_ended_registrations(now, limit).await)?;
+        let left = limit - removed;
+        if left > 0 {
+            removed += unit_of_work!(self, async |tx| tx.remove_ended_tokens(now, left).await)?;
+        }
         for ended in [sql::DELETE_ENDED_COUNTERS, sql::DELETE_ENDED_SUPPRESSIONS] {
             let left = limit - removed;
             if left > 0 {
@@ -34,6 +39,14 @@ impl Expiry for SqlStore {
 }
 
 impl Tx {
+    /// Registrations, and the mails that wait for them.
+    async fn remove_ended_registrations(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let before = Registration::ended_before(now);
+        let ended = statement(users::OLD_REGISTRATIONS).bind(before.millis()).bind(rows(limit));
+        let ended: Vec<(Uuid,)> = self.all(ended).await?;
+        self.forget_registrations(ended).await
+    }
+
     /// Tokens, and sessions that have none left.
     async fn remove_ended_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let ended = statement(sessions::EXPIRED_TOKENS).bind(now.millis()).bind(rows(limit));

@@ -59,15 +59,6 @@ impl Users for SqlStore {
         })
     }
 
-    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        unit_of_work!(self, async |tx| {
-            let old =
-                statement(users::OLD_REGISTRATIONS).bind(created_before.millis()).bind(i64::from(limit));
-            let old: Vec<(Uuid,)> = tx.all(old).await?;
-            tx.forget_registrations(old).await
-        })
-    }
-
     async fn user(&self, id: UserId) -> Result<User, StoreError> {
         let row: Option<UserRow> = self.first(statement(users::BY_ID).bind(id.uuid())).await?;
         Ok(row.ok_or(StoreError::NotFound)?.into())
@@ -177,7 +168,7 @@ impl Tx {
     }
 
     /// Removes registrations with their mails; returns how many there were.
-    async fn forget_registrations(&mut self, ids: Vec<(Uuid,)>) -> Result<u64, StoreError> {
+    pub(super) async fn forget_registrations(&mut self, ids: Vec<(Uuid,)>) -> Result<u64, StoreError> {
         let mut count = 0;
         for (id,) in ids {
             count += self.run(statement(users::UNREGISTER).bind(id)).await?;

@@ -11,7 +11,6 @@ macro_rules! port_methods {
                 fn registration(id: UserId) -> Registration;
                 fn registrations_of(email: &EmailKey, limit: u32) -> Vec<Registration>;
                 fn confirm_registration(id: UserId, at: Timestamp) -> ();
-                fn remove_registrations(created_before: Timestamp, limit: u32) -> u64;
                 fn user(id: UserId) -> User;
                 fn user_by_email(email: &EmailKey) -> User;
                 fn rename_user(id: UserId, name: &PersonName) -> ();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gallery_core::model::{AlbumChange, PhotoChange, PhotoSort, PhotoState};
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Terms;
+use gallery_core::token::SIGN_UP_LIFETIME;
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
@@ -23,7 +24,7 @@ pub async fn a_confirmation_and_the_sweep_exclude_each_other(store: SharedStore)
         let at = world.now();
         let sweep = tokio::spawn({
             let store = SharedStore::clone(&store);
-            async move { store.remove_registrations(at, 10).await.unwrap() }
+            async move { store.remove_expired(at.plus(SIGN_UP_LIFETIME), 10).await.unwrap() }
         });
         let confirmed = store.confirm_registration(waiting.id, at).await;
         sweep.await.unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gallery_core::model::{Content, Registration, Usage};
 use gallery_core::ports::{SharedStore, SignUpOutcome};
+use gallery_core::token::SIGN_UP_LIFETIME;
 use gallery_core::values::{PasswordHash, PersonName};
 
 use super::World;
@@ -156,15 +157,16 @@ pub async fn old_registrations_are_removed_strictly_before_an_instant(store: Sha
     let old = world.registration("old@example.org").await;
     let confirmed = world.user("confirmed@example.org").await;
     let young = world.registration("young@example.org").await;
+    let end = |registration: &Registration| registration.created_at.plus(SIGN_UP_LIFETIME);
 
-    assert_eq!(store.remove_registrations(old.created_at, 10).await.unwrap(), 0);
+    assert_eq!(store.remove_expired(end(&old), 10).await.unwrap(), 0);
     assert_eq!(store.registration(old.id).await.unwrap(), old);
-    assert_eq!(store.remove_registrations(old.created_at.plus(MILLISECOND), 10).await.unwrap(), 1);
+    assert_eq!(store.remove_expired(end(&old).plus(MILLISECOND), 10).await.unwrap(), 1);
     assert_not_found(store.registration(old.id).await);
     assert_eq!(store.registrations_of(old.email.key(), 10).await.unwrap(), []);
     assert_not_found(store.confirm_registration(old.id, world.now()).await);
     assert_eq!(world.mails_to(old.id).await, [], "its mails go with it");
-    assert_eq!(store.remove_registrations(young.created_at, 10).await.unwrap(), 0);
+    assert_eq!(store.remove_expired(end(&young), 10).await.unwrap(), 0);
     assert_eq!(store.registration(young.id).await.unwrap(), young);
     assert_eq!(store.user(confirmed.id).await.unwrap(), confirmed);
 }
@@ -174,9 +176,9 @@ pub async fn old_registrations_are_removed_a_few_at_a_time(store: SharedStore) {
     for n in 0..5 {
         world.registration(&format!("user{}@example.org", n % 2)).await;
     }
-    let later = world.now();
+    let later = world.now().plus(SIGN_UP_LIFETIME);
     for removed in [3, 2, 0] {
-        assert_eq!(store.remove_registrations(later, 3).await.unwrap(), removed);
+        assert_eq!(store.remove_expired(later, 3).await.unwrap(), removed);
     }
     assert_eq!(world.jobs().await, []);
 }

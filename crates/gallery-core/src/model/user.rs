@@ -61,6 +61,11 @@ impl Registration {
         now.since(self.created_at) < SIGN_UP_LIFETIME
     }
 
+    /// The instant before which a registration was created that ended before `now`.
+    pub fn ended_before(now: Timestamp) -> Timestamp {
+        now.minus(SIGN_UP_LIFETIME)
+    }
+
     /// The account that a confirmation at this instant makes of it.
     pub fn confirmed(self, at: Timestamp) -> User {
         let Self { id, email, name, password_hash, created_at, quota_bytes } = self;

@@ -10,7 +10,9 @@ use crate::values::Timestamp;
 #[async_trait]
 pub trait Expiry: Send + Sync {
     /// Removes up to `limit` records of all kinds together that ended before `now` — tokens of sessions, idempotency
-    /// records, counters, suppressions — and returns how many; 0 when none was found. A session goes with its last
-    /// token, and is not counted. A store that removes what has expired by itself has nothing to do.
+    /// records, counters, suppressions, and registrations [that nobody confirmed in
+    /// time](crate::model::Registration::ended_before) — and returns how many; 0 when none was found. A session goes
+    /// with its last token, and the mails that wait for a registration go with it; neither is counted. What a store
+    /// removes by itself when it has expired, it need not remove here.
     async fn remove_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

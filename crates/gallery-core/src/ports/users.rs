@@ -45,9 +45,6 @@ pub trait Users: Send + Sync {
     /// registrations of one address exactly one MUST become an account.
     async fn confirm_registration(&self, id: UserId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes up to `limit` registrations of before this instant, with the mails that wait for them; returns how many.
-    async fn remove_registrations(&self, created_before: Timestamp, limit: u32) -> Result<u64, StoreError>;
-
     /// The account; `NotFound` when it is absent or being deleted.
     async fn user(&self, id: UserId) -> Result<User, StoreError>;
 

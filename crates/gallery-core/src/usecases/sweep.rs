@@ -5,7 +5,6 @@
 use super::{Error, Gallery};
 use crate::model::{BlobKey, JobKind, LeasedJob, NewUpload, PhotoState, StoredPhoto};
 use crate::ports::{BlobStat, StoreError};
-use crate::token::SIGN_UP_LIFETIME;
 use crate::values::PhotoId;
 
 /// Records or blobs looked at in one step.
@@ -19,9 +18,8 @@ const UNITS_A_STEP: u32 = 50;
 pub struct Swept {
     /// Uploads past their deadline, handed to deletion.
     pub uploads: u64,
-    /// Sign-ups that were not confirmed in time, removed.
-    pub registrations: u64,
-    /// Expired tokens, idempotency records, counters and suppressions, removed.
+    /// Expired tokens, idempotency records, counters and suppressions, and sign-ups that were not confirmed in time,
+    /// removed.
     pub expired: u64,
     /// Blobs that no row owns, removed.
     pub blobs: u64,
@@ -38,7 +36,6 @@ impl Gallery {
 
     pub(super) async fn sweep_records(&self, leased: Option<&LeasedJob>) -> Result<Swept, Error> {
         let mut swept = Swept { uploads: self.sweep_uploads(leased).await?, ..Swept::default() };
-        swept.registrations = self.sweep_registrations(leased).await?;
         let store = &self.ports.store;
         loop {
             let removed = store.remove_expired(self.now(), A_STEP).await?;
@@ -71,19 +68,6 @@ impl Gallery {
                 self.ports.store.begin_photo_deletion(upload.id, Some(before), job).await?;
                 count += 1;
             }
-            self.keep_step(leased).await?;
-        }
-    }
-
-    async fn sweep_registrations(&self, leased: Option<&LeasedJob>) -> Result<u64, Error> {
-        let mut count = 0;
-        loop {
-            let created_before = self.now().minus(SIGN_UP_LIFETIME);
-            let removed = self.ports.store.remove_registrations(created_before, A_STEP).await?;
-            if removed == 0 {
-                return Ok(count);
-            }
-            count += removed;
             self.keep_step(leased).await?;
         }
     }

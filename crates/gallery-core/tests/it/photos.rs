@@ -266,13 +266,13 @@ async fn the_sweeper_takes_overdue_uploads_unconfirmed_sign_ups_and_blobs_withou
         .unwrap()
         .insert(BlobKey::of(stray, Generation::FIRST, Rendition::Large), "lost".into());
     let early = world.gallery.sweep().await.unwrap();
-    assert_eq!((early.uploads, early.registrations, early.blobs), (0, 0, 1));
+    assert_eq!((early.uploads, early.expired, early.blobs), (0, 0, 1));
     world.pass((NewUpload::LIFETIME + NewUpload::SWEPT_AFTER).as_secs());
     assert_eq!(world.gallery.sweep().await.unwrap().uploads, 0, "clocks differ");
     world.pass(1);
     assert_eq!(world.gallery.sweep().await.unwrap().uploads, 1);
     world.pass(24 * 60 * 60);
-    assert_eq!(world.gallery.sweep().await.unwrap().registrations, 1);
+    assert_eq!(world.gallery.sweep().await.unwrap().expired, 1);
     world.work().await;
     assert!(matches!(
         world.gallery.finish_upload(crashed, UploadDetails::default()).await,

@@ -72,8 +72,8 @@ async fn sweep(gallery: &Gallery, out: &mut dyn Output) -> Result<u8> {
         failed += u64::from(matches!(outcome, Ran::Failed | Ran::Parked));
     }
     out.print(&format!(
-        "Swept {} uploads, {} unconfirmed sign-ups, {} expired records and {} blobs; ran {ran} jobs, of which {failed} failed.",
-        swept.uploads, swept.registrations, swept.expired, swept.blobs
+        "Swept {} uploads, {} expired records and {} blobs; ran {ran} jobs, of which {failed} failed.",
+        swept.uploads, swept.expired, swept.blobs
     ))
     .await?;
     Ok(if failed == 0 { GOOD } else { BAD })
