@@ -21,7 +21,6 @@
 
 mod albums;
 mod audit;
-mod counter_locks;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 #[cfg(feature = "embedded")]

@@ -31,8 +31,6 @@ impl<E: Engine> Limits for ItemStore<E> {
         ends_at: Timestamp,
     ) -> Result<u32, StoreError> {
         let slot = keys::counter(name);
-        // Reading competes with nobody.
-        let _turn = self.counter_locks.lock((amount > 0).then_some(name)).await;
         Ok(unit_of_work!(self, |unit| {
             let running = unit.read(&slot).await?.filter(|counter| counter.runs_at(now));
             let value = running.as_ref().map_or(0, |counter| counter.value).saturating_add(amount);
@@ -51,7 +49,6 @@ impl<E: Engine> Limits for ItemStore<E> {
         ends_at: Timestamp,
     ) -> Result<(), StoreError> {
         let slots: Vec<_> = allowances.iter().map(|allowance| keys::counter(&allowance.name)).collect();
-        let _turn = self.counter_locks.lock(allowances.iter().map(|allowance| &allowance.name)).await;
         unit_of_work!(self, |unit| {
             unit.load(slots.iter().map(|slot| slot.key().clone())).await?;
             for (slot, allowance) in slots.iter().zip(allowances) {
@@ -68,7 +65,6 @@ impl<E: Engine> Limits for ItemStore<E> {
 
     async fn give_back(&self, names: &[ContentHash], now: Timestamp) -> Result<(), StoreError> {
         let slots: Vec<_> = names.iter().map(keys::counter).collect();
-        let _turn = self.counter_locks.lock(names).await;
         unit_of_work!(self, |unit| {
             unit.load(slots.iter().map(|slot| slot.key().clone())).await?;
             for slot in &slots {

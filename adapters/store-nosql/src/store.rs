@@ -5,7 +5,6 @@ use std::sync::Arc;
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
 
-use crate::counter_locks::CounterLocks;
 use crate::slot::{Record, Slot};
 use crate::table::{Engine, Key};
 use crate::unit::{Unit, unit_of_work};
@@ -14,18 +13,17 @@ use crate::unit::{Unit, unit_of_work};
 #[derive(Debug)]
 pub struct ItemStore<E> {
     pub(crate) engine: Arc<E>,
-    pub(crate) counter_locks: Arc<CounterLocks>,
 }
 
 impl<E> Clone for ItemStore<E> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine), counter_locks: Arc::clone(&self.counter_locks) }
+        Self { engine: Arc::clone(&self.engine) }
     }
 }
 
 impl<E: Engine> ItemStore<E> {
     pub(crate) fn over(engine: E) -> Self {
-        Self { engine: Arc::new(engine), counter_locks: Arc::new(CounterLocks::new()) }
+        Self { engine: Arc::new(engine) }
     }
 
     /// A unit that only reads.

@@ -13,6 +13,7 @@
 mod accounts;
 mod albums;
 mod captions;
+mod counter_locks;
 mod deletion;
 mod errors;
 mod idempotency;
@@ -45,6 +46,7 @@ pub use throttle::Client;
 pub use uploads::{Pulse, Upload, UploadDetails};
 pub use verify::{Report, Violation};
 
+use self::counter_locks::CounterLocks;
 use crate::model::{JobKind, NewJob};
 use crate::ports::{
     Bell, Blobs, Clock, Entropy, Feedback, Imaging, Mailer, PasswordHasher, SharedStore, Spool,
@@ -83,6 +85,7 @@ pub struct Gallery {
     ports: Ports,
     rules: Arc<Rules>,
     signer: Signer,
+    counter_locks: Arc<CounterLocks>,
 }
 
 impl Gallery {
@@ -90,7 +93,8 @@ impl Gallery {
     /// gallery, and must have the same [`Rules::secret`].
     pub fn new(ports: Ports, rules: Rules) -> Self {
         let signer = Signer::new(rules.secret.clone());
-        Self { ports, rules: Arc::new(rules), signer }
+        let counter_locks = Arc::new(CounterLocks::new());
+        Self { ports, rules: Arc::new(rules), signer, counter_locks }
     }
 
     /// What the operator decided.

@@ -88,6 +88,7 @@ impl Gallery {
 
     /// Takes a guess back that was none, or could not be compared. When the store fails, it stays counted.
     pub(super) async fn give_back(&self, guess: Guess) {
+        let _turn = self.counter_locks.lock(&guess.0).await;
         if let Err(error) = self.ports.store.give_back(&guess.0, self.now()).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a log-in stays counted as a guess");
         }
@@ -132,6 +133,7 @@ impl Gallery {
     }
 
     async fn admit(&self, allowances: &[Allowance]) -> Result<bool, Error> {
+        let _turn = self.counter_locks.lock(allowances.iter().map(|allowance| &allowance.name)).await;
         let now = self.now();
         match self.ports.store.admit(allowances, now, now.plus(self.rules.throttling.window)).await {
             Err(StoreError::Conflict(Conflict::LimitReached)) => Ok(false),

@@ -18,8 +18,6 @@ use gallery_core::values::{
     AddressHash, ContentHash, Description, Generation, PageRequest, PasswordHash, Title,
 };
 
-use futures_util::future::join_all;
-
 use super::meter::{Meter, MeteredCall};
 use super::{metered_engine, proxy};
 use crate::DynamoStore;
@@ -218,25 +216,6 @@ async fn changes(store: &DynamoStore, ledger: &mut Ledger, user: &User, album: &
     ledger.note("deletion of an album", shared.begin_album_deletion(album.id, purge.clone())).await.unwrap();
     let twenty: Vec<_> = photos[3..23].iter().map(|photo| photo.id).collect();
     ledger.note("removal of 20 of its photos", shared.remove_photos(&twenty, purge.id)).await.unwrap();
-}
-
-/// Of guesses that arrive at once, none is refused a write because another one was faster: a refused one would be
-/// paid for, and tried again.
-#[tokio::test]
-async fn parallel_guesses_cost_one_write_for_each_that_is_admitted() {
-    let proxy = proxy();
-    let (engine, meter) = metered_engine(&proxy).await;
-    let store: SharedStore = Arc::new(DynamoStore::over(engine));
-    let now = World::of(&store).now();
-    let allowances = [("pair", 10), ("network", 100)]
-        .map(|(name, limit)| Allowance { name: ContentHash::of(name.as_bytes()), limit });
-    let end = now.plus(std::time::Duration::from_mins(1));
-    let admitted =
-        join_all((0..50).map(|_| store.admit(&allowances, now, end))).await.into_iter().filter(Result::is_ok);
-    assert_eq!(admitted.count(), 10);
-    let calls = meter.take();
-    let made = |operation| calls.iter().filter(|call| call.operation == operation).count();
-    assert_eq!((made("TransactWriteItems"), made("BatchGetItem"), calls.len()), (10, 50, 60));
 }
 
 /// Gives a photo the same renditions once more, under this generation.

@@ -11,7 +11,7 @@ use gallery_store_nosql::DynamoStore;
 use super::fixture;
 
 /// What looks through tables, besides the topic `audit`.
-const SCANNING: [&str; 14] = [
+const SCANNING: [&str; 16] = [
     // The sweeper looks for what has expired, where time to live is not enabled.
     "ended_keys_are_removed_strictly_before_now",
     "of_all_kinds_together_no_more_than_the_limit_is_removed",
@@ -20,13 +20,15 @@ const SCANNING: [&str; 14] = [
     "reading_a_counter_does_not_start_it",
     "expired_sessions_are_removed_a_limit_at_a_time",
     "expired_sessions_are_removed_strictly_before_now",
+    "old_registrations_are_removed_a_few_at_a_time",
+    "old_registrations_are_removed_strictly_before_an_instant",
+    "a_confirmation_and_the_sweep_exclude_each_other",
     // The scenario asks the auditor what is there, or what is left.
     "a_cancelled_account_is_gone_at_once",
     "a_photo_has_512_words_at_most",
     "a_purge_touches_nobody_else",
     "a_purged_account_leaves_nothing",
     "an_account_without_a_receipt_leaves_no_mail",
-    "fifty_sign_ups_at_once_make_one_account",
     "nothing_is_uploaded_where_nothing_can_be",
 ];
 
