@@ -7,9 +7,14 @@ const NOTHING: &[&str] = &["null", "null null", "undefined"];
 
 /// Phrases of no maker, or of one that does not name itself.
 const PHRASES: &[&str] = &[
+    "applemark",
+    "auto stamp",
     "binary comment",
+    "camera sony",
+    "casio computer co ltd",
     "charset ascii",
     "created by imlib",
+    "created with gimp",
     "dcf",
     "dcim",
     "digital camera",
@@ -18,12 +23,17 @@ const PHRASES: &[&str] = &[
     "dsc picture",
     "dvc 10 1 hdmi",
     "exif jpeg",
+    "exif jpeg 422",
     "exif jpeg picture",
+    "exif jpeg t422",
     "hellomoto",
+    "hisilicon k3",
     "iclarified",
     "jpeg",
     "lead technologies inc v1 01",
     "my beautiful picture",
+    "olympus imaging corp",
+    "olympus optical co ltd",
 ];
 
 /// What follows a maker's name.
@@ -113,11 +123,14 @@ const WORDS: &[&str] = &[
     "dav",
     "default",
     "edf",
+    "edhdr",
     "fbt",
     "fbthdr",
+    "fptr",
     "frem",
     "frontbhdp",
     "fshbty",
+    "fznor",
     "hdr",
     "hdrpl",
     "mde",
@@ -134,6 +147,7 @@ const WORDS: &[&str] = &[
     "scanner",
     "sdr hdrb",
     "smart",
+    "untitled",
 ];
 
 /// The camera of the file in which a text stands, folded.
@@ -240,6 +254,16 @@ mod tests {
         "HELLOMOTO",
         "My beautiful picture",
         "charset=Ascii",
+        "Exif_JPEG_422",
+        "EXIF_JPEG_T422",
+        "OLYMPUS OPTICAL CO.,LTD",
+        "OLYMPUS IMAGING CORP.  ",
+        "CASIO COMPUTER CO.,LTD",
+        "CAMERA-SONY",
+        "Hisilicon K3",
+        "AUTO_STAMP",
+        "Created with GIMP",
+        "AppleMark\n",
     ];
 
     #[test]
@@ -268,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_phones_write_is_a_word_that_people_use() {
-        for text in ["_cuva", "oznorWO", "sdr_HDRB", "default", "burst", "mde_soft"] {
+        for text in ["_cuva", "oznorWO", "sdr_HDRB", "default", "burst", "mde_soft", "fptr", "Untitled"] {
             assert!(is_no_text(text, &Camera::default()), "{text}");
             assert!(!is_no_keyword(text, &Camera::default()), "{text}");
         }

@@ -9,7 +9,7 @@ use gallery_core::values::{Precision, Taken};
 pub fn date_and_time(text: &str) -> Option<Taken> {
     let mut text = Text(text.trim());
     let date = text.date()?;
-    let is_separated = text.symbol(&['T', 't', ':']);
+    let is_separated = text.symbol(&['T', 't', ':', '_']);
     text.blanks();
     let is_word = !is_separated && text.0.starts_with(char::is_alphabetic);
     if is_word {
@@ -47,9 +47,12 @@ impl<'a> Text<'a> {
         };
         let year = number(self.pass(4))?;
         let mut next = || {
-            let is_there = !has_separators || self.symbol(&[':', '-', '/', '.']);
+            let is_there = !has_separators || self.symbol(&[':', '-', '/', '.', '_']);
+            let part = is_there.then(|| number(self.field())).flatten();
+            // Three digits are no month and no day: ISO 8601 counts the days of the year with them.
+            let is_whole = !has_separators || self.digits().is_empty();
             // Zero is an unknown month or day.
-            is_there.then(|| number(self.field())).flatten().filter(|part| *part > 0)
+            part.filter(|part| *part > 0 && is_whole)
         };
         let (month, day) = (next(), next());
         Taken::on(year, month, day)
@@ -60,8 +63,9 @@ impl<'a> Text<'a> {
         let has_separators =
             !self.0.get(..4).is_some_and(|time| time.bytes().all(|byte| byte.is_ascii_digit()));
         let hour = number(self.field());
+        let separator = self.time_separator();
         let mut next = || {
-            let is_there = !has_separators || self.symbol(&[':']);
+            let is_there = !has_separators || self.symbol(&[separator]);
             is_there.then(|| number(self.field())).flatten()
         };
         let (minute, second) = (next(), next());
@@ -72,9 +76,19 @@ impl<'a> Text<'a> {
         self.offset().map_or(taken, |minutes| taken.with_offset(minutes))
     }
 
+    /// What stands between hour, minute and second: a colon, or what two digits follow each time. (One hyphen
+    /// alone begins an offset.)
+    fn time_separator(&self) -> char {
+        let is_other = |byte: u8| b"-./_,".contains(&byte);
+        let Some(next) = self.0.as_bytes().first_chunk::<6>() else { return ':' };
+        let are_digits = [next[1], next[2], next[4], next[5]].iter().all(u8::is_ascii_digit);
+        if is_other(next[0]) && next[0] == next[3] && are_digits { char::from(next[0]) } else { ':' }
+    }
+
     /// The hour of the day, where a clock of twelve hours may follow with the half of the day.
     fn of_day(&self, hour: u8) -> u8 {
-        let half = self.0.get(..2).unwrap_or_default().to_ascii_lowercase();
+        let half: String = self.0.chars().filter(|c| *c != '.').take(2).collect();
+        let half = half.to_ascii_lowercase();
         match (half.as_str(), hour) {
             ("am", 12) => 0,
             ("pm", 1..12) => hour + 12,
@@ -86,6 +100,12 @@ impl<'a> Text<'a> {
     fn offset(&mut self) -> Option<i16> {
         if self.symbol(&['Z', 'z']) {
             return Some(0);
+        }
+        if let Some(rest) = self.0.strip_prefix("UTC").or_else(|| self.0.strip_prefix("GMT")) {
+            self.0 = rest;
+            if rest.is_empty() {
+                return Some(0);
+            }
         }
         let sign = if self.symbol(&['+']) { 1 } else { -1 };
         if sign < 0 && !self.symbol(&['-']) {
@@ -156,6 +176,8 @@ mod tests {
         let years =
             ["1993", " 1993 ", "1993 12:00:00", "1993-00-00 12:00:00", "1993:  :   12:00:00", "19930000"];
         assert_read(&years, "1993-01-01T00:00:00.000", Year, None);
+        // The 92nd day of a year is no 9th month.
+        assert_read(&["2014-092", "2014:004:02"], "2014-01-01T00:00:00.000", Year, None);
         assert_read(
             &["1985-07", "1985:07:00 00:00:00", "1985:07:  ", "19850700"],
             "1985-07-01T00:00:00.000",
@@ -201,6 +223,12 @@ mod tests {
             "20140402 125601",
             "2014: 4: 2 12:56: 1",
             "2014:04:02:12:56:01",
+            "2014:04:02 12-56-01",
+            "2014:04:02 12.56.01",
+            "2014:04:02 12/56/01",
+            "2014:04:02 12_56_01",
+            "2014_04_02 12:56:01",
+            "20140402_125601",
         ];
         assert_read(&seconds, "2014-04-02T12:56:01.000", Second, None);
         assert_read(
@@ -210,6 +238,7 @@ mod tests {
             None,
         );
         assert_read(&["2014:04:02 01:02:03 PM"], "2014-04-02T13:02:03.000", Second, None);
+        assert_read(&["2014:04:02 01:02:03 p.m."], "2014-04-02T13:02:03.000", Second, None);
         assert_read(&["2014:04:02 12:02:03 AM"], "2014-04-02T00:02:03.000", Second, None);
         assert_read(&["2015:08:22 24:08:19"], "2015-08-22T00:08:19.000", Second, None);
         assert_read(&["2015:08:22 23:59:60"], "2015-08-22T23:59:59.000", Second, None);
@@ -222,6 +251,7 @@ mod tests {
             "2008:10:22 16:28:39 +0200",
             "2008:10:22 16:28:39+2",
             "20081022T162839+0200",
+            "2008:10:22 16:28:39 UTC+2",
         ];
         assert_read(&texts, "2008-10-22T16:28:39.000", Second, Some(120));
         assert_read(&["2008-10-22T16:28-05:30"], "2008-10-22T16:28:00.000", Minute, Some(-330));

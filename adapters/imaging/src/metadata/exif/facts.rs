@@ -127,8 +127,8 @@ impl Exif<'_> {
         let (Some(hour), Some(minute)) = (number(hours), number(minutes)) else {
             return Some(date.with_offset(0));
         };
-        let fraction = format!("{:.3}", seconds.fract());
-        let milliseconds = milliseconds(fraction.strip_prefix("0.").unwrap_or_default());
+        let milliseconds = whole((seconds.fract() * 1_000.0).round().min(999.0));
+        let milliseconds = milliseconds.and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
         Some(date.at(hour, minute, number(seconds).map(|second| (second, milliseconds))).with_offset(0))
     }
 
