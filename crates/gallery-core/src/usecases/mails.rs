@@ -102,7 +102,7 @@ impl Gallery {
 
     /// What is sent to an address that no account has, but sign-ups wait for. The owner of the address must not be
     /// made to confirm a stranger's sign-up for their own: a link is sent only when a confirmation was asked for, and
-    /// only when it is plain of which one.
+    /// only when it is plain of which one. A sign-up that was named and does not wait is never taken for another one.
     async fn waiting_letter(
         &self,
         email: &Email,
@@ -117,7 +117,7 @@ impl Gallery {
         let only = (waiting.len() == 1).then(|| newest.clone());
         let meant = match (wanted, named) {
             (WantedMail::PasswordReset, _) => None,
-            (WantedMail::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?.or(only),
+            (WantedMail::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?,
             (WantedMail::Confirmation, None) => only,
         };
         let (registration, content) = match meant {
