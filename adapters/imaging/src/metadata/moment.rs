@@ -46,16 +46,16 @@ impl<'a> Text<'a> {
             _ => return None,
         };
         let year = number(self.pass(4))?;
-        let mut next = || {
-            let is_there = !has_separators || self.symbol(&[':', '-', '/', '.', '_']);
-            let part = is_there.then(|| number(self.field())).flatten();
-            // Three digits are no month and no day: ISO 8601 counts the days of the year with them.
-            let is_whole = !has_separators || self.digits().is_empty();
-            // Zero is an unknown month or day.
-            part.filter(|part| *part > 0 && is_whole)
-        };
-        let (month, day) = (next(), next());
+        // Three digits are no month: ISO 8601 counts the days of the year with them.
+        let month = self.date_part(has_separators).filter(|_| !has_separators || self.digits().is_empty());
+        let day = self.date_part(has_separators);
         Taken::on(year, month, day)
+    }
+
+    /// A month or a day; zero is an unknown one.
+    fn date_part(&mut self, has_separators: bool) -> Option<u8> {
+        let is_there = !has_separators || self.symbol(&[':', '-', '/', '.', '_']);
+        is_there.then(|| number(self.field())).flatten().filter(|part| *part > 0)
     }
 
     /// The same day at the time that follows, as far as that is one.
@@ -223,6 +223,7 @@ mod tests {
             "20140402 125601",
             "2014: 4: 2 12:56: 1",
             "2014:04:02:12:56:01",
+            "2014:04:0212:56:01",
             "2014:04:02 12-56-01",
             "2014:04:02 12.56.01",
             "2014:04:02 12/56/01",
@@ -255,6 +256,7 @@ mod tests {
         ];
         assert_read(&texts, "2008-10-22T16:28:39.000", Second, Some(120));
         assert_read(&["2008-10-22T16:28-05:30"], "2008-10-22T16:28:00.000", Minute, Some(-330));
+        assert_read(&["2008:10:22 16:28:39 UTC"], "2008-10-22T16:28:39.000", Second, Some(0));
         assert_read(&["2008-10-22T16:28:39.042Z"], "2008-10-22T16:28:39.042", Second, Some(0));
         for nonsense in ["2008:10:22 16:28:39+", "2008:10:22 16:28:39+99:00", "2008:10:22 16:28:39 02:00"] {
             assert_read(&[nonsense], "2008-10-22T16:28:39.000", Second, None);
