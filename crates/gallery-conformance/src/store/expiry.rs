@@ -2,6 +2,7 @@
 
 use gallery_core::model::NewAlbum;
 use gallery_core::ports::{SharedStore, Suppression, SuppressionReason};
+use gallery_core::token::SIGN_UP_LIFETIME;
 use gallery_core::values::{AddressHash, ContentHash, Timestamp, UserId};
 
 use super::World;
@@ -118,8 +119,9 @@ pub async fn of_all_kinds_together_no_more_than_the_limit_is_removed(store: Shar
         store.count(&ContentHash::of(&[n]), 1, world.now(), end).await.unwrap();
         store.suppress(&AddressHash::from_bytes([n; 32]), &bounced(world.now(), end)).await.unwrap();
         world.session(ann.id).await;
+        world.registration(&format!("user{n}@example.org")).await;
     }
-    let (after, mut left) = (end.plus(MILLISECOND), 12);
+    let (after, mut left) = (end.plus(SIGN_UP_LIFETIME), 15);
     assert_eq!(store.remove_expired(after, 0).await.unwrap(), 0);
     for _ in 0..100 {
         let removed = store.remove_expired(after, 5).await.unwrap();

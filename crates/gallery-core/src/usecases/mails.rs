@@ -114,11 +114,10 @@ impl Gallery {
         let mut waiting = self.ports.store.registrations_of(email.key(), 2).await?;
         waiting.retain(|registration| registration.is_waiting(now));
         let Some(newest) = waiting.first().cloned() else { return Ok(None) };
-        let only = (waiting.len() == 1).then(|| newest.clone());
         let meant = match (wanted, named) {
-            (WantedMail::PasswordReset, _) => None,
             (WantedMail::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?,
-            (WantedMail::Confirmation, None) => only,
+            (WantedMail::Confirmation, None) if waiting.len() == 1 => Some(newest.clone()),
+            (WantedMail::Confirmation, None) | (WantedMail::PasswordReset, _) => None,
         };
         let (registration, content) = match meant {
             Some(meant) => (meant, Content::ConfirmAddress),

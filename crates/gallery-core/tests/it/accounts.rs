@@ -229,6 +229,20 @@ async fn rule_50_a_link_is_sent_again_for_the_sign_up_that_is_named() {
     assert!(gets_in(&world, PASSWORD).await);
 }
 
+/// Nobody is sent the link of a stranger's sign-up because it is the only one that waits.
+#[tokio::test]
+async fn a_named_sign_up_that_does_not_wait_is_not_taken_for_another_one() {
+    let world = World::new();
+    let form = SignUp { email: "bob@example.org", password: PASSWORD, name: "Bob" };
+    let elsewhere = world.gallery.sign_up(form, &client()).await.unwrap();
+    sign_up_with(&world, "an intruder's choice").await;
+    let wanted = Resend::Address { email: "ann@example.org", sign_up: Some(&elsewhere) };
+    world.gallery.resend_confirmation(wanted, &client()).await.unwrap();
+    world.work().await;
+    let mail = world.mails.last();
+    assert!(mail.link.is_none() && mail.subject.contains("sign up"), "{}", mail.subject);
+}
+
 #[tokio::test]
 async fn what_names_a_sign_up_confirms_nothing_and_ends_with_it() {
     let world = World::new();
@@ -245,8 +259,9 @@ async fn what_names_a_sign_up_confirms_nothing_and_ends_with_it() {
     world.pass(1);
     let expired = world.gallery.resend_confirmation(Resend::Link(&link), &client()).await;
     assert!(matches!(expired, Err(Error::Token(TokenError::Expired))), "{expired:?}");
-    assert!(world.gallery.sweep().await.unwrap().expired > 0);
     let email = Email::parse("ann@example.org").unwrap();
+    assert_eq!(world.store.registrations_of(email.key(), 2).await.unwrap().len(), 1);
+    assert!(world.gallery.sweep().await.unwrap().expired > 0);
     assert_eq!(world.store.registrations_of(email.key(), 1).await.unwrap(), []);
 }
 
