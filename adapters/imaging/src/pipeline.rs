@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use gallery_core::model::ImageFacts;
 use gallery_core::ports::{Imaging, ImagingError, Processed};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::colour::{self, Space};
@@ -104,7 +105,7 @@ impl Imaging for RustImaging {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ImagingError::Busy)?;
         let worker = self.permits(&self.workers, 1).await?;
         let path = file.to_owned();
-        let (format, header) = in_thread(move || probe(&path)).await?;
+        let (format, header) = in_pool(move || probe(&path)).await?;
         let memory = self.permits(&self.memory, self.admit(&header)?).await?;
         let permits = Permits { _place: place, _worker: worker, _memory: memory };
         let path = file.to_owned();
@@ -155,24 +156,33 @@ pub fn decoded(
     Ok((colour::picture(reduced.planes, reduced.colours, reduced.size, space), reduced.damaged))
 }
 
-/// Runs something on a new thread. A panic is a photo that a decoder was not ready for.
+/// Runs something that needs little memory on a blocking thread of the runtime.
+async fn in_pool<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ImagingError> + Send + 'static,
+) -> Result<T, ImagingError> {
+    spawn_blocking(|| guarded(work)).await.map_err(|error| ImagingError::Failed(error.into()))?
+}
+
+/// Runs something that needs much memory on a new thread.
 ///
-/// These are not the runtime's blocking threads: an allocator such as glibc's keeps freed memory for each thread
-/// that was ever busy, and there are many of those. A thread that ends passes what it kept to the next one.
+/// An allocator such as glibc's keeps freed memory for each thread that was ever busy; one that ends passes it to the
+/// next. So these are few at a time, only those that have their part of the memory, and none of the runtime's.
 async fn in_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ImagingError> + Send + 'static,
 ) -> Result<T, ImagingError> {
-    let guarded = move || {
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-            tracing::error!("a decoder panicked");
-            Err(ImagingError::Undecodable("its decoder failed".into()))
-        })
-    };
     let (done, outcome) = oneshot::channel();
     // Nobody receives the outcome when the caller went away.
-    let work = move || drop(done.send(guarded()));
+    let work = move || drop(done.send(guarded(work)));
     thread::Builder::new().name("imaging".to_owned()).spawn(work).map_err(Refusal::Io)?;
     outcome.await.map_err(|error| ImagingError::Failed(error.into()))?
+}
+
+/// A panic is a photo that a decoder was not ready for.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ImagingError>) -> Result<T, ImagingError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        tracing::error!("a decoder panicked");
+        Err(ImagingError::Undecodable("its decoder failed".into()))
+    })
 }
 
 impl From<Refusal> for ImagingError {

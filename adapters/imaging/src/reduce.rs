@@ -7,9 +7,9 @@ use crate::refusal::Refusal;
 use crate::stop::Stop;
 use gallery_resize::{ScaleError, Scaler, unweigh, weigh};
 
-/// Rows are collected to about this many bytes before they are scaled: calculating the filter's coefficients once a
-/// band costs nothing beside it.
-const BAND_BYTES: usize = 1 << 20;
+/// Rows are collected to about this many bytes before they are scaled: the filter's coefficients are calculated once a band,
+/// which takes as long as scaling half a mebibyte.
+const BAND_BYTES: usize = 2 << 20;
 
 /// A plane of a picture: all its channels in turn, or one of them, at its own resolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,7 +44,7 @@ pub fn large_size(size: Size) -> Size {
 /// scaled planes, the large picture, and the same once more while it is turned or encoded.
 pub fn working_bytes(size: Size, channels: u64) -> u64 {
     /// Bands, coefficients and encoders.
-    const REST: u64 = 4 << 20;
+    const REST: u64 = 8 << 20;
     let large = large_size(size);
     let scaled_once = u64::from(large.width.get()) * u64::from(size.height.get());
     channels * (scaled_once + large.pixels()) + 8 * large.pixels() + REST

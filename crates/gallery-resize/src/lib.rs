@@ -1,12 +1,13 @@
 //! Scaling of samples of 8 bits, one to four of them in turn, and weighting them by alpha. Knows no picture and no format.
 //!
 //! A crate of its own because the SIMD code of `fast_image_resize` is generic in kinds of pixels and in shifts: it takes
-//! minutes to compile wherever it is used. What it does to whole pictures is tested in `adapters/imaging`.
+//! a minute to compile for each kind, wherever it is used. So there is one kind, and channels are scaled as planes.
+//! What it does to whole pictures is tested in `adapters/imaging`.
 #![deny(missing_docs)]
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4};
-use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 /// Scaling failed: a fault of this program, not of the photo.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +16,8 @@ pub enum ScaleError {
     #[error("scaling failed")]
     Resize(#[from] fast_image_resize::ResizeError),
     /// There are not as many samples as the size says.
-    #[error("scaling failed: {0}")]
-    Samples(#[from] fast_image_resize::ImageBufferError),
+    #[error("scaling failed: too few samples")]
+    Samples,
 }
 
 /// Width and height in samples.
@@ -39,24 +40,61 @@ impl Scaler {
         (target, to): (&mut [u8], Size),
         channels: u8,
     ) -> Result<(), ScaleError> {
-        // Typed, or all of the crate's kinds of pixels would be compiled.
         match channels {
-            1 => self.typed::<U8>((source, from), (target, to)),
-            2 => self.typed::<U8x2>((source, from), (target, to)),
-            3 => self.typed::<U8x3>((source, from), (target, to)),
-            _ => self.typed::<U8x4>((source, from), (target, to)),
+            1 => self.plane((source, from), (target, to)),
+            2 => self.interleaved::<2>((source, from), (target, to)),
+            3 => self.interleaved::<3>((source, from), (target, to)),
+            _ => self.interleaved::<4>((source, from), (target, to)),
         }
     }
 
-    fn typed<P: PixelTrait>(
+    fn interleaved<const CHANNELS: usize>(
+        &mut self,
+        (source, from): (&[u8], Size),
+        (target, to): (&mut [u8], Size),
+    ) -> Result<(), ScaleError> {
+        let channels = u32::try_from(CHANNELS).unwrap_or(u32::MAX);
+        if from.0 == to.0 {
+            // Vertically, it does not matter what is a sample's neighbour.
+            let wide = |(width, height): Size| (width.saturating_mul(channels), height);
+            return self.plane((source, wide(from)), (target, wide(to)));
+        }
+        if from.1 != to.1 {
+            let mut narrow = vec![0; to.0 as usize * from.1 as usize * CHANNELS];
+            self.interleaved::<CHANNELS>((source, from), (&mut narrow, (to.0, from.1)))?;
+            return self.interleaved::<CHANNELS>((&narrow, (to.0, from.1)), (target, to));
+        }
+        // Horizontally, rows are independent: planes one below the other need the filter's coefficients once.
+        let pixels = |(width, height): Size| width as usize * height as usize;
+        let high = |(width, height): Size| (width, height.saturating_mul(channels));
+        let source = source.as_chunks::<CHANNELS>().0.get(..pixels(from)).ok_or(ScaleError::Samples)?;
+        let target = target.as_chunks_mut::<CHANNELS>().0.get_mut(..pixels(to)).ok_or(ScaleError::Samples)?;
+        let mut planes = Vec::with_capacity(source.len() * CHANNELS);
+        for channel in 0..CHANNELS {
+            planes.extend(source.iter().map(|pixel| pixel[channel]));
+        }
+        let mut scaled = vec![0; target.len() * CHANNELS];
+        self.plane((&planes, high(from)), (&mut scaled, high(to)))?;
+        for (channel, plane) in scaled.chunks_exact(target.len().max(1)).enumerate() {
+            for (pixel, sample) in target.iter_mut().zip(plane) {
+                pixel[channel] = *sample;
+            }
+        }
+        Ok(())
+    }
+
+    fn plane(
         &mut self,
         (source, from): (&[u8], Size),
         (target, to): (&mut [u8], Size),
     ) -> Result<(), ScaleError> {
         let filter = if to.0 > from.0 || to.1 > from.1 { FilterType::Bilinear } else { FilterType::Lanczos3 };
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(false);
-        let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source)?;
-        let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target)?;
+        // Typed, or all of the crate's kinds of pixels would be compiled.
+        let source =
+            TypedImageRef::<U8>::from_buffer(from.0, from.1, source).map_err(|_| ScaleError::Samples)?;
+        let mut target =
+            TypedImage::<U8>::from_buffer(to.0, to.1, target).map_err(|_| ScaleError::Samples)?;
         self.0.resize_typed(&source, &mut target, &options)?;
         // What was scaled horizontally can be large; it is not needed again.
         self.0.reset_internal_buffers();
@@ -92,6 +130,32 @@ pub fn unweigh(pixels: &mut [u8], channels: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn channels_are_scaled_like_planes() {
+        let (from, to) = ((31, 17), (12, 9));
+        let sample =
+            |at: u32, channel: u32| u8::try_from((at * 7 + channel * 60 + at * at / 50) % 256).unwrap_or(0);
+        for channels in 2..=4 {
+            let pixels: Vec<u8> =
+                (0..31 * 17).flat_map(|at| (0..u32::from(channels)).map(move |c| sample(at, c))).collect();
+            let mut scaled = vec![0; 12 * 9 * usize::from(channels)];
+            let mut resizer = Scaler::default();
+            resizer.scale((&pixels, from), (&mut scaled, to), channels).expect("sizes that fit");
+            for channel in 0..channels {
+                let plane: Vec<u8> = (0..31 * 17).map(|at| sample(at, channel.into())).collect();
+                let (mut narrow, mut expected) = (vec![0; 12 * 17], vec![0; 12 * 9]);
+                resizer.scale((&plane, from), (&mut narrow, (12, 17)), 1).expect("sizes that fit");
+                resizer.scale((&narrow, (12, 17)), (&mut expected, to), 1).expect("sizes that fit");
+                let found = scaled.iter().skip(channel.into()).step_by(channels.into());
+                assert!(found.eq(&expected), "channel {channel} of {channels}");
+            }
+            let few = &pixels[..pixels.len() - usize::from(channels)];
+            assert!(resizer.scale((few, from), (&mut scaled, to), channels).is_err());
+            let small = 11 * 9 * usize::from(channels);
+            assert!(resizer.scale((&pixels, from), (&mut scaled[..small], to), channels).is_err());
+        }
+    }
 
     #[test]
     fn weighs_and_unweighs() {

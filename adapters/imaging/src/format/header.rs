@@ -45,8 +45,8 @@ pub struct Hints {
     pub soundness: Soundness,
     /// Where the data of the first scan end.
     pub data_end: u64,
-    /// Inks are stored as light: 0 is all ink.
-    pub inverted_inks: bool,
+    /// Three components are red, green and blue.
+    pub rgb: bool,
 }
 
 /// What the headers say of damage.

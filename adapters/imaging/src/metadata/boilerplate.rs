@@ -13,6 +13,7 @@ const PHRASES: &[&str] = &[
     "camera sony",
     "casio computer co ltd",
     "charset ascii",
+    "charset ascii ascii",
     "created by imlib",
     "created with gimp",
     "dcf",
@@ -35,6 +36,12 @@ const PHRASES: &[&str] = &[
     "olympus imaging corp",
     "olympus optical co ltd",
 ];
+
+/// What stands before a number that differs from camera to camera.
+const BEFORE_A_VERSION: &[&str] = &["dcf ", "oppo "];
+
+/// What begins a text that names the program or the camera with more than its model.
+const BEGINNINGS: &[&str] = &["creator gd jpeg v", "digimax "];
 
 /// What follows a maker's name.
 const AFTER_A_MAKER: &[&str] = &[
@@ -136,6 +143,7 @@ const WORDS: &[&str] = &[
     "mde",
     "mde soft",
     "mon",
+    "mot",
     "nor",
     "oznor",
     "oznorwo",
@@ -192,6 +200,7 @@ pub fn is_no_text(text: &str, camera: &Camera) -> bool {
 
 fn says_nothing(folded: &str, camera: &Camera) -> bool {
     let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == ' ');
+    let has_version = |name: &str| folded.strip_prefix(name).is_some_and(is_version);
     let after_maker = folded.split(' ').position(|word| !camera.has_word(word)).map(|words| {
         let after = folded.splitn(words + 1, ' ').nth(words).unwrap_or_default();
         words > 0 && AFTER_A_MAKER.contains(&after)
@@ -200,7 +209,8 @@ fn says_nothing(folded: &str, camera: &Camera) -> bool {
         || PHRASES.contains(&folded)
         || camera.is_named(folded)
         || after_maker == Some(true)
-        || folded.strip_prefix("dcf ").is_some_and(is_version)
+        || BEFORE_A_VERSION.iter().any(|name| has_version(name))
+        || BEGINNINGS.iter().any(|beginning| folded.starts_with(beginning))
 }
 
 /// Where the file was on the camera's card (DCF 2.0, CIPA DC-009): `DCIM\100GOPRO`, `C:\DCIM\100MEDIA\DJI_0001.JPG`.
@@ -264,6 +274,10 @@ mod tests {
         "AUTO_STAMP",
         "Created with GIMP",
         "AppleMark\n",
+        "<Digimax i5, Samsung #1>",
+        "CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 80\n",
+        "charset=\"ascii\" Ascii",
+        "oppo_0",
     ];
 
     #[test]
@@ -292,7 +306,9 @@ mod tests {
 
     #[test]
     fn what_phones_write_is_a_word_that_people_use() {
-        for text in ["_cuva", "oznorWO", "sdr_HDRB", "default", "burst", "mde_soft", "fptr", "Untitled"] {
+        for text in
+            ["_cuva", "oznorWO", "sdr_HDRB", "default", "burst", "mde_soft", "fptr", "Untitled", "MOT"]
+        {
             assert!(is_no_text(text, &Camera::default()), "{text}");
             assert!(!is_no_keyword(text, &Camera::default()), "{text}");
         }

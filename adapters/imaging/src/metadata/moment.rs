@@ -47,9 +47,24 @@ impl<'a> Text<'a> {
         };
         let year = number(self.pass(4))?;
         // Three digits are no month: ISO 8601 counts the days of the year with them.
+        if let Some((month, day)) = self.month_and_day_after_blanks() {
+            return Taken::on(year, Some(month), Some(day));
+        }
         let month = self.date_part(has_separators).filter(|_| !has_separators || self.digits().is_empty());
         let day = self.date_part(has_separators);
         Taken::on(year, month, day)
+    }
+
+    /// A month and a day of two digits with a blank before each, where no time can be meant: that has a colon.
+    fn month_and_day_after_blanks(&mut self) -> Option<(u8, u8)> {
+        let (next, rest) = self.0.split_at_checked(6)?;
+        let (month, day) = next.strip_prefix(' ')?.split_once(' ')?;
+        let (month, day) = (number::<u8>(month)?, number::<u8>(day)?);
+        let is_date = (1..=12).contains(&month) && (1..=31).contains(&day) && !rest.starts_with(':');
+        is_date.then(|| {
+            self.pass(6);
+            (month, day)
+        })
     }
 
     /// A month or a day; zero is an unknown one.
@@ -79,7 +94,7 @@ impl<'a> Text<'a> {
     /// What stands between hour, minute and second: a colon, or what two digits follow each time. (One hyphen
     /// alone begins an offset.)
     fn time_separator(&self) -> char {
-        let is_other = |byte: u8| b"-./_,".contains(&byte);
+        let is_other = |byte: u8| b"-./_, ".contains(&byte);
         let Some(next) = self.0.as_bytes().first_chunk::<6>() else { return ':' };
         let are_digits = [next[1], next[2], next[4], next[5]].iter().all(u8::is_ascii_digit);
         if is_other(next[0]) && next[0] == next[3] && are_digits { char::from(next[0]) } else { ':' }
@@ -173,8 +188,15 @@ mod tests {
 
     #[test]
     fn what_is_missing_blank_or_zero_is_unknown() {
-        let years =
-            ["1993", " 1993 ", "1993 12:00:00", "1993-00-00 12:00:00", "1993:  :   12:00:00", "19930000"];
+        let years = [
+            "1993",
+            " 1993 ",
+            "1993 12:00:00",
+            "1993-00-00 12:00:00",
+            "1993:  :   12:00:00",
+            "19930000",
+            "1993 12 00",
+        ];
         assert_read(&years, "1993-01-01T00:00:00.000", Year, None);
         // The 92nd day of a year is no 9th month.
         assert_read(&["2014-092", "2014:004:02"], "2014-01-01T00:00:00.000", Year, None);
@@ -192,6 +214,7 @@ mod tests {
             "2014/4/2",
             "2014.04.02",
             "2014: 4: 2",
+            "2014 04 02",
             "20140402",
             "2014:04:02 25:00:00",
             "2014:04:02 12:60:00",
@@ -229,6 +252,8 @@ mod tests {
             "2014:04:02 12/56/01",
             "2014:04:02 12_56_01",
             "2014_04_02 12:56:01",
+            "2014 04 02 12 56 01",
+            "2014 04 02 12:56:01",
             "20140402_125601",
         ];
         assert_read(&seconds, "2014-04-02T12:56:01.000", Second, None);

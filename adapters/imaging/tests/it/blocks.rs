@@ -30,6 +30,14 @@ fn with_compressed_text(name: &str, text: &[u8]) -> Vec<u8> {
     with_chunk(&png(), *b"zTXt", &chunk)
 }
 
+/// Keyword, compression flag and method, no language, no translated keyword, text.
+fn with_international_text(name: &str, compressed: bool, text: &[u8]) -> Vec<u8> {
+    let text = if compressed { deflated(text) } else { text.to_vec() };
+    let flags = [0, u8::from(compressed), 0, 0, 0];
+    let chunk = [b"Raw profile type ", name.as_bytes(), &flags, &text].concat();
+    with_chunk(&png(), *b"iTXt", &chunk)
+}
+
 fn xmp(properties: &str) -> String {
     format!(
         "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:Description \
@@ -48,6 +56,8 @@ fn raw_profiles_in_a_png_are_read() {
         with_compressed_text("exif", &profiles[0]),
         with_compressed_text("APP1", &profiles[1]),
         with_text("exif", &raw_profile("exif", &camera_exif())),
+        with_international_text("exif", false, &profiles[0]),
+        with_international_text("APP1", true, &profiles[1]),
     ];
     for file in files {
         let facts = process(&file).expect("a photo").facts;

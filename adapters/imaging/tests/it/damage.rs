@@ -157,6 +157,12 @@ fn lost_restart_intervals_cost_only_themselves() {
             longer[at].1 = &long;
             check(&format!("more of the one at {at}"), &longer, &[]);
         }
+        let (last, before) = numbered.split_last().expect("an interval");
+        for length in [0, last.1.len() / 4, last.1.len() / 2] {
+            let short = [before, &[(last.0, &last.1[..length])]].concat();
+            check(&format!("{length} bytes of the last"), &short, &tail);
+        }
+        check("without the last", before, &tail);
     }
 }
 
@@ -185,6 +191,12 @@ fn what_was_cut_off_is_shown_until_there() {
         // A program that mends files may have given it a new end.
         let ended = [&whole[..end], &[0xFF, 0xD9]].concat();
         assert!(shown_like_djpeg(&name, &ended), "{name} with an end are damaged");
+    }
+    // A new end within the last row.
+    let last = data / 10;
+    for lost in [3, 8, 20, last / 4, last / 2, last] {
+        let ended = [&whole[..whole.len() - 2 - lost], &[0xFF, 0xD9]].concat();
+        assert!(shown_like_djpeg(&format!("{lost} bytes lost"), &ended), "{lost} lost bytes are damage");
     }
     assert!(!shown_like_djpeg("without its end", &whole[..whole.len() - 2]));
     assert!(!shown_like_djpeg("with a trailer", &[&whole[..whole.len() - 2], &[0, 0, 1, 10, 14]].concat()));
@@ -309,6 +321,31 @@ fn every_format_says_that_it_is_damaged() {
         let processed = process(part).unwrap_or_else(|error| panic!("{format:?}: {error}"));
         assert!(processed.facts.damaged, "{format:?}");
         assert_eq!((processed.facts.width, processed.facts.height), (200, 160), "{format:?}");
+    }
+}
+
+/// What is left of a JPEG in a strip or tile is shown; below it is black.
+#[test]
+fn jpeg_within_a_tiff_says_that_it_is_damaged() {
+    for name in ["rgb-jpeg-rgb.tif", "rgb-jpeg-ycbcr.tif", "grey-jpeg.tif"] {
+        let whole = std::fs::read(data().join("tiff").join(name)).expect("a file of the tests");
+        let sound = process(&whole).expect("a photo");
+        assert!(!sound.facts.damaged, "{name}");
+        // Behind the last scan; the tables, which end like a picture, may come later.
+        let scan = whole.windows(2).rposition(|two| two == [0xFF, 0xDA]).expect("a scan");
+        let length = whole[scan..].windows(2).position(|two| two == [0xFF, 0xD9]).expect("an end");
+        let end = scan + length;
+        // As much that what is lost is not only what fills up the last strip.
+        let cut = end - 40;
+        let mut damaged = whole.clone();
+        damaged[cut..end + 2].fill(0);
+        damaged[cut..cut + 2].copy_from_slice(&[0xFF, 0xD9]);
+        let processed = process(&damaged).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(processed.facts.damaged, "{name}");
+        let large = decoded(&processed.renditions[0]);
+        assert_ne!(large, decoded(&sound.renditions[0]), "{name}");
+        let Rgba([red, green, blue, _]) = *large.get_pixel(large.width() - 1, large.height() - 1);
+        assert!(red < 30 && green < 30 && blue < 30, "{name}: {red} {green} {blue}");
     }
 }
 

@@ -5,7 +5,7 @@ use gallery_core::model::ImageType;
 use gallery_imaging::Limits;
 use image::{Rgba, RgbaImage};
 
-use crate::photos::{camera_files, data, decoded, files, process_file};
+use crate::photos::{camera_files, data, decoded, files, process, process_file};
 
 /// How far a colour may be off after two lossy formats.
 const TOLERANCE: u8 = 16;
@@ -96,7 +96,34 @@ fn grey_and_bilevel_pictures_run_from_black_to_white() {
 fn arithmetic_coding_is_refused_with_a_reason() {
     let file = data().join("quarters-arithmetic.jpg");
     let refusal = process_file(Limits::default(), &file).expect_err("a refusal");
-    assert!(refusal.to_string().contains("not in use for photos"), "{refusal}");
+    assert!(refusal.to_string().contains("JPEG with arithmetic coding is not supported"), "{refusal}");
+    let mut lossless = std::fs::read(file).expect("a file of the tests");
+    let frame = lossless.windows(2).position(|two| two == [0xFF, 0xC9]).expect("a frame");
+    for (marker, reason) in [(0xC3, "lossless JPEG"), (0xC5, "hierarchical JPEG")] {
+        lossless[frame + 1] = marker;
+        let refusal = process(&lossless).expect_err("a refusal");
+        assert!(refusal.to_string().contains(&format!("{reason} is not supported")), "{refusal}");
+    }
+}
+
+/// libjpeg's programs and browsers take inks as Adobe's programs store them, whether or not the file says so.
+#[test]
+fn inks_are_light_in_every_jpeg() {
+    let [cyan, magenta] = [[255, 0, 0, 0], [0, 255, 0, 0]];
+    let inks: Vec<u8> = (0..64 * 48).flat_map(|at| if at % 64 < 32 { cyan } else { magenta }).collect();
+    let mut jpeg = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut jpeg, 95);
+    encoder.encode(&inks, 64, 48, jpeg_encoder::ColorType::Cmyk).expect("an encoder");
+    let adobe = jpeg.windows(7).position(|bytes| bytes == *b"\xFF\xEE\0\x0EAdo").expect("Adobe's segment");
+    let without = [&jpeg[..adobe], &jpeg[adobe + 16..]].concat();
+    // The decoder for odd files has the same rule.
+    let cut = without[..without.len() - 2].to_vec();
+    for file in [jpeg, without, cut] {
+        let picture = decoded(&process(&file).expect("a photo").renditions[0]);
+        let [left, right] = [8, 56].map(|x| picture.get_pixel(x, 24).0);
+        assert!(left[0] < 90 && left[1] > 120 && left[2] > 150, "cyan is {left:?}");
+        assert!(right[0] > 150 && right[1] < 90 && right[2] > 80, "magenta is {right:?}");
+    }
 }
 
 /// Phones' files where they are at hand; what libheif makes of the pictures in `tests/data` is tested above.

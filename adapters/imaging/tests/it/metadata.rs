@@ -148,6 +148,9 @@ fn places_that_are_none_are_left_out() {
     let gps = place_with(field(Tag::GPSAltitude, rational(&[(1, 0)]))).gps.expect("a place");
     assert_eq!(gps.altitude, None);
     assert!(place_with(field(Tag::GPSStatus, text("A"))).gps.is_some());
+    let without_seconds = rational(&[(43, 1), (28, 1), (0, 0)]);
+    let gps = place_with(field(Tag::GPSLatitude, without_seconds)).gps.expect("a place");
+    assert!((gps.latitude - (43.0 + 28.0 / 60.0)).abs() < 1e-9, "{gps:?}");
 }
 
 #[test]

@@ -10,6 +10,8 @@ use crate::metadata::Blocks;
 use crate::picture::Size;
 use crate::refusal::Refusal;
 
+use super::inks::{APP0, APP14, Inks};
+
 /// Most scans of a photo. Every scan of a progressive JPEG visits every block again, so some kilobytes can cost
 /// seconds. Encoders write far fewer: libjpeg's own script for progressive colour has 10 scans (`jcparam.c`),
 /// and optimisers that search for the smallest file stay below 20.
@@ -29,22 +31,16 @@ const DRI: u8 = 0xDD;
 const APP1: u8 = 0xE1;
 const APP2: u8 = 0xE2;
 const APP13: u8 = 0xED;
-/// Adobe's segment.
-pub const APP14: u8 = 0xEE;
 const TEM: u8 = 0x01;
 
-/// Starts of frame that are decoded: baseline, extended sequential, progressive; all with Huffman coding.
-const FRAMES: std::ops::RangeInclusive<u8> = 0xC0..=0xC2;
-/// Progressive.
+/// Progressive; the frames before it are baseline and extended sequential, all with Huffman coding (T.81, table B.1).
 const SOF2: u8 = 0xC2;
 
-/// What segments with metadata begin with: EXIF 2.32, 4.7.2; XMP part 3, 1.1.3; ICC.1:2022, B.4; Photoshop; and Adobe
-/// technical note 5116, section 18.
+/// What segments with metadata begin with: EXIF 2.32, 4.7.2; XMP part 3, 1.1.3; ICC.1:2022, B.4; and Photoshop.
 const EXIF: &[u8] = b"Exif\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-pub const ADOBE: &[u8] = b"Adobe";
 
 /// What the walk over the markers finds.
 #[derive(Default)]
@@ -53,7 +49,7 @@ pub struct Walk {
     blocks: Blocks,
     /// The parts of the ICC profile by their number.
     profile: BTreeMap<u8, Vec<u8>>,
-    adobe: bool,
+    inks: Inks,
     /// The end is marked.
     ended: bool,
     scans: u32,
@@ -124,12 +120,11 @@ impl Walk {
             return Err(Refusal::Undecodable("it has a header but no picture"));
         }
         let (channels, decoding_bytes) = (frame.sampling.len() as u64, self.decoding_bytes(frame));
-        // Adobe's programs store inks that way, and say that it is they.
         let hints = Hints {
             in_scans: self.is_in_scans(),
             soundness: self.soundness(frame),
             data_end: self.data_end,
-            inverted_inks: self.adobe,
+            rgb: self.inks.are_rgb(&frame.names),
         };
         Ok(Header { hints, ..Header::new(frame.size, channels, decoding_bytes, self.blocks) })
     }
@@ -169,7 +164,7 @@ impl Walk {
                 self.interval = u64::from(interval.unwrap_or(0));
                 Ok(())
             }
-            APP1 | APP2 | APP13 | APP14 => {
+            APP0 | APP1 | APP2 | APP13 | APP14 => {
                 self.application(marker, &source.bytes(length)?);
                 Ok(())
             }
@@ -199,8 +194,7 @@ impl Walk {
                 }
             }
             APP13 if blocks.iptc.is_none() => blocks.iptc = after(PHOTOSHOP).and_then(photoshop::iptc),
-            APP14 => self.adobe |= segment.starts_with(ADOBE),
-            _ => {}
+            _ => self.inks.read(marker, segment),
         }
     }
 
@@ -256,6 +250,7 @@ impl Walk {
             self.complete[index] |= coefficients;
         }
         let mcus = frame.mcus(&names);
+        self.lost_restarts |= least > 0 && self.coded_bytes == before;
         self.lost_restarts |= restarts != mcus.saturating_sub(1).checked_div(self.interval).unwrap_or(0);
         Ok(())
     }
@@ -282,8 +277,11 @@ impl Walk {
 
 impl Frame {
     fn parse(marker: u8, segment: &[u8]) -> Result<Self, Refusal> {
-        if !FRAMES.contains(&marker) {
-            return Err(Refusal::Undecodable("it is a kind of JPEG that is not in use for photos"));
+        match marker {
+            0xC0..=SOF2 => {}
+            0xC3 => return Err(Refusal::Undecodable("lossless JPEG is not supported")),
+            0xC9..=0xCB => return Err(Refusal::Undecodable("JPEG with arithmetic coding is not supported")),
+            _ => return Err(Refusal::Undecodable("hierarchical JPEG is not supported")),
         }
         let [_precision, h1, h0, w1, w0, count, components @ ..] = segment else {
             return Err(Refusal::CUT_OFF);

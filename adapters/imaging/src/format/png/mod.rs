@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Seek as _, SeekFrom};
 
 use png::{ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations};
 
-use super::header::{Header, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, size, without_identifier};
+use super::header::{Header, MAX_EXIF_BYTES, MAX_ICC_BYTES, size, without_identifier};
 use super::rows::{Reduced, Rows, buffer};
 use super::source::Source;
 use crate::colour::Codes;
@@ -103,19 +103,20 @@ impl Walk {
                 blocks.exif = Some(without_identifier(&source.bytes(length)?).to_vec());
                 return Ok(length);
             }
-            b"tEXt" | b"zTXt" if length <= MAX_PROFILE_BYTES => {
+            b"tEXt" | b"zTXt" | b"iTXt" if length <= MAX_PROFILE_BYTES => {
                 let begin = source.bytes(length.min(KEYWORD_BYTES))?;
                 let read = begin.len() as u64;
-                if !profile::is_raw(&begin) {
+                let is_packet = kind == *b"iTXt" && blocks.xmp.is_none() && profile::is_packet(&begin);
+                if !is_packet && !profile::is_raw(&begin) {
                     return Ok(read);
                 }
                 let chunk = [begin, source.bytes(length - read)?].concat();
-                self.raw.fill(self.inflater.blocks(&chunk, kind == *b"zTXt"));
+                if is_packet {
+                    blocks.xmp = self.inflater.xmp(&chunk);
+                } else {
+                    self.raw.fill(self.inflater.blocks(&chunk, kind));
+                }
                 return Ok(chunk.len() as u64);
-            }
-            b"iTXt" if blocks.xmp.is_none() && length <= MAX_BLOCK_BYTES => {
-                blocks.xmp = self.inflater.xmp(&source.bytes(length)?);
-                return Ok(length);
             }
             b"iCCP" if blocks.icc.is_none() && length <= MAX_ICC_BYTES => {
                 blocks.icc = self.inflater.icc(&source.bytes(length)?);

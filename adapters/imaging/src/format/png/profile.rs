@@ -43,13 +43,21 @@ impl Inflater {
         (bytes.len() as u64 <= most).then_some(bytes)
     }
 
-    /// The XMP packet in an international text chunk (PNG, 11.3.3.4): keyword, compression flag and method, language
-    /// tag, translated keyword, text.
+    /// The XMP packet in an international text chunk.
     pub fn xmp(&mut self, chunk: &[u8]) -> Option<Vec<u8>> {
-        let (flags, rest) = chunk.strip_prefix(XMP_KEYWORD)?.split_first_chunk::<2>()?;
-        let mut parts = rest.splitn(3, |byte| *byte == 0);
-        let text = parts.nth(2)?;
-        if flags[0] == 0 { Some(text.to_vec()) } else { self.inflated(text, MAX_BLOCK_BYTES) }
+        self.international(chunk, MAX_BLOCK_BYTES)
+    }
+
+    /// The text of an international text chunk (PNG, 11.3.3.4): keyword, compression flag and method, language tag,
+    /// translated keyword, text.
+    fn international(&mut self, chunk: &[u8], most: u64) -> Option<Vec<u8>> {
+        let end = chunk.iter().position(|byte| *byte == 0)?;
+        let (flags, rest) = chunk[end + 1..].split_first_chunk::<2>()?;
+        let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
+        if flags[0] == 0 {
+            return (text.len() as u64 <= most).then(|| text.to_vec());
+        }
+        self.inflated(text, most)
     }
 
     /// The profile in an iCCP chunk (PNG, 11.3.2.3): name, compression method, data.
@@ -58,19 +66,25 @@ impl Inflater {
         self.inflated(chunk.get(end + 2..)?, MAX_ICC_BYTES)
     }
 
-    /// What a text chunk holds that is compressed or not (PNG, 11.3.3.2 and 11.3.3.3), as far as it is metadata.
-    pub fn blocks(&mut self, chunk: &[u8], is_compressed: bool) -> Blocks {
-        self.profile(chunk, is_compressed).map(blocks).unwrap_or_default()
+    /// What a text chunk of this kind holds (PNG, 11.3.3), as far as it is metadata.
+    pub fn blocks(&mut self, chunk: &[u8], kind: [u8; 4]) -> Blocks {
+        self.profile(chunk, kind).map(blocks).unwrap_or_default()
     }
 
     /// The bytes of a profile.
-    fn profile(&mut self, chunk: &[u8], is_compressed: bool) -> Option<Vec<u8>> {
+    fn profile(&mut self, chunk: &[u8], kind: [u8; 4]) -> Option<Vec<u8>> {
         let end = chunk.iter().position(|byte| *byte == 0)?;
-        if is_compressed {
-            return unpacked(&self.inflated(chunk.get(end + 2..)?, MAX_PROFILE_BYTES)?);
+        match &kind {
+            b"zTXt" => unpacked(&self.inflated(chunk.get(end + 2..)?, MAX_PROFILE_BYTES)?),
+            b"iTXt" => unpacked(&self.international(chunk, MAX_PROFILE_BYTES)?),
+            _ => unpacked(chunk.get(end + 1..)?),
         }
-        unpacked(chunk.get(end + 1..)?)
     }
+}
+
+/// Whether an international text chunk that begins like this holds an XMP packet.
+pub fn is_packet(begin: &[u8]) -> bool {
+    begin.starts_with(XMP_KEYWORD)
 }
 
 /// Whether a text chunk that begins like this may hold metadata.

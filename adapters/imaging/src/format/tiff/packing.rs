@@ -10,6 +10,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::fax;
 use super::layout::{Layout, Packing};
+use crate::format::jpeg::fence;
 use crate::format::source::Source;
 use crate::stop::Stop;
 
@@ -157,18 +158,20 @@ impl<R: BufRead> Read for PackBits<R> {
     }
 }
 
-/// The samples of a strip or tile that is a JPEG (TIFF technical note 2): as they are stored, in turn, chroma as often
-/// as luma. Its tables come before it, where they are not in it.
+/// The samples of a strip or tile that is a JPEG (TIFF technical note 2), as far as they go: as they are stored, in turn,
+/// chroma as often as luma. Its tables come before it, where they are not in it.
 fn jpeg(layout: &Layout, tables: &[u8], mut data: Box<dyn Read + '_>, stop: Stop) -> io::Result<Vec<u8>> {
     let invalid = |why: &'static str| io::Error::new(ErrorKind::InvalidData, why);
-    let mut file = tables.strip_suffix(&EOI).unwrap_or(tables).to_vec();
+    let mut file = without_end(tables).to_vec();
     if !file.is_empty() {
         // One start is enough.
         data.read_exact(&mut [0; 2])?;
     }
     data.read_to_end(&mut file)?;
-    let mut decoder =
-        JpegDecoder::new_with_options(ZCursor::new(file), DecoderOptions::default().set_strict_mode(false));
+    file.truncate(without_end(&file).len());
+    file.extend_from_slice(&fence::ONES);
+    let options = DecoderOptions::default().set_strict_mode(true);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.set_cancel(move || stop.is_over());
     decoder.decode_headers().map_err(io::Error::other)?;
     let (width, height) = decoder.dimensions().ok_or_else(|| invalid("a JPEG without a size"))?;
@@ -179,5 +182,16 @@ fn jpeg(layout: &Layout, tables: &[u8], mut data: Box<dyn Read + '_>, stop: Stop
     }
     let options = decoder.options().jpeg_set_out_colorspace(colours);
     decoder.set_options(options);
-    decoder.decode().map_err(io::Error::other)
+    let mut samples = vec![0; decoder.output_buffer_size().ok_or_else(|| invalid("a JPEG too large"))?];
+    if let Err(error) = decoder.decode_into(&mut samples) {
+        tracing::debug!(%error, "a JPEG within a TIFF is damaged");
+        samples.truncate(decoder.decoded_output_bytes().unwrap_or(0));
+    }
+    Ok(samples)
+}
+
+/// A JPEG without the marker at its end, and what may fill up the strip or tile behind it.
+fn without_end(jpeg: &[u8]) -> &[u8] {
+    let end = jpeg.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    jpeg[..end].strip_suffix(&EOI).unwrap_or(jpeg)
 }

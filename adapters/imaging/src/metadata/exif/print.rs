@@ -207,11 +207,12 @@ fn copyright(data: &[u8]) -> String {
 /// EXIF 2.32, tags 0x0002 and 0x0004 of the GPS directory: degrees from degrees, minutes and seconds.
 pub fn degrees(entry: &Entry<'_>) -> Option<f64> {
     let numbers = entry.numbers();
-    if numbers.iter().any(|number| !number.is_finite()) {
+    if numbers.iter().take(2).any(|number| !number.is_finite()) {
         return None;
     }
     let minutes = numbers.get(1).copied().unwrap_or(0.0);
-    let seconds = numbers.get(2).copied().unwrap_or(0.0);
+    // Phones without seconds write 0/0.
+    let seconds = numbers.get(2).copied().filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
     Some(numbers.first()? + (minutes + seconds / 60.0) / 60.0)
 }
 

@@ -24,7 +24,8 @@ use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 
-use super::walk::{ADOBE, APP14, EOI, MAX_SCANS, SOI, SOS};
+use super::inks::Inks;
+use super::walk::{EOI, MAX_SCANS, SOI, SOS};
 use bits::Bits;
 use frame::{Coefficients, Frame};
 use scan::{Scan, Work};
@@ -35,9 +36,6 @@ const GREY: u8 = 128;
 const DHT: u8 = 0xC4;
 const DQT: u8 = 0xDB;
 const DRI: u8 = 0xDD;
-const APP0: u8 = 0xE0;
-/// Where Adobe's segment has the colours' transform (Adobe technical note 5116, section 18).
-const ADOBE_TRANSFORM: usize = 11;
 
 /// There is nothing to show.
 const NOTHING: Refusal = Refusal::Undecodable("it is cut off before its picture begins");
@@ -57,9 +55,7 @@ struct Picture<'a> {
     tables: Tables,
     frame: Option<Frame>,
     interval: u32,
-    jfif: bool,
-    /// The colours' transform in Adobe's segment.
-    adobe: Option<u8>,
+    inks: Inks,
     /// The factors of each component, as they were when its first scan began.
     factors: [Option<[u16; BLOCK]>; 4],
     output: Option<Output>,
@@ -86,8 +82,7 @@ impl<'a> Picture<'a> {
             tables: Tables::default(),
             frame: None,
             interval: 0,
-            jfif: false,
-            adobe: None,
+            inks: Inks::default(),
             factors: [None; 4],
             output: None,
             scans: 0,
@@ -137,11 +132,6 @@ impl<'a> Picture<'a> {
                 let interval = segment.first_chunk().copied().map(u16::from_be_bytes);
                 self.interval = u32::from(interval.unwrap_or(0));
             }
-            APP0 => self.jfif |= segment.starts_with(b"JFIF\0"),
-            // A shorter one is not Adobe's, for libjpeg, whatever it begins with.
-            APP14 if segment.starts_with(ADOBE) => {
-                self.adobe = segment.get(ADOBE_TRANSFORM).copied().or(self.adobe);
-            }
             0xC0..=0xC2 if self.frame.is_none() => {
                 let frame = Frame::parse(marker == 0xC2, &segment)?;
                 if frame.size != self.header.size {
@@ -150,7 +140,7 @@ impl<'a> Picture<'a> {
                 self.frame = Some(frame);
             }
             SOS => return self.scan(source, &segment),
-            _ => {}
+            _ => self.inks.read(marker, &segment),
         }
         Ok(Step::On)
     }
@@ -233,17 +223,15 @@ impl<'a> Picture<'a> {
         complete.any(|coefficients| if has_end { *coefficients == 0 } else { *coefficients != u64::MAX })
     }
 
-    /// What the components are: Adobe's segment says it, or JFIF's, or else their names.
+    /// What the components are.
     fn colours(&self, frame: &Frame) -> Result<Colours, Refusal> {
         let names: Vec<u8> = frame.components.iter().map(|component| component.id).collect();
-        let inverted = self.header.hints.inverted_inks;
-        match (names.len(), self.adobe) {
+        match (names.len(), self.inks.adobe) {
             (1, _) => Ok(Colours::Luma(Range::Full)),
-            (3, Some(0)) if !self.jfif => Ok(Colours::Rgb),
-            (3, None) if !self.jfif && names == *b"RGB" => Ok(Colours::Rgb),
+            (3, _) if self.inks.are_rgb(&names) => Ok(Colours::Rgb),
             (3, _) => Ok(Colours::YCbCr(Matrix::JFIF)),
-            (4, None | Some(0)) => Ok(Colours::Cmyk { inverted }),
-            (4, Some(_)) => Ok(Colours::Ycck { inverted }),
+            (4, None | Some(0)) => Ok(Colours::Cmyk { inverted: true }),
+            (4, Some(_)) => Ok(Colours::Ycck { inverted: true }),
             _ => Err(Refusal::Undecodable("it has a kind of colours that is not in use for photos")),
         }
     }
