@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -197,6 +198,9 @@ fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut
     let references = snapshots::References::start(&workspace.target)?;
     let mut command = selection.cargo(workspace, &["nextest", "run", "--all-targets"]);
     prepare(&mut command, workspace, "debug", run);
+    // Tests that wait, for engines and for time to pass, leave room for one more.
+    let threads = thread::available_parallelism().map_or(1, usize::from) + 1;
+    command.args(["--test-threads", &threads.to_string()]);
     command.env("INSTA_UPDATE", "no").env("INSTA_SNAPSHOT_REFERENCES_FILE", references.path());
     // nextest writes below the checkout, wherever cargo's target folder is.
     let junit = workspace.root.join("target/nextest/default/junit.xml");

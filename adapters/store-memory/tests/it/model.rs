@@ -15,4 +15,4 @@ fn model() -> SharedStore {
     Arc::new(MemoryStore::new())
 }
 
-gallery_conformance::model_suite!(fresh_pair, model, 500);
+gallery_conformance::model_suite!(fresh_pair, model);

@@ -17,4 +17,4 @@ fn model() -> SharedStore {
     Arc::new(MemoryStore::new())
 }
 
-gallery_conformance::model_suite!(fresh_pair, model);
+gallery_conformance::model_suite!(fresh_pair, model, 60);
