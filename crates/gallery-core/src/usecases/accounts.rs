@@ -1,7 +1,7 @@
 //! Accounts: sign-up, confirmation, name, cancellation.
 
 use super::errors::Fields;
-use super::throttle::MailPurpose;
+use super::throttle::{Counted, MailPurpose};
 use super::{Caller, Client, Error, Gallery};
 use crate::model::{Content, JobKind, Letter, NewJob, Receipt, Registration, User, WantedMail};
 use crate::ports::{HashQueue, SignUpOutcome, StoreError};
@@ -38,9 +38,12 @@ impl Gallery {
     /// same, and takes as long, whether or not the address is known: its account gets a mail that says so instead.
     /// Several registrations of one address wait side by side, and each link confirms its own.
     ///
-    /// Returns a text that names the sign-up when its mail is wanted [again](Self::resend_confirmation), and is good for
-    /// nothing else. [`Error::Invalid`] names every field that breaks a rule; [`Error::TooManyAttempts`] when this client
-    /// has caused too many mails. Somebody who was mailed too often gets no more, which the answer does not tell.
+    /// Returns a text that names the sign-up when its mail is wanted
+    /// [again](Self::resend_confirmation), and is good for nothing else. [`Error::Invalid`] names
+    /// every field that breaks a rule; [`Error::TooManyAttempts`] when this client has caused too
+    /// many mails. For somebody who was mailed too often nothing is recorded, which the answer does
+    /// not tell: a registration costs a hash, and the limits on mails are there to save it. A
+    /// sign-up that fails uses up nothing of them.
     pub async fn sign_up(&self, form: SignUp<'_>, client: &Client) -> Result<String, Error> {
         let mut fields = Fields::default();
         let email = fields.take("email", Email::parse(form.email));
@@ -52,18 +55,26 @@ impl Gallery {
         let now = self.now();
         let id = UserId::new(now, &self.random());
         let named = self.signer.sign(Purpose::NameSignUp, &id.to_string(), now);
-        if !self.may_mail(&email, MailPurpose::SignUp, client).await? {
+        let Some(counted) = self.count_mail(&email, MailPurpose::SignUp, client).await? else {
             return Ok(named);
+        };
+        let mail = JobId::new(now, &self.random());
+        let registered = async {
+            let password_hash = self.ports.hasher.hash(&password, HashQueue::SignUp).await?;
+            let quota_bytes = self.rules.quota_bytes;
+            let new = Registration { id, email, name, password_hash, created_at: now, quota_bytes };
+            self.register(&new, mail).await
+        };
+        match registered.await {
+            Ok(()) => Ok(named),
+            Err(error) => {
+                self.give_back_unrecorded(counted, mail, Some(id)).await;
+                Err(error)
+            }
         }
-        let password_hash = self.ports.hasher.hash(&password, HashQueue::SignUp).await?;
-        let quota_bytes = self.rules.quota_bytes;
-        let new = Registration { id, email, name, password_hash, created_at: now, quota_bytes };
-        self.register(&new).await?;
-        Ok(named)
     }
 
-    async fn register(&self, new: &Registration) -> Result<(), Error> {
-        let mail_id = JobId::new(new.created_at, &self.random());
+    async fn register(&self, new: &Registration, mail_id: JobId) -> Result<(), Error> {
         let mail = |outcome: &SignUpOutcome| {
             let (user, to, name, content) = match outcome {
                 SignUpOutcome::Registered => (new.id, &new.email, &new.name, Content::ConfirmAddress),
@@ -80,6 +91,22 @@ impl Gallery {
         tracing::info!(email = new.email.masked(), new = is_new, "sign-up");
         self.ports.bell.ring();
         Ok(())
+    }
+
+    /// Gives back the count of a mail whose recording failed. A store that did not answer in time
+    /// may have recorded it all the same: it is asked, and unless it says that there is neither the
+    /// mail nor its registration, the mail stays counted.
+    async fn give_back_unrecorded(&self, counted: Counted, mail: JobId, registration: Option<UserId>) {
+        let store = &self.ports.store;
+        if !matches!(store.job(mail).await, Err(StoreError::NotFound)) {
+            return;
+        }
+        if let Some(id) = registration
+            && !matches!(store.registration(id).await, Err(StoreError::NotFound))
+        {
+            return;
+        }
+        self.give_back(counted).await;
     }
 
     /// Confirms an address by the token from its mail, the last part of the link's path, and with it exactly the sign-up
@@ -127,12 +154,12 @@ impl Gallery {
                 }
             }
         };
-        if !self.may_mail(&email, MailPurpose::Confirmation, client).await? {
+        let Some(counted) = self.count_mail(&email, MailPurpose::Confirmation, client).await? else {
             return Ok(());
-        }
+        };
         let requested_at = self.now();
         let wanted = WantedMail::Confirmation;
-        self.answer_later(JobKind::AnswerRequest { email, wanted, registration, requested_at }).await
+        self.answer_later(JobKind::AnswerRequest { email, wanted, registration, requested_at }, counted).await
     }
 
     /// Sends a link for choosing a new password, if the address has an account; where only sign-ups wait for it, the mail
@@ -140,15 +167,20 @@ impl Gallery {
     /// [`Error::TooManyAttempts`].
     pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), Error> {
         let email = Email::parse(email).map_err(|invalid| Error::field("email", invalid))?;
-        if !self.may_mail(&email, MailPurpose::PasswordReset, client).await? {
+        let Some(counted) = self.count_mail(&email, MailPurpose::PasswordReset, client).await? else {
             return Ok(());
-        }
+        };
         let (wanted, requested_at) = (WantedMail::PasswordReset, self.now());
-        self.answer_later(JobKind::AnswerRequest { email, wanted, registration: None, requested_at }).await
+        let request = JobKind::AnswerRequest { email, wanted, registration: None, requested_at };
+        self.answer_later(request, counted).await
     }
 
-    async fn answer_later(&self, request: JobKind) -> Result<(), Error> {
-        self.ports.store.enqueue(&self.new_job(request)).await?;
+    async fn answer_later(&self, request: JobKind, counted: Counted) -> Result<(), Error> {
+        let job = self.new_job(request);
+        if let Err(error) = self.ports.store.enqueue(&job).await {
+            self.give_back_unrecorded(counted, job.id, None).await;
+            return Err(error.into());
+        }
         self.ports.bell.ring();
         Ok(())
     }

@@ -48,8 +48,15 @@ pub(super) enum Voucher {
     Session(SessionId),
 }
 
-/// A password that somebody has tried and that counts as wrong until it is given back.
-pub(super) struct Guess(Vec<ContentHash>);
+/// A guess at a password, or a mail, that counts until it is given back, by the names of its
+/// counters.
+pub(super) struct Counted(Vec<ContentHash>);
+
+impl Counted {
+    fn of(allowances: Vec<Allowance>) -> Self {
+        Self(allowances.into_iter().map(|allowance| allowance.name).collect())
+    }
+}
 
 /// Why a mail is sent to somebody who is not logged in. Each is counted for itself, so that what strangers do to an
 /// address does not keep its owner from another kind of mail.
@@ -78,19 +85,23 @@ impl Gallery {
         account: &str,
         voucher: &Voucher,
         client: &Client,
-    ) -> Result<Guess, Error> {
+    ) -> Result<Counted, Error> {
         let allowances = self.guess_allowances(account, voucher, client);
         if !self.admit(&allowances).await? {
             return Err(Error::TooManyAttempts { retry_after: self.rules.throttling.window.as_secs() });
         }
-        Ok(Guess(allowances.into_iter().map(|allowance| allowance.name).collect()))
+        Ok(Counted::of(allowances))
     }
 
-    /// Takes a guess back that was none, or could not be compared. When the store fails, it stays counted.
-    pub(super) async fn give_back(&self, guess: Guess) {
-        let _turn = self.counter_locks.lock(&guess.0).await;
-        if let Err(error) = self.ports.store.give_back(&guess.0, self.now()).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a log-in stays counted as a guess");
+    /// Takes back a guess that was none or could not be compared, or a mail that could not be
+    /// recorded. When the store fails, it stays counted.
+    pub(super) async fn give_back(&self, counted: Counted) {
+        let _turn = self.counter_locks.lock(&counted.0).await;
+        if let Err(error) = self.ports.store.give_back(&counted.0, self.now()).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a guess or mail that was none stays counted"
+            );
         }
     }
 
@@ -114,22 +125,38 @@ impl Gallery {
         allowances
     }
 
-    /// Counts a mail that somebody who is not logged in causes. False when the address has had enough of
-    /// them: then nothing is sent, and the answer stays the same.
-    pub(super) async fn may_mail(
+    /// Counts a mail that somebody who is not logged in causes, before anything else is done for
+    /// it: so no number of requests at once causes more than the limit. Returns what to [give
+    /// back](Self::give_back) when the mail could not be recorded; `None` when the address has had
+    /// enough of them: then nothing is sent, and the answer stays the same.
+    /// [`Error::TooManyAttempts`] when the client has caused too many.
+    pub(super) async fn count_mail(
         &self,
         email: &Email,
         purpose: MailPurpose,
         client: &Client,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Counted>, Error> {
         let (limits, purpose) = (&self.rules.throttling, purpose.name());
         let networks = client.networks().into_iter().map(|(network, times)| {
             allowance(&["mails from", purpose, &network], limits.mails_per_client.saturating_mul(times))
         });
-        if !self.admit(&networks.collect::<Vec<_>>()).await? {
+        let mut allowances = networks.collect::<Vec<_>>();
+        if !self.admit(&allowances).await? {
             return Err(Error::TooManyAttempts { retry_after: limits.window.as_secs() });
         }
-        self.admit(&[allowance(&["mails to", purpose, email.key().as_str()], limits.mails_per_address)]).await
+        let address = allowance(&["mails to", purpose, email.key().as_str()], limits.mails_per_address);
+        match self.admit(&[address]).await {
+            Ok(true) => {
+                allowances.push(address);
+                Ok(Some(Counted::of(allowances)))
+            }
+            // The network stays counted: whoever goes on asking is stopped there.
+            Ok(false) => Ok(None),
+            Err(error) => {
+                self.give_back(Counted::of(allowances)).await;
+                Err(error)
+            }
+        }
     }
 
     async fn admit(&self, allowances: &[Allowance]) -> Result<bool, Error> {

@@ -4,6 +4,7 @@ mod accounts;
 mod embed;
 mod kit;
 mod log_in_races;
+mod mail_limits;
 mod mails;
 mod photos;
 mod repeated;

@@ -141,7 +141,10 @@ section! {
         secret_file: Option<PathBuf> = None;
         /// Whether a session lives on while it is used, up to 8 hours. Without it, a session ends after 5 minutes.
         session_renewal: bool = true;
-        /// The fewest characters of a password; at least 8.
+        /// The fewest characters of a password; at least 8. Whatever its length, a password must
+        /// not be one of the public lists of common ones, the person's own address or the site's
+        /// name, in upper or lower case, with digits or punctuation around it, or with digits and
+        /// signs for letters (`p@ssw0rd`).
         password_min_chars: u16 = 12;
     }
 }

@@ -4,8 +4,9 @@
 //!   byte on a connection that is kept open; when that came behind another request, after the answer to that one.
 //! * A request's body must arrive, and an answer must be taken, at a least rate ([`Patience`]).
 //! * An idle connection is closed after a while.
-//! * A connection that is closed before all of a body has come is closed lingeringly: what still comes is read and
-//!   dropped for a while. Otherwise the system answers it with a reset, which makes the client lose the answer.
+//! * A connection that is closed before all of a body has come, or because what came is no request,
+//!   is closed lingeringly: what still comes is read and dropped for a while. Otherwise the system
+//!   answers it with a reset, which makes the client lose the answer.
 //!
 //! HTTP/2 without TLS is not spoken: proxies speak HTTP/1.1 to what is behind them, and the limits here are about one
 //! request at a time. Must not know the gallery. Tests are in `tests.rs` beside it.
@@ -32,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::framing::{Framing, Length};
 use super::patience::{Paced, Patience, Purse};
+use super::unasked::{HeaderLines, Unasked};
 
 /// A request's header is at most this long; also bounds what is buffered of an answer.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -59,18 +61,19 @@ pub struct Ends {
 }
 
 /// Serves requests until the client or an error ends the connection, or `stop` is cancelled and the request under way
-/// has been answered.
+/// has been answered. What is no request is answered without the endpoint, with these `headers`.
 pub async fn serve<Io>(
     io: Io,
     ends: Ends,
     endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     timeouts: Timeouts,
+    headers: HeaderLines,
     stop: CancellationToken,
 ) where
     Io: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let progress = Arc::new(Progress::default());
-    let io = Guarded::new(io, timeouts, Arc::clone(&progress));
+    let io = Guarded::new(io, timeouts, headers, Arc::clone(&progress));
     let service = service_fn(move |request| {
         let (endpoint, ends, progress) = (Arc::clone(&endpoint), ends.clone(), Arc::clone(&progress));
         async move {
@@ -187,6 +190,7 @@ struct Guarded<Io> {
     /// Ends the wait for a header; absent while none has begun.
     header_end: Option<Pin<Box<Sleep>>>,
     taking: Purse,
+    unasked: Unasked,
     lingering: Option<Lingering>,
 }
 
@@ -197,7 +201,7 @@ struct Lingering {
 }
 
 impl<Io> Guarded<Io> {
-    fn new(io: Io, timeouts: Timeouts, progress: Arc<Progress>) -> Self {
+    fn new(io: Io, timeouts: Timeouts, headers: HeaderLines, progress: Arc<Progress>) -> Self {
         Self {
             io,
             progress,
@@ -208,6 +212,7 @@ impl<Io> Guarded<Io> {
             header: timeouts.header,
             header_end: Some(Box::pin(sleep(timeouts.header))),
             taking: Purse::new(timeouts.patience),
+            unasked: Unasked::new(headers),
             lingering: None,
         }
     }
@@ -296,8 +301,31 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Guarded<Io> {
     }
 }
 
+impl<Io: AsyncWrite + Unpin> Guarded<Io> {
+    /// Sends what stands in place of hyper's bytes; `None` when nothing does.
+    fn poll_write_instead(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<io::Result<usize>>> {
+        let asked = self.progress.asked.load(Ordering::Relaxed);
+        loop {
+            let instead = self.unasked.replaced(asked, bytes)?;
+            let attempt = Pin::new(&mut self.io).poll_write(cx, instead);
+            match self.sent(cx, attempt) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(sent)) => {
+                    if let Some(whole) = self.unasked.sent(sent) {
+                        return Some(Poll::Ready(Ok(whole)));
+                    }
+                }
+                other => return Some(other),
+            }
+        }
+    }
+}
+
 impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if let Some(written) = self.poll_write_instead(cx, bytes) {
+            return written;
+        }
         let attempt = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.sent(cx, attempt)
     }
@@ -307,6 +335,11 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        // A message begins in one slice.
+        let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
+        if let Some(written) = self.poll_write_instead(cx, first) {
+            return written;
+        }
         let attempt = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         self.sent(cx, attempt)
     }
@@ -316,7 +349,12 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        if let Poll::Ready(Ok(())) = flushed {
+            let Progress { asked, answered, .. } = &*Arc::clone(&self.progress);
+            self.unasked.flushed(asked.load(Ordering::Relaxed), answered.load(Ordering::Relaxed));
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -324,7 +362,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<Io> {
         if this.lingering.is_none() {
             ready!(Pin::new(&mut this.io).poll_shutdown(cx))?;
         }
-        if this.progress.awaits_body.load(Ordering::Relaxed) {
+        if this.progress.awaits_body.load(Ordering::Relaxed) || this.unasked.has_begun() {
             ready!(this.poll_linger(cx));
         }
         Poll::Ready(Ok(()))

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use bytes::Bytes;
 use poem::endpoint::{DynEndpoint, ToDynEndpoint};
+use poem::http::HeaderMap;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Response};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,9 +19,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::{self, Ends, Timeouts};
+use super::unasked::HeaderLines;
 use crate::metrics::Metrics;
 
-/// The answer to a connection that is one too many.
+/// The answer to a connection that is one too many, without the site's headers.
 const REFUSAL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 /// How long to wait when the system has no more sockets to give.
@@ -37,6 +40,8 @@ pub struct Listener {
     socket: TcpListener,
     endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     timeouts: Timeouts,
+    headers: HeaderLines,
+    refusal: Bytes,
     places: Arc<Semaphore>,
     metrics: Arc<Metrics>,
     connections: TaskTracker,
@@ -60,11 +65,22 @@ impl Listener {
             socket,
             endpoint: Arc::new(ToDynEndpoint(endpoint)),
             timeouts,
+            headers: HeaderLines::default(),
+            refusal: Bytes::from_static(REFUSAL),
             places: Arc::new(Semaphore::new(max_connections as usize)),
             metrics,
             connections: TaskTracker::new(),
             cut: CancellationToken::new(),
         }
+    }
+
+    /// Has these headers on answers that the endpoint does not make: to what is no request, and to
+    /// a connection too many.
+    #[must_use]
+    pub fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        self.headers = HeaderLines::new(headers);
+        self.refusal = self.headers.put_into(REFUSAL).unwrap_or(self.refusal);
+        self
     }
 
     /// Serves until `stop` is cancelled, then closes the port, lets the requests under way finish for up to `grace`, and
@@ -95,7 +111,7 @@ impl Listener {
     fn serve(&self, stream: TcpStream, remote: SocketAddr, stop: &CancellationToken) {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             // What does not fit into the socket's buffer is not worth waiting for.
-            let _ = stream.try_write(REFUSAL);
+            let _ = stream.try_write(&self.refusal);
             self.metrics.refused();
             tracing::debug!("a connection was refused, because there are too many");
             return;
@@ -105,10 +121,10 @@ impl Listener {
         let _ = stream.set_nodelay(true);
         let ends = Ends { local: LocalAddr(local.into()), remote: RemoteAddr(remote.into()) };
         let (endpoint, timeouts, stop) = (Arc::clone(&self.endpoint), self.timeouts, stop.clone());
-        let cut = self.cut.clone();
+        let (headers, cut) = (self.headers.clone(), self.cut.clone());
         self.connections.spawn(async move {
             let _place = place;
-            cut.run_until_cancelled(connection::serve(stream, ends, endpoint, timeouts, stop)).await
+            cut.run_until_cancelled(connection::serve(stream, ends, endpoint, timeouts, headers, stop)).await
         });
     }
 }

@@ -1,7 +1,8 @@
 //! Serving: from a configuration to a site that answers, and from a signal to an orderly end.
 //!
-//! * `listener` accepts connections, `connection` serves one of them under the limits that `patience` measures, and
-//!   `framing` tells it where a request ends,
+//! * `listener` accepts connections, `connection` serves one of them under the limits that
+//!   `patience` measures, and `framing` tells it where a request ends; `unasked` gives the site's
+//!   headers to what hyper answers by itself,
 //! * `files` asks the system for enough open files.
 //!
 //! The port is opened first: when another process has it, nothing on the disk has been touched.
@@ -13,6 +14,7 @@ mod listener;
 mod patience;
 #[cfg(test)]
 mod tests;
+mod unasked;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -64,7 +66,8 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
     let timeouts = timeouts(&config.server);
     let metrics = Arc::new(Metrics::default());
     let site = Measured { endpoint: gallery_web::app(web.clone()), metrics: metrics.clone() };
-    let listener = Listener::new(socket, site, timeouts, max_connections, metrics.clone());
+    let listener = Listener::new(socket, site, timeouts, max_connections, metrics.clone())
+        .with_headers(&web.security_headers());
     let poll = Duration::from_secs(config.workers.poll_seconds);
     let workers = Workers::start(&gallery, &metrics, config.workers.count, poll);
     let commands = commands(variant, &derived, &folder, &gallery).await;

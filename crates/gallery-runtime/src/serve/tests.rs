@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::endpoint::{ToDynEndpoint, make};
-use poem::http::StatusCode;
+use poem::http::{HeaderMap, HeaderValue, StatusCode};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::{Ends, Timeouts, serve};
 use super::patience::Patience;
+use super::unasked::HeaderLines;
 
 const TIMEOUTS: Timeouts = Timeouts {
     header: Duration::from_secs(10),
@@ -23,6 +24,8 @@ const TIMEOUTS: Timeouts = Timeouts {
 };
 const SECOND: Duration = Duration::from_secs(1);
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+/// So long is a header of the site's: more than the pipe takes at once.
+const LONG: usize = 3000;
 
 struct Client {
     pipe: DuplexStream,
@@ -31,7 +34,8 @@ struct Client {
 }
 
 impl Client {
-    /// Answers `/` with "hello", `/slow` after a minute, `/large` with a megabyte, and a body with its length.
+    /// Answers `/` with "hello", `/empty` with nothing, `/slow` after a minute, `/large` with a
+    /// megabyte, and a body with its length.
     fn connect() -> Self {
         let endpoint = make(|mut request: Request| async move {
             let body = request.take_body();
@@ -40,6 +44,7 @@ impl Client {
                     sleep(Duration::from_mins(1)).await;
                     Response::builder().body("slow")
                 }
+                "/empty" => StatusCode::SEE_OTHER.into(),
                 "/large" => Response::builder().body(vec![b'x'; 1 << 20]),
                 _ if request.method() == "POST" => match body.into_vec().await {
                     Ok(body) => Response::builder().body(format!("got {}", body.len())),
@@ -53,7 +58,11 @@ impl Client {
         let nowhere = || Addr::custom("pipe", "");
         let ends = Ends { local: LocalAddr(nowhere()), remote: RemoteAddr(nowhere()) };
         let endpoint = Arc::new(ToDynEndpoint(endpoint));
-        let server = tokio::spawn(serve(theirs, ends, endpoint, TIMEOUTS, stop.clone()));
+        let mut headers = HeaderMap::new();
+        headers.insert("x-site", HeaderValue::from_static("yes"));
+        headers.insert("x-long", "y".repeat(LONG).parse().unwrap());
+        let headers = HeaderLines::new(&headers);
+        let server = tokio::spawn(serve(theirs, ends, endpoint, TIMEOUTS, headers, stop.clone()));
         Self { pipe, stop, server }
     }
 
@@ -73,8 +82,8 @@ impl Client {
         None
     }
 
-    /// Reads until this text has come.
-    async fn expect(&mut self, text: &str) {
+    /// Reads until this text has come; answers everything that came.
+    async fn expect(&mut self, text: &str) -> String {
         let mut received = Vec::new();
         while !String::from_utf8_lossy(&received).ends_with(text) {
             let byte = self.pipe.read_u8().await.unwrap_or_else(|_| {
@@ -82,6 +91,7 @@ impl Client {
             });
             received.push(byte);
         }
+        String::from_utf8_lossy(&received).into_owned()
     }
 
     /// Reads to the end; answers what came, and after how many seconds.
@@ -245,6 +255,63 @@ async fn an_answer_that_is_taken_slowly_goes_through() {
     while taken < 1 << 20 {
         sleep(SECOND / 5).await;
         taken += client.pipe.read_exact(&mut chunk).await.unwrap();
+    }
+}
+
+/// Holds an answer of hyper's own against what it has to be: whole, and with the site's headers
+/// once.
+fn assert_unasked(answer: &str, status: &str) {
+    let first = format!("HTTP/1.1 {status}\r\nx-site: yes\r\nx-long: {}\r\n", "y".repeat(LONG));
+    assert!(answer.starts_with(&first), "{answer}");
+    assert!(answer.contains("\r\ncontent-length: 0\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
+    assert_eq!((answer.matches("HTTP/1.1").count(), answer.matches("x-site").count()), (1, 1), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_32_what_is_no_request_is_answered_with_the_sites_headers() {
+    let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}", "y".repeat(100_000));
+    for (sent, status) in [
+        ("GARBAGE\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX Y: z\r\n\r\n", "400 Bad Request"),
+        (long.as_str(), "431 Request Header Fields Too Large"),
+    ] {
+        let client = Client::connect();
+        let (mut reader, mut writer) = tokio::io::split(client.pipe);
+        let sending =
+            async { writer.write_all(sent.as_bytes()).await.expect("what comes is read to its end") };
+        let mut answer = String::new();
+        let (read, ()) = tokio::join!(reader.read_to_string(&mut answer), sending);
+        read.unwrap();
+        assert_unasked(&answer, status);
+        client.server.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_32_answers_of_the_endpoint_stay_as_they_are() {
+    for (first, end) in [
+        (GET, "hello"),
+        (b"GET /empty HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345", "got 5"),
+        (b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n"),
+    ] {
+        for next in [first, b"GARBAGE\r\n\r\n"] {
+            let mut client = Client::connect();
+            client.send(first).await;
+            let answer = client.expect(end).await;
+            assert!(!answer.contains("x-site"), "{answer}");
+            client.send(next).await;
+            if next == first {
+                let answer = client.expect(end).await;
+                assert!(!answer.contains("x-site"), "{answer}");
+                continue;
+            }
+            assert_unasked(&client.rest().await.0, "400 Bad Request");
+        }
+        let mut client = Client::connect();
+        client.send(&[first, b"GARBAGE\r\n\r\n"].concat()).await;
+        client.expect(end).await;
+        assert_unasked(&client.rest().await.0, "400 Bad Request");
     }
 }
 

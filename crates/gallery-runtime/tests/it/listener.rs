@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use gallery_runtime::serve::{Listener, Patience, Timeouts, bind};
 use poem::endpoint::make;
+use poem::http::header::X_CONTENT_TYPE_OPTIONS;
+use poem::http::{HeaderMap, HeaderValue};
 use poem::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -42,7 +44,9 @@ async fn start(max_connections: u32, grace: Duration) -> Server {
     let patience = Patience { longest: LONG, bytes_per_second: 1 };
     let timeouts = Timeouts { header: LONG, keep_alive: LONG, patience };
     let stop = CancellationToken::new();
+    let headers = HeaderMap::from_iter([(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))]);
     let listener = Listener::new(socket, endpoint, timeouts, max_connections, Arc::default());
+    let listener = listener.with_headers(&headers);
     let serving = tokio::spawn(listener.run(stop.clone(), grace));
     Server { address, stop, serving, arrived }
 }
@@ -73,6 +77,7 @@ async fn rule_44_a_connection_too_many_is_refused_and_its_place_comes_free() {
     let mut refusal = String::new();
     second.read_to_string(&mut refusal).await.unwrap();
     assert!(refusal.starts_with("HTTP/1.1 503 ") && refusal.contains("Retry-After: 1"), "{refusal}");
+    assert!(refusal.contains("\r\nx-content-type-options: nosniff\r\n"), "{refusal}");
 
     drop(first);
     loop {
@@ -95,6 +100,19 @@ async fn an_answer_before_the_body_was_read_reaches_the_client() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+/// The same for what is no request: a header without an end.
+#[tokio::test]
+async fn an_answer_to_a_header_that_is_too_long_reaches_the_client() {
+    let server = start(10, LONG).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX: ").await.unwrap();
+    stream.write_all(&vec![b'y'; 16 << 20]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert!(answer.contains("\r\nx-content-type-options: nosniff\r\n"), "{answer}");
 }
 
 #[tokio::test]

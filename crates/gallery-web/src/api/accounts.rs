@@ -25,7 +25,9 @@ pub(super) struct Accounts(pub(super) Arc<Web>);
 struct NewAccount {
     /// The e-mail address, at most 254 bytes.
     email: String,
-    /// The password: at least 12 characters unless configured otherwise, at most 1,024 bytes, no common one.
+    /// The password: at least 12 characters unless configured otherwise, at most 1,024 bytes, no
+    /// common one, nor one with digits or punctuation around it, or with digits and signs for
+    /// letters (`p@ssw0rd`).
     password: String,
     /// The person's name, 1 to 100 characters.
     name: String,

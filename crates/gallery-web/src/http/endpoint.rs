@@ -1,10 +1,11 @@
 //! Building endpoints: handlers as async functions, and methods of one path.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
 use poem::endpoint::BoxEndpoint;
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderValue, Method, StatusCode, Uri, header};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response};
 
 use super::{Code, Problem, Web};
@@ -91,9 +92,14 @@ pub(crate) fn allow<'a>(methods: impl IntoIterator<Item = &'a Method>) -> Header
     HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// 308: the page is at `location`, a path of this site.
-pub(crate) fn moved(location: &str) -> Response {
-    redirect(StatusCode::PERMANENT_REDIRECT, location)
+/// 308: the page is at `path`, a path of this site, with the query of the address that was asked
+/// for.
+pub(crate) fn moved(path: &str, asked: &Uri) -> Response {
+    let location = match asked.query() {
+        Some(query) => Cow::Owned(format!("{path}?{query}")),
+        None => Cow::Borrowed(path),
+    };
+    redirect(StatusCode::PERMANENT_REDIRECT, &location)
 }
 
 /// 303: the answer to a form that was accepted. `location` is a path of this site.

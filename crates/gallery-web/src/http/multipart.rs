@@ -1,9 +1,10 @@
 //! The parts of a multipart form, as they arrive.
 //!
-//! The parser takes from the body whatever it can get, and keeps what it cannot interpret yet. [`Gate`] stands
-//! before it: it hands out one small piece at a time, and ends the body when the parser makes nothing of what it has.
-//! What the parser does make of it is counted byte by byte: headers and texts by a [`Form`], a photo by whoever
-//! receives it. Tests of odd forms are in `tests/uploads.rs`.
+//! The parser takes from the body whatever it can get, and keeps what it cannot interpret yet.
+//! [`Gate`] stands before it: it hands out one small piece at a time, and ends the body when the
+//! parser makes nothing of what it has. What the parser does make of it is counted byte by byte:
+//! texts with their headers by a [`Form`], a file by whoever receives it. Tests of odd forms are in
+//! `tests/it/uploads.rs`.
 
 use std::io;
 use std::pin::Pin;
@@ -19,7 +20,7 @@ use poem::Body;
 use super::body::drain;
 use super::{Code, Problem};
 
-/// The most bytes of everything but photos: texts with their headers, and headers of files that become no photo.
+/// The most bytes of a form's texts with their headers.
 const TEXT_BYTES: usize = 128 * 1024;
 /// The most bytes that the parser is given at a time.
 const PIECE_BYTES: usize = 32 * 1024;
@@ -54,7 +55,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// Counts bytes of everything but photos.
+    /// Counts bytes of texts.
     fn charge(&self, bytes: usize) -> Result<(), Problem> {
         let left = self.texts.load(Ordering::Relaxed).checked_sub(bytes).ok_or_else(too_large)?;
         self.texts.store(left, Ordering::Relaxed);
@@ -99,11 +100,6 @@ impl Form {
             counts: self.counts.clone(),
             field,
         }))
-    }
-
-    /// Counts the header of a file that became no photo.
-    pub(super) fn charge(&self, header_bytes: usize) -> Result<(), Problem> {
-        self.counts.charge(header_bytes)
     }
 }
 
@@ -168,7 +164,14 @@ fn malformed(detail: &'static str) -> Problem {
 }
 
 fn too_large() -> Problem {
-    Problem::new(Code::TooLarge).detail(format!("Everything but photos has at most {TEXT_BYTES} bytes."))
+    Problem::new(Code::TooLarge)
+        .detail(format!("The texts of a form have at most {TEXT_BYTES} bytes together."))
+}
+
+/// The parser has got so much and found no part's beginning in it.
+fn header_too_large() -> Problem {
+    let sentence = format!("A file's name and what else is said of it have at most {UNREAD_BYTES} bytes.");
+    Problem::new(Code::TooLarge).detail(sentence)
 }
 
 fn problem(error: &multer::Error) -> Problem {
@@ -176,7 +179,7 @@ fn problem(error: &multer::Error) -> Problem {
         return malformed("The body is not well-formed multipart/form-data.");
     };
     match source.downcast_ref() {
-        Some(GateError::Exceeded) => too_large(),
+        Some(GateError::Exceeded) => header_too_large(),
         _ => Problem::new(Code::Interrupted),
     }
 }
@@ -184,7 +187,7 @@ fn problem(error: &multer::Error) -> Problem {
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
 enum GateError {
-    #[error("the form's texts and headers are too large")]
+    #[error("the header of a part is too large")]
     Exceeded,
     #[error("the body was interrupted")]
     Interrupted(#[source] io::Error),

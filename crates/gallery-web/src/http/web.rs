@@ -8,7 +8,7 @@ use gallery_core::Gallery;
 use gallery_core::usecases::{Caller, Client, Error};
 use gallery_core::values::UserAgent;
 use poem::Request;
-use poem::http::header;
+use poem::http::{HeaderMap, header};
 
 use super::client::client_address;
 use super::headers::SecurityHeaders;
@@ -51,6 +51,14 @@ impl Web {
     /// Whether people reach the site by https.
     pub fn is_https(&self) -> bool {
         self.settings.base_url.scheme() == "https"
+    }
+
+    /// The headers that every answer of the site has, for answers that are made without it: a
+    /// listener's.
+    pub fn security_headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        self.security_headers.complete(&mut headers);
+        headers
     }
 
     /// Who is calling, by the session cookie; [`Error::NoSession`] when nobody. When the session has got a fresh

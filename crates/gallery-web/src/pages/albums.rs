@@ -15,7 +15,7 @@ use super::page::{Page, Section};
 use super::uploaded::Uploaded;
 use super::views::{Card, DeletePage, Pager, Tile};
 use super::visit::{Answer, Visit, sayable, show, show_again};
-use crate::http::{Problem, Web, moved};
+use crate::http::{Problem, RequestContext, Web, moved};
 
 /// Photos on a page of an album, and albums on a page.
 const ITEMS: u32 = 100;
@@ -84,8 +84,8 @@ pub(super) async fn list(visit: Visit, caller: Caller) -> Answer {
 }
 
 /// `GET /albums`: the albums are at the front.
-pub(super) async fn front(_web: Arc<Web>, _request: Request) -> Answer {
-    Ok(moved("/"))
+pub(super) async fn front(_web: Arc<Web>, request: Request) -> Answer {
+    Ok(moved("/", &RequestContext::of(&request)?.uri))
 }
 
 /// `GET /albums/new`

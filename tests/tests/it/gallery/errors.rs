@@ -241,21 +241,63 @@ async fn an_array_is_no_json_object() {
     assert_eq!(ann.all_ids("/api/v1/albums").await.len(), 1);
 }
 
+/// What the server answers to these bytes on a connection of their own.
+async fn answer_to(server: &Server, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection");
+    stream.write_all(bytes).await.expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
 #[tokio::test]
 async fn a_request_names_exactly_one_host() {
     let server = Server::start().await;
-    for (hosts, status) in
-        [("", 400), ("Host: a\r\nHost: a\r\n", 400), ("Host: a\r\nhost: b\r\n", 400), ("Host: a\r\n", 200)]
-    {
-        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection");
+    for (hosts, status) in [
+        ("", 400),
+        ("Host: a\r\nHost: a\r\n", 400),
+        ("Host: a\r\nhost: b\r\n", 400),
+        ("Host: a, b\r\n", 400),
+        ("Host: a b/c@d\r\n", 400),
+        ("Host: a:b\r\n", 400),
+        ("Host: [::1\r\n", 400),
+        ("Host: a\r\n", 200),
+        ("Host: photos.example:8443\r\n", 200),
+        ("Host: [::1]:8080\r\n", 200),
+    ] {
         let request = format!("GET /login HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("it is sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("an answer");
+        let answer = answer_to(&server, request.as_bytes()).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{hosts:?}: {answer}");
         let headers = answer.to_lowercase();
         for ours in ["x-content-type-options: nosniff", "content-security-policy: ", "x-request-id: "] {
             assert!(headers.contains(ours), "{hosts:?}: {answer}");
+        }
+    }
+}
+
+/// Rule 32: no handler of ours sees these.
+#[tokio::test]
+async fn what_is_no_request_is_answered_with_the_security_headers() {
+    let server = Server::start().await;
+    let path = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(65_535));
+    let header = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(1_000_000));
+    for (bytes, statuses) in [
+        ("GARBAGE\r\n\r\n", [400, 400]),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX Y: z\r\n\r\n", [400, 400]),
+        (path.as_str(), [414, 431]),
+        (header.as_str(), [431, 431]),
+    ] {
+        let answer = answer_to(&server, bytes.as_bytes()).await;
+        let status = answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        assert!(statuses.contains(&status), "{statuses:?}: {answer}");
+        for ours in [
+            "x-content-type-options: nosniff",
+            "content-security-policy: default-src 'none'; ",
+            "cross-origin-opener-policy: same-origin",
+            "referrer-policy: same-origin",
+            "cache-control: no-store",
+        ] {
+            assert_eq!(answer.matches(ours).count(), 1, "{ours} in {answer}");
         }
     }
 }

@@ -14,6 +14,8 @@ async fn weak_passwords_are_refused() {
         ("eleven-char", "too_short"),
         ("Ann.Lee@Example.org", "too_personal"),
         ("password1234", "too_common"),
+        ("p@ssw0rd1234", "too_common"),
+        ("4nn.l33@example.0rg", "too_personal"),
         (long.as_str(), "too_long"),
     ] {
         let body = json!({"email": "ann.lee@example.org", "password": password, "name": "Ann"});

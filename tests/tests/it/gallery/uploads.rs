@@ -235,8 +235,10 @@ async fn a_form_that_fails_half_way_says_which_photos_are_in() {
 async fn names_and_texts_lose_only_what_nobody_sees() {
     let server = Server::start().await;
     let ann = server.member("ann").await;
-    let album = ann.album("\u{2067}Sun\u{2069}mer\u{200f}\u{b}").await;
-    assert_eq!(ann.get(&format!("/api/v1/albums/{album}")).await.expect(200).json()["name"], "Sunmer");
+    let album = ann.album("\u{2067}Sun\u{2069}\u{ad}mer\u{200f}\u{b}2026\u{b}").await;
+    assert_eq!(ann.get(&format!("/api/v1/albums/{album}")).await.expect(200).json()["name"], "Sunmer 2026");
+    let blank = json!({"name": "\u{3164}\u{2060}\u{fe0f}"});
+    ann.post("/api/v1/albums", blank).await.problem(422, "invalid");
     let form = |name: &str, title: &str| {
         let text = |name: &str, text: &str| {
             format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")

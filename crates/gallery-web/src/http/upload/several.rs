@@ -1,5 +1,6 @@
-//! Receiving several photos in one form, for people without JavaScript: what is refused is named, and everything
-//! else stays. Tests are in `tests/it/pages/albums.rs`.
+//! Receiving several photos in one form, for people without JavaScript: what is refused is named,
+//! and everything else stays. A form takes any number of photos, and up to [`REFUSED_FILES`] files
+//! that become none: then it ends. Tests are in `tests/it/pages/albums.rs`.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use gallery_core::human::count;
 use gallery_core::ports::ByteStream;
 use gallery_core::usecases::{Caller, Error};
 use gallery_core::values::{AlbumId, FileName, Invalid};
@@ -16,6 +18,9 @@ use super::{PhotoForm, Texts, alive};
 use crate::http::multipart::{Form, Part};
 use crate::http::{Code, Problem, Web};
 
+/// So many files that become no photo are named in one answer, which is kept in memory and read by
+/// a person.
+const REFUSED_FILES: usize = 1_000;
 /// So many times the size of the largest photo is read past in one form, to get at the photos behind what was
 /// refused; then the form ends.
 const SKIPPED_PHOTOS: u64 = 20;
@@ -87,12 +92,7 @@ impl Batch {
             match part.name() {
                 // An empty file field is sent as a file without a name.
                 "file" if file_name.is_empty() => drop(part.text().await?),
-                "file" => {
-                    let header_bytes = part.header_bytes();
-                    if !self.take_file(&file_name, part).await? {
-                        form.charge(header_bytes)?;
-                    }
-                }
+                "file" => self.take_file(&file_name, part).await?,
                 _ => self.take_text(part).await?,
             }
         }
@@ -117,22 +117,26 @@ impl Batch {
         Ok(())
     }
 
-    /// Makes a photo of one file; returns false when it was refused. Fails only when there is no use in going on.
-    async fn take_file(&mut self, file_name: &str, part: Part) -> Result<bool, Problem> {
+    /// Makes a photo of one file, or notes why not. Fails only when there is no use in going on.
+    async fn take_file(&mut self, file_name: &str, part: Part) -> Result<(), Problem> {
+        let header_bytes = part.header_bytes() as u64;
         let file = Lent::new(part.into_stream());
         match self.upload(file_name, &file).await {
             Ok(()) => {
                 self.received.taken.push(FileName::clean(file_name));
-                Ok(true)
+                Ok(())
             }
             // The album, the account or the sender is gone.
             Err(gone @ (Error::NotFound | Error::Interrupted)) => Err(gone.into()),
             Err(refusal) => {
                 let problem = Problem::from(refusal);
                 problem.log();
+                if self.received.refused.len() == REFUSED_FILES {
+                    return Err(too_many_refused(&FileName::clean(file_name)));
+                }
                 self.received.refused.push((FileName::clean(file_name), problem));
-                self.skip(&file).await?;
-                Ok(false)
+                self.count_skipped(header_bytes)?;
+                self.skip(&file).await
             }
         }
     }
@@ -156,13 +160,26 @@ impl Batch {
     async fn skip(&mut self, file: &Lent) -> Result<(), Problem> {
         let mut file = file.clone();
         while let Some(chunk) = file.next().await {
-            let bytes = chunk.map_err(|_| Problem::new(Code::Interrupted))?.len() as u64;
-            self.skippable = self.skippable.checked_sub(bytes).ok_or_else(|| {
-                Problem::new(Code::TooLarge).detail("The form holds too much that is no photo.")
-            })?;
+            self.count_skipped(chunk.map_err(|_| Problem::new(Code::Interrupted))?.len() as u64)?;
         }
         Ok(())
     }
+
+    /// Counts bytes of files that became no photo.
+    fn count_skipped(&mut self, bytes: u64) -> Result<(), Problem> {
+        self.skippable = self.skippable.checked_sub(bytes).ok_or_else(|| {
+            Problem::new(Code::TooLarge).detail("The form holds too much that is no photo.")
+        })?;
+        Ok(())
+    }
+}
+
+fn too_many_refused(next: &FileName) -> Problem {
+    let files = count(REFUSED_FILES as u64, "file", "files");
+    Problem::new(Code::TooLarge).detail(format!(
+        "One form may bring {files} that cannot be taken, and this one has more: “{next}” is not taken, and nothing \
+         behind it was looked at. Send that in another form."
+    ))
 }
 
 /// A stream that its reader may drop, so that somebody else reads on.

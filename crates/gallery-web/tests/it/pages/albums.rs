@@ -136,7 +136,8 @@ async fn a_form_that_fails_half_way_says_which_photos_are_in() {
     let answer = upload(&site, &cookie, &album, &files).await;
     assert_eq!(answer.status, 413);
     let html = html(&answer);
-    assert!(html.contains("The upload was cut short. Everything but photos has at most 131072 bytes."));
+    let reason = "A file&#39;s name and what else is said of it have at most 131072 bytes.";
+    assert!(html.contains(&format!("The upload was cut short. {reason}")), "{html}");
     assert!(html.contains("2\u{a0}photos are in the album. This file was not taken:"), "{html}");
     assert!(html.contains("<li>&#60;b&#62;one.jpg</li>") && html.contains("<li>two.jpg</li>"), "{html}");
     assert!(html.contains("<strong>notes.zip</strong>") && !html.contains("never.jpg"));
@@ -149,11 +150,31 @@ async fn rule_21_a_form_of_nothing_but_refused_files_ends() {
     let site = Site::new();
     let cookie = site.member(ANN).await;
     let album = site.album(&cookie).await;
-    let files: Vec<Part<'_>> = (0..5_000).map(|_| Part::file("notes.zip", b"zip")).collect();
+    let names: Vec<String> = (0..5_000).map(|number| format!("notes-{number}.zip")).collect();
+    let mut files: Vec<Part<'_>> = names.iter().map(|name| Part::file(name, b"zip")).collect();
+    files.insert(1, Part::file("heron.jpg", b"heron"));
     let answer = upload(&site, &cookie, &album, &files).await;
     assert_eq!(answer.status, 413);
-    let refused = answer.text().matches("<strong>notes.zip</strong>").count();
-    assert!((100..2_000).contains(&refused), "{refused}");
+    let html = html(&answer);
+    assert_eq!(html.matches(".zip</strong>").count(), 1_000);
+    let rule =
+        "One form may bring 1,000 files that cannot be taken, and this one has more: “notes-1000.zip” is";
+    assert!(html.contains(&format!("The upload was cut short. {rule}")), "{}", &html[..3_000]);
+    assert!(html.contains("1\u{a0}photo is in the album.") && html.contains("<li>heron.jpg</li>"));
+}
+
+#[tokio::test]
+async fn a_form_is_read_to_its_end_behind_a_thousand_refused_files() {
+    let site = Site::new();
+    let cookie = site.member(ANN).await;
+    let album = site.album(&cookie).await;
+    let long = format!("{}.zip", "n".repeat(300));
+    let mut files: Vec<Part<'_>> = (0..1_000).map(|_| Part::file(&long, b"zip")).collect();
+    files.push(Part::file("heron.jpg", b"heron"));
+    let answer = upload(&site, &cookie, &album, &files).await;
+    assert_eq!(answer.status, 415);
+    let html = html(&answer);
+    assert!(!html.contains("cut short") && html.contains("1\u{a0}photo is in the album. These 1000 files"));
 }
 
 #[tokio::test]
