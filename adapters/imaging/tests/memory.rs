@@ -105,7 +105,7 @@ async fn bombs_take_no_memory(folder: &std::path::Path) {
 }
 
 /// 20 megapixels of progressive JPEG need about 250 MiB each: a budget of 512 MiB lets two in at once
-/// (SECURITY, rule 24).
+/// (`docs/security.md`, rule 24).
 #[expect(clippy::print_stdout, reason = "the figure")]
 async fn twenty_progressive_photos_at_once(folder: &std::path::Path) {
     let memory_bytes = 512 * MIB;

@@ -1,7 +1,8 @@
 //! A connection to the server, and the steps of sending a mail over it, each within its time and each with its own
 //! failure: which step was refused decides what that means for the mail.
 //!
-//! The only file that knows the driver. Tests: `tests/refusals.rs` and `tests/security.rs`.
+//! The only file that knows the driver. Tests: `tests/it/smtp/refusals.rs` and
+//! `tests/it/smtp/security.rs`.
 
 use std::error::Error as _;
 use std::fmt::Display;

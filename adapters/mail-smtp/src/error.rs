@@ -1,5 +1,6 @@
-//! What stands against sending a mail, each in one line with what to do, and what a server's reply means for the mail.
-//! Must not know the driver. The rules are tested below; that real replies meet them, in `tests/refusals.rs`.
+//! What stands against sending a mail, each in one line with what to do, and what a server's reply
+//! means for the mail. Must not know the driver. The rules are tested below; that real replies meet
+//! them, in `tests/it/smtp/refusals.rs`.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
 //! The port `Mailer` over connections that are kept for the next mail. Must not know the driver. Tests: the
-//! conformance suite for mail, `tests/refusals.rs` and `tests/security.rs`.
+//! conformance suite for mail, `tests/it/smtp/refusals.rs` and `tests/it/smtp/security.rs`.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};

@@ -2,8 +2,8 @@
 //!
 //! A suite is a list of scenarios and a macro that turns the list into tests of one adapter
 //! ([`store_suite!`], and its siblings for blobs and mail). The scenarios know the ports only; they
-//! must not know an adapter. They are themselves exercised by every adapter's
-//! `tests/it/conformance.rs`, by the reference store's first of all.
+//! must not know an adapter. They are themselves exercised by the conformance tests of every
+//! adapter, first of all by `adapters/store-memory/tests/it/conformance.rs`.
 
 pub mod blobs;
 pub mod fakes;

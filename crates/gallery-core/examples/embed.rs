@@ -1,5 +1,5 @@
 //! Another service embeds the gallery: records in memory, photos in a folder, mail the service's own way, and no web
-//! server. `cargo run -p gallery-core --example embed` runs it; `tests/embed.rs` does, too, and reads what it says.
+//! server. `cargo run -p gallery-core --example embed` runs it, and `tests/it/embed.rs` checks it.
 
 use std::error::Error;
 use std::io::{Write, stdout};

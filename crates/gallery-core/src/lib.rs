@@ -55,7 +55,8 @@
 //! * **Pass on reports**, if the mail system makes any of mails that it could not deliver, to
 //!   [`Gallery::mail_feedback`].
 //!
-//! What must hold whatever happens, I1 to I8, is checked by [`Gallery::verify`].
+//! What must hold whatever happens, I1 to I8 of `docs/invariants.md`, is checked by
+//! [`Gallery::verify`].
 //!
 //! # A whole service
 //!

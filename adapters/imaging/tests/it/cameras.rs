@@ -12,7 +12,7 @@ use image::{ImageFormat, RgbImage};
 use crate::photos::{camera_files, files, picture, process, process_file};
 use crate::samples::{encoded, orientation_exif, waves, with_exif};
 
-/// No file may take longer (SECURITY, rule 27).
+/// No file may take longer (`docs/security.md`, rule 27).
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[test]

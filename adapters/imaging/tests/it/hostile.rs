@@ -14,7 +14,7 @@ use crate::samples::{
     png_of, profile_bomb, quarters, text, with_chunk,
 };
 
-/// No file may take longer (SECURITY, rule 27).
+/// No file may take longer (`docs/security.md`, rule 27).
 const LONGEST: Duration = Duration::from_secs(5);
 /// What is known from the header takes milliseconds; the rest is for busy machines.
 const AT_ONCE: Duration = Duration::from_secs(2);

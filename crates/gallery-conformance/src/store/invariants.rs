@@ -1,7 +1,7 @@
 //! What holds in every store at every moment, read through the port `Audit`.
 //!
-//! It is the store's part of the design's invariants (I3, I4, I5, I8) and the album's count and cover; it must
-//! not know what happened before. It is exercised after every scenario.
+//! It is the store's part of the invariants (`docs/invariants.md`: I3, I4, I5, I8) and the album's
+//! count and cover; it must not know what happened before. It is exercised after every scenario.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -174,8 +174,9 @@ impl Gallery {
         }
     }
 
-    /// Makes parked mails run once more that were caused so long ago that [`send`](Self::send) drops them. What was
-    /// parked holds an address, which must not outlive its account for ever (invariant I6).
+    /// Makes parked mails run once more that were caused so long ago that [`send`](Self::send)
+    /// drops them. What was parked holds an address, which must not outlive its account for ever
+    /// (`docs/invariants.md`, I6).
     pub(super) async fn give_up_old_mails(&self, leased: Option<&LeasedJob>) -> Result<(), Error> {
         let (now, mut after) = (self.now(), None);
         loop {

@@ -131,8 +131,8 @@ impl Gallery {
         self.now().max(last.plus(Duration::from_millis(1)))
     }
 
-    /// What logs call an account: a keyed fingerprint of its id. The log outlives the account, and must not hold
-    /// an id of it then (invariant I6).
+    /// What logs call an account: a keyed fingerprint of its id. The log outlives the account, and
+    /// must not hold an id of it then (`docs/invariants.md`, I6).
     fn pseudonym(&self, user: UserId) -> String {
         self.signer.fingerprint(&user.to_string())
     }

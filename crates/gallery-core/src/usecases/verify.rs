@@ -1,4 +1,5 @@
-//! The integrity check: invariants I1 to I8 over the whole store and every blob.
+//! The integrity check: invariants I1 to I8 (`docs/invariants.md`) over the whole store and every
+//! blob.
 //!
 //! A gallery in use changes while it is read, so what looks broken is looked at a second time, and only what
 //! is broken both times is reported.

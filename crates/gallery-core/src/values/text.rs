@@ -1,6 +1,6 @@
-//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC (UAX #15), without what
-//! nobody sees (`visible`) and without control characters, and within the limits of the design; lengths count
-//! characters (Unicode scalar values).
+//! Texts that people type: names, titles, descriptions, tags, file names. All are kept in NFC
+//! (UAX #15), without what nobody sees (`visible`) and without control characters, and within the
+//! limits of their types; lengths count characters (Unicode scalar values).
 
 use std::fmt;
 

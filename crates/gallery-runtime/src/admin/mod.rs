@@ -15,7 +15,7 @@
 //!
 //! Must not know how a gallery is opened, nor the terminal: those are `variant`'s and `cli`'s
 //! business. Tests are beside the code, and outside of it in the workspace's
-//! `tests/gallery_nosql/admin.rs`.
+//! `tests/tests/gallery_nosql/admin.rs`.
 
 mod args;
 mod client;

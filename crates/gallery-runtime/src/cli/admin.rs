@@ -4,7 +4,8 @@
 //! Where a store belongs to one process, who has it is decided by its lock, not by the socket: the
 //! server is asked first; if there is none, the store is opened; if another process has it after
 //! all, that is a server which is about to listen or has just stopped to, or another `admin`, and
-//! everything is tried again for a while. Tests: the workspace's `tests/gallery_nosql/admin.rs`.
+//! everything is tried again for a while. Tests: the workspace's
+//! `tests/tests/gallery_nosql/admin.rs`.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! One connection: HTTP/1.1 by hyper, with the limits of SECURITY rule 44 that hyper and poem leave open.
+//! One connection: HTTP/1.1 by hyper, with those limits of `docs/security.md`, rule 44, that hyper
+//! and poem leave open.
 //!
 //! * A request's header must be complete 10 seconds (a setting) after the connection was accepted, or after its first
 //!   byte on a connection that is kept open; when that came behind another request, after the answer to that one.

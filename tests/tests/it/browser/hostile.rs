@@ -1,4 +1,4 @@
-//! Rule 30 of the security list: text that would like to be a script, in every place that shows it.
+//! `docs/security.md`, rule 30: text that would like to be a script, in every place that shows it.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::id_of;

@@ -1,5 +1,6 @@
-//! Rule 61 of the security list: every form works on plain http in a local network, too, where a browser says nothing
-//! of `Sec-Fetch-Site`, and of the origin only what the page's referrer policy lets it.
+//! `docs/security.md`, rule 61: every form works on plain http in a local network, too, where a
+//! browser says nothing of `Sec-Fetch-Site`, and of the origin only what the page's referrer policy
+//! lets it.
 
 use std::time::Duration;
 

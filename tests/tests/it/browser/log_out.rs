@@ -1,4 +1,5 @@
-//! Rule 60 of the security list: after log-out and cancellation the browser shows no photo from its cache.
+//! `docs/security.md`, rule 60: after log-out and cancellation the browser shows no photo from its
+//! cache.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::id_of;

@@ -44,7 +44,7 @@ async fn one_session_is_served_by_both_on_dynamodb() {
     one_session_is_served_by_both(&on_dynamodb()).await;
 }
 
-/// Rule 48 of the security list: guesses are counted together, however many instances compare them.
+/// `docs/security.md`, rule 48: guesses are counted together, however many instances compare them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_guesses_at_both_are_ten_on_mariadb() {
     let database = MySqlDatabase::fresh();

@@ -1,4 +1,4 @@
-//! Attacks on accounts, as a client sees them. Numbers are rules of the security list.
+//! Attacks on accounts, as a client sees them. Rule numbers are those of `docs/security.md`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

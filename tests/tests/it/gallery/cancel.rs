@@ -1,4 +1,4 @@
-//! Cancelling an account leaves nothing of it (invariant I6).
+//! Cancelling an account leaves nothing of it (`docs/invariants.md`, I6).
 
 use std::fs;
 use std::path::{Path, PathBuf};

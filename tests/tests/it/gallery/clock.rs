@@ -1,5 +1,5 @@
-//! What time does: tokens, sessions, links, pending accounts and unfinished uploads end. Numbers are rules of the
-//! security list.
+//! What time does: tokens, sessions, links, pending accounts and unfinished uploads end. Rule
+//! numbers are those of `docs/security.md`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Rule 35 of the security list: requests that another site made a browser send.
+//! `docs/security.md`, rule 35: requests that another site made a browser send.
 
 use gallery_tests::Server;
 use reqwest::Method;

@@ -184,7 +184,7 @@ async fn without_a_session_the_answer_is_401_or_the_log_in_page() {
     }
 }
 
-/// Rule 19: text is data, on the way in and on the way out.
+/// `docs/security.md`, rule 19: text is data, on the way in and on the way out.
 #[tokio::test]
 async fn hostile_text_is_kept_as_it_is_and_shown_as_text() {
     let server = Server::start().await;
@@ -275,7 +275,7 @@ async fn a_request_names_exactly_one_host() {
     }
 }
 
-/// Rule 32: no handler of ours sees these.
+/// `docs/security.md`, rule 32: no handler of ours sees these.
 #[tokio::test]
 async fn what_is_no_request_is_answered_with_the_security_headers() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Security headers and cookies. Numbers are rules of the security list.
+//! Security headers and cookies. Rule numbers are those of `docs/security.md`.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::id_of;

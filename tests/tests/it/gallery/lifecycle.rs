@@ -58,7 +58,7 @@ async fn asked_to_stop_the_gallery_finishes_what_runs_and_ends() {
     assert_eq!(client.all_ids("/api/v1/photos").await.len(), 1);
 }
 
-/// Invariant I7: an upload that was answered with 201 is readable, whatever happens next.
+/// `docs/invariants.md`, I7: an upload answered with 201 is readable, whatever happens next.
 #[tokio::test]
 async fn a_crash_amid_uploads_loses_nothing_that_was_answered() {
     let mut server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Rules 40 and 41 of the security list: what must never be in a log.
+//! `docs/security.md`, rules 40 and 41: what must never be in a log.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::id_of;

@@ -1,4 +1,5 @@
-//! Rule 17 of the security list: two people and a visitor, and every operation of the OpenAPI document.
+//! `docs/security.md`, rule 17: two people and a visitor, and every operation of the OpenAPI
+//! document.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Passwords: which are taken, how they are changed and reset. Numbers are rules of the security list.
+//! Passwords: which are taken, how they are changed and reset. Rule numbers are those of
+//! `docs/security.md`.
 
 use gallery_tests::{Member, Person, Server};
 use serde_json::json;

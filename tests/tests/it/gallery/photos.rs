@@ -112,7 +112,7 @@ async fn a_photo_is_changed_field_by_field() {
     ann.get(&path).await.problem(404, "not_found");
 }
 
-/// Rule 18 of the security list.
+/// `docs/security.md`, rule 18.
 #[tokio::test]
 async fn what_only_the_gallery_may_set_cannot_be_set() {
     let server = Server::start().await;

@@ -160,7 +160,7 @@ async fn head_answers_like_get_without_the_bytes() {
     }
 }
 
-/// Rule 31 of the security list.
+/// `docs/security.md`, rule 31.
 #[tokio::test]
 async fn user_bytes_can_do_nothing_in_a_browser() {
     let server = Server::start().await;
@@ -181,7 +181,7 @@ async fn user_bytes_can_do_nothing_in_a_browser() {
     );
 }
 
-/// Rule 29 of the security list.
+/// `docs/security.md`, rule 29.
 #[tokio::test]
 async fn renditions_carry_no_metadata() {
     let server = Server::start().await;

@@ -100,7 +100,7 @@ async fn results_are_paged_with_the_newest_upload_first() {
     }
 }
 
-/// Rule 19 of the security list: what is searched for is data.
+/// `docs/security.md`, rule 19: what is searched for is data.
 #[tokio::test]
 async fn hostile_queries_are_only_words() {
     let server = Server::start().await;

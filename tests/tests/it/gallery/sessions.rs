@@ -1,4 +1,4 @@
-//! Logging in and out, and the list of sessions. Numbers are rules of the security list.
+//! Logging in and out, and the list of sessions. Rule numbers are those of `docs/security.md`.
 
 use gallery_tests::member::id_of;
 use gallery_tests::{Client, Person, Server};

@@ -1,4 +1,4 @@
-//! Rule 44 of the security list: clients that are slow on purpose, and too many of them.
+//! `docs/security.md`, rule 44: clients that are slow on purpose, and too many of them.
 
 use std::time::{Duration, Instant};
 

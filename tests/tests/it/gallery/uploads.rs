@@ -1,4 +1,4 @@
-//! Uploads that are refused, and hostile ones. Numbers are rules of the security list.
+//! Uploads that are refused, and hostile ones. Rule numbers are those of `docs/security.md`.
 
 use std::time::{Duration, Instant};
 
