@@ -25,6 +25,7 @@
 //! `Album` refers to `User` and `Photo` to both by foreign keys, which are enforced. Ids are 16 bytes, times are
 //! milliseconds since the epoch in UTC, keys and terms compare byte by byte, texts by code point. Deleting an account or album sets a
 //! mark on one row; every read joins up to the account, so that nothing below a mark is seen.
+//! `docs/sql.md` has every column, and example queries.
 //!
 //! # One text, two dialects
 //!

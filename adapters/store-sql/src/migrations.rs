@@ -11,6 +11,8 @@
 //!
 //! A migration that was released is never changed. Its file holds one statement, because MySQL commits every change
 //! of the schema by itself: each is then done or not done, never half done.
+//!
+//! `docs/sql.md` describes every table and column; `tests/it/sql_page.rs` compares it with the schema.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

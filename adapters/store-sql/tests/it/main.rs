@@ -8,3 +8,4 @@ mod model;
 mod mysql;
 mod opening;
 mod release;
+mod sql_page;

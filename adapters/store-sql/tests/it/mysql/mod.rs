@@ -14,5 +14,6 @@ mod model;
 mod opening;
 mod release;
 mod server;
+mod sql_page;
 mod text;
 mod tls;
