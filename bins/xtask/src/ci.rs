@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: what must hold before a change lands. Every step runs, whatever became of the others.
 
+use std::process::Command;
 use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::{Result, anyhow};
@@ -11,8 +12,8 @@ use crate::suite::Selection;
 use crate::workspace::Workspace;
 use crate::{deny, generate, machine, process, suite};
 
-/// Runs every check and every test. What waits for the network or for servers goes on beside what
-/// computes; two builds never run at once.
+/// Runs every check and every test. What waits for the network goes on beside what computes, and
+/// what only computes beside tests that wait.
 pub fn run(workspace: &Workspace, report: &mut Report) {
     if !report.step("install tools", |_| machine::prepare(workspace)) {
         return;
@@ -28,21 +29,25 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
     if built {
         report.step("generated files are current", |_| generate::check(workspace));
     }
-    let mut engines = None;
     thread::scope(|scope| {
-        let starting = built.then(|| scope.spawn(|| Run::start(workspace)));
-        report.step("clippy", |_| clippy(workspace));
-        if let Some(starting) = starting {
-            report.step("start engines, begun beside clippy", |_| {
-                engines = Some(joined(starting)?);
+        let linting = scope.spawn(|| (clippy(workspace), documentation(workspace)));
+        if built {
+            let mut engines = None;
+            report.step("start engines", |_| {
+                engines = Some(Run::start(workspace)?);
                 Ok(())
             });
+            if let Some(engines) = engines {
+                suite::test(workspace, engines, report);
+            }
         }
+        let (clippy, documentation) = match linting.join() {
+            Ok(found) => found,
+            Err(_) => (Err(anyhow!("a panic")), Err(anyhow!("a panic"))),
+        };
+        report.step("clippy, begun beside the tests", |_| clippy);
+        report.step("documentation, begun beside the tests", |_| documentation);
     });
-    if let Some(engines) = engines {
-        suite::test(workspace, engines, report);
-    }
-    report.step("documentation", |_| documentation(workspace));
 }
 
 /// What a thread made.
@@ -61,10 +66,25 @@ pub fn rules(workspace: &Workspace, report: &mut Report) {
 
 fn clippy(workspace: &Workspace) -> Result<()> {
     let mut command = Selection::of(workspace)?.everything(workspace, &["clippy", "--all-targets"]);
-    process::run(command.args(["--", "-D", "warnings"]))
+    process::read(aside(workspace, command.args(["--", "-D", "warnings"]))).map(drop)
 }
 
 fn documentation(workspace: &Workspace) -> Result<()> {
     let mut command = Selection::of(workspace)?.cargo(workspace, &["doc", "--no-deps"]);
-    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+    process::read(aside(workspace, command.env("RUSTDOCFLAGS", "-D warnings"))).map(drop)
+}
+
+/// A cargo command that computes while the tests wait for engines and for time to pass: behind all
+/// of them, and in a folder of its own, so that neither waits for the other's lock.
+fn aside<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Command {
+    let mut patient = workspace.command("nice");
+    patient.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            patient.env(name, value);
+        }
+    }
+    patient.env("CARGO_TARGET_DIR", workspace.target.join("lints"));
+    *command = patient;
+    command
 }

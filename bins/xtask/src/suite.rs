@@ -198,8 +198,8 @@ fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut
     let references = snapshots::References::start(&workspace.target)?;
     let mut command = selection.cargo(workspace, &["nextest", "run", "--all-targets"]);
     prepare(&mut command, workspace, "debug", run);
-    // Tests that wait, for engines and for time to pass, leave room for one more.
-    let threads = thread::available_parallelism().map_or(1, usize::from) + 1;
+    // Tests wait for engines and for time to pass: that leaves room for more of them than there are cores.
+    let threads = thread::available_parallelism().map_or(1, usize::from) + 2;
     command.args(["--test-threads", &threads.to_string()]);
     command.env("INSTA_UPDATE", "no").env("INSTA_SNAPSHOT_REFERENCES_FILE", references.path());
     // nextest writes below the checkout, wherever cargo's target folder is.
