@@ -41,12 +41,13 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
                 suite::test(workspace, engines, report);
             }
         }
-        let (clippy, documentation) = match linting.join() {
-            Ok(found) => found,
-            Err(_) => (Err(anyhow!("a panic")), Err(anyhow!("a panic"))),
-        };
-        report.step("clippy, begun beside the tests", |_| clippy);
-        report.step("documentation, begun beside the tests", |_| documentation);
+        let mut documented = Err(anyhow!("clippy panicked"));
+        report.step("clippy, begun beside the tests", |_| {
+            let (clippy, documentation) = linting.join().map_err(|_| anyhow!("a panic"))?;
+            documented = documentation;
+            clippy
+        });
+        report.step("documentation, begun beside the tests", |_| documented);
     });
 }
 
