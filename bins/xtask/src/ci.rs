@@ -67,25 +67,20 @@ pub fn rules(workspace: &Workspace, report: &mut Report) {
 
 fn clippy(workspace: &Workspace) -> Result<()> {
     let mut command = Selection::of(workspace)?.everything(workspace, &["clippy", "--all-targets"]);
-    process::read(aside(workspace, command.args(["--", "-D", "warnings"]))).map(drop)
+    process::read(&mut aside(workspace, command.args(["--", "-D", "warnings"]))).map(drop)
 }
 
 fn documentation(workspace: &Workspace) -> Result<()> {
     let mut command = Selection::of(workspace)?.cargo(workspace, &["doc", "--no-deps"]);
-    process::read(aside(workspace, command.env("RUSTDOCFLAGS", "-D warnings"))).map(drop)
+    process::read(&mut aside(workspace, command.env("RUSTDOCFLAGS", "-D warnings"))).map(drop)
 }
 
 /// A cargo command that computes while the tests wait for engines and for time to pass: behind all
 /// of them, and in a folder of its own, so that neither waits for the other's lock.
-fn aside<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Command {
+fn aside(workspace: &Workspace, command: &Command) -> Command {
     let mut patient = workspace.command("nice");
     patient.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            patient.env(name, value);
-        }
-    }
-    patient.env("CARGO_TARGET_DIR", workspace.target.join("lints"));
-    *command = patient;
-    command
+    let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    patient.envs(set).env("CARGO_TARGET_DIR", workspace.target.join("lints"));
+    patient
 }
