@@ -6,7 +6,7 @@ use std::thread::{self, ScopedJoinHandle};
 use anyhow::{Result, anyhow};
 
 use crate::checks::{circles, dependencies, features, length};
-use crate::engines::{self, Run};
+use crate::engines;
 use crate::report::Report;
 use crate::suite::Selection;
 use crate::workspace::Workspace;
@@ -32,14 +32,7 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
     thread::scope(|scope| {
         let linting = scope.spawn(|| (clippy(workspace), documentation(workspace)));
         if built {
-            let mut engines = None;
-            report.step("start engines", |_| {
-                engines = Some(Run::start(workspace)?);
-                Ok(())
-            });
-            if let Some(engines) = engines {
-                suite::test(workspace, engines, report);
-            }
+            suite::test(workspace, report);
         }
         let mut documented = Err(anyhow!("clippy panicked"));
         report.step("clippy, begun beside the tests", |_| {

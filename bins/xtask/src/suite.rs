@@ -101,14 +101,7 @@ impl Selection {
 pub fn run(workspace: &Workspace, report: &mut Report) {
     let ready = report.step("install what is missing", |_| install(workspace));
     if ready && report.step("build", |report| build(workspace, report)) {
-        let mut run = None;
-        report.step("start engines", |_| {
-            run = Some(Run::start(workspace)?);
-            Ok(())
-        });
-        if let Some(run) = run {
-            test(workspace, run, report);
-        }
+        test(workspace, report);
     }
 }
 
@@ -136,8 +129,14 @@ pub fn build(workspace: &Workspace, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Runs every test of what [`build`] has built, with these engines, and stops them.
-pub fn test(workspace: &Workspace, run: Run, report: &mut Report) {
+/// Starts the engines, runs every test of what [`build`] has built, and stops them.
+pub fn test(workspace: &Workspace, report: &mut Report) {
+    let mut run = None;
+    report.step("start engines", |_| {
+        run = Some(Run::start(workspace)?);
+        Ok(())
+    });
+    let Some(run) = run else { return };
     report.step("tests", |report| nextest(workspace, &Selection::of(workspace)?, &run, report));
     report.step("examples in the documentation", |report| {
         doctests(workspace, &Selection::of(workspace)?, &run, report)

@@ -117,22 +117,24 @@ impl BufRead for Source {
     }
 }
 
+/// The place so many bytes behind this one, or before it; an error where there is none.
+pub fn moved(place: u64, offset: i64) -> std::io::Result<u64> {
+    place.checked_add_signed(offset).ok_or_else(|| Error::from(ErrorKind::InvalidInput))
+}
+
 impl Seek for Source {
     /// A place behind the end is the end: nothing can be read from either, and the system refuses some of them.
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let from = |place: u64, offset: i64| {
-            place.checked_add_signed(offset).ok_or_else(|| Error::from(ErrorKind::InvalidInput))
-        };
         match to {
             SeekFrom::Start(place) => self.file.seek(SeekFrom::Start(place.min(self.length))),
             SeekFrom::End(offset) => {
-                let place = from(self.length, offset)?;
+                let place = moved(self.length, offset)?;
                 self.file.seek(SeekFrom::Start(place.min(self.length)))
             }
             // Within the buffer, nothing is read again.
             SeekFrom::Current(offset) => {
                 let here = self.file.stream_position()?;
-                let there = from(here, offset)?.min(self.length);
+                let there = moved(here, offset)?.min(self.length);
                 self.file.seek_relative(there.checked_signed_diff(here).unwrap_or(0))?;
                 Ok(there)
             }

@@ -46,10 +46,10 @@ impl<'a> Text<'a> {
             _ => return None,
         };
         let year = number(self.pass(4))?;
-        // Three digits are no month: ISO 8601 counts the days of the year with them.
         if let Some((month, day)) = self.month_and_day_after_blanks() {
             return Taken::on(year, Some(month), Some(day));
         }
+        // Three digits are no month: ISO 8601 counts the days of the year with them.
         let month = self.date_part(has_separators).filter(|_| !has_separators || self.digits().is_empty());
         let day = self.date_part(has_separators);
         Taken::on(year, month, day)

@@ -4,6 +4,7 @@
 //! The fixtures are in `tests/fixtures/2026-11-22`; `mysql/release.rs` has the test on a server.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gallery_conformance::store::World;
@@ -26,11 +27,17 @@ const PHOTOS: [(&str, &str, &[&str], u64); 4] = [
     ("gps-0-0.jpg", "Edited by its owner", &["edited"], 4_684),
 ];
 
+/// The file as that release left it, in this folder.
+pub fn copied(folder: &Path) -> PathBuf {
+    let path = folder.join("gallery.db");
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/2026-11-22/gallery.db"), &path).unwrap();
+    path
+}
+
 #[tokio::test]
 async fn a_store_of_2026_11_22_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("gallery.db");
-    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/2026-11-22/gallery.db"), &path).unwrap();
+    let path = copied(folder.path());
     let early = SqliteStore::open_shared(&path).await.unwrap_err();
     assert!(matches!(early, SqliteOpenError::Outdated { missing: 1.., .. }), "{early:?}");
     let store: SharedStore = Arc::new(SqliteStore::open(&path).await.unwrap());

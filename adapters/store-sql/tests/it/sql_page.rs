@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::fs;
 use std::path::Path;
 
 use gallery_store_sql::SqliteStore;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
+
+use crate::release::copied;
 
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sql.md"));
 
@@ -113,8 +114,7 @@ async fn every_column_and_foreign_key_is_documented_and_no_other() {
 #[tokio::test]
 async fn every_example_runs_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("gallery.db");
-    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/2026-11-22/gallery.db"), &path).unwrap();
+    let path = copied(folder.path());
     SqliteStore::open(&path).await.unwrap().close().await;
     let mut connection = reader(&path).await;
     for example in examples(&SQLITE) {

@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-use crate::format::source::Source;
+use crate::format::source::{Source, moved};
 
 /// Ones, more than a decoder reads ahead, and the end of a JPEG.
 pub const ONES: [u8; 34] = {
@@ -46,19 +46,14 @@ impl<'a> Fenced<'a> {
 impl Read for Fenced<'_> {
     #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = match self.end.checked_sub(self.place) {
-            None | Some(0) => self.ones().read(buffer)?,
-            Some(left) => {
-                let most = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-                self.source.read(&mut buffer[..most])?
-            }
-        };
-        self.place += read as u64;
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
         Ok(read)
     }
 }
 
 impl BufRead for Fenced<'_> {
+    #[inline]
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         match self.end.checked_sub(self.place) {
             None | Some(0) => Ok(self.ones()),
@@ -70,6 +65,7 @@ impl BufRead for Fenced<'_> {
         }
     }
 
+    #[inline]
     fn consume(&mut self, amount: usize) {
         if self.place < self.end {
             self.source.consume(amount);
@@ -80,13 +76,10 @@ impl BufRead for Fenced<'_> {
 
 impl Seek for Fenced<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let from = |place: u64, offset| {
-            place.checked_add_signed(offset).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
-        };
         let place = match to {
             SeekFrom::Start(place) => place,
-            SeekFrom::Current(offset) => from(self.place, offset)?,
-            SeekFrom::End(offset) => from(self.end + ONES.len() as u64, offset)?,
+            SeekFrom::Current(offset) => moved(self.place, offset)?,
+            SeekFrom::End(offset) => moved(self.end + ONES.len() as u64, offset)?,
         };
         // Within the source's buffer, nothing is read again.
         let (here, there) = (self.place.min(self.end), place.min(self.end));

@@ -1,10 +1,9 @@
 //! `docs/sql.md` is compared with a server, in the same way as in `sql_page.rs`.
 
-use std::fs;
-
 use sqlx::Connection;
 
 use super::fresh::{Database, connect};
+use super::release::filled;
 use crate::sql_page::{Column, Dialect, assert_same, documented_columns, drawn_foreign_keys, examples};
 
 const MYSQL: Dialect = Dialect { info: "sql mysql", type_cell: 3 };
@@ -46,9 +45,7 @@ async fn every_column_and_foreign_key_is_documented_and_no_other() {
 
 #[tokio::test]
 async fn every_example_runs_and_changes_nothing() {
-    let database = Database::create().await;
-    let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/2026-11-22/gallery.sql");
-    database.execute(&fs::read_to_string(dump).unwrap()).await;
+    let database = filled().await;
     database.open().await.close().await;
     let mut connection = connect(&database.url()).await;
     sqlx::raw_sql(AT_A_PROMPT).execute(&mut connection).await.unwrap();
