@@ -1,5 +1,5 @@
-//! Chromium, driven through `ChromeDriver`: a fresh profile, with or without JavaScript, and a console that has
-//! to stay empty.
+//! Chromium, driven through `ChromeDriver`, and Firefox: a fresh profile, with or without JavaScript, and, in
+//! Chromium, a console that has to stay empty.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::webdriver::{Element, Session};
+use crate::webdriver::{Element, Outcome, Session};
 use crate::{PATIENCE, eventually};
 
 /// A browser window; ended with its driver when dropped.
@@ -19,11 +19,14 @@ pub struct Browser {
     _processes: Processes,
 }
 
-/// The driver and everything that it started.
+/// The program that was started, and everything that it started.
 struct Processes {
-    driver: Child,
+    program: Child,
     profile: TempDir,
 }
+
+/// A name in a local network, which leads to this machine.
+pub const LOCAL_NAME: &str = "gallery.lan";
 
 /// Flags under which Chromium starts anywhere and speaks to nobody but the gallery.
 const FLAGS: &[&str] = &[
@@ -36,30 +39,58 @@ const FLAGS: &[&str] = &[
     "--disable-sync",
     "--no-first-run",
     "--force-prefers-reduced-motion",
-    // A name in a local network, which leads to this machine.
-    "--host-resolver-rules=MAP gallery.lan 127.0.0.1",
 ];
 
+/// Settings under which Firefox speaks to nobody but the gallery, at a port of its own choice.
+const PREFERENCES: &str = r#"
+user_pref("app.normandy.enabled", false);
+user_pref("app.update.disabledForTesting", true);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("extensions.systemAddon.update.enabled", false);
+user_pref("marionette.port", 0);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,");
+user_pref("toolkit.telemetry.enabled", false);
+"#;
+
+/// What the program writes, beside its profile.
+const LOG: &str = "driver.log";
+
 impl Browser {
-    /// A browser at the gallery's address.
+    /// A Chromium at the gallery's address.
     pub async fn open(base: &str, javascript: bool) -> Self {
-        let profile = tempfile::tempdir().expect("a temporary folder");
-        let log = profile.path().join("driver.log");
-        let output = fs::File::create(&log).expect("a log file");
-        let driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().expect("a log file"))
-            .stderr(output)
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!("cannot start chromedriver: {error}; `cargo xtask test` installs it")
-            });
-        let processes = Processes { driver, profile };
+        let processes = Processes::start("chromedriver", |command, _| {
+            command.arg("--port=0");
+        });
+        let log = processes.log();
         let port = eventually("ChromeDriver's port", async || port_in(&log)).await;
         let capabilities = capabilities(processes.profile.path(), javascript);
         let session = Session::open(&format!("http://127.0.0.1:{port}"), &capabilities).await;
-        let session = session.unwrap_or_else(|error| panic!("no browser: {error}\n{}", read(&log)));
+        Self::on(session, base, processes)
+    }
+
+    /// A Firefox at the gallery's address.
+    pub async fn open_firefox(base: &str, javascript: bool) -> Self {
+        let processes = Processes::start("firefox-esr", |command, profile| {
+            let settings = format!(
+                "{PREFERENCES}user_pref(\"network.dns.localDomains\", \"{LOCAL_NAME}\");\n\
+                 user_pref(\"javascript.enabled\", {javascript});\n"
+            );
+            fs::write(profile.join("user.js"), settings).expect("the profile's settings");
+            command.args(["--headless", "--no-remote", "--marionette", "--profile"]).arg(profile);
+        });
+        let port_file = processes.profile.path().join("MarionetteActivePort");
+        let port =
+            eventually("Firefox's port", async || fs::read_to_string(&port_file).ok()?.parse().ok()).await;
+        let session = Session::open_in_firefox(port).await;
+        Self::on(session, base, processes)
+    }
+
+    fn on(session: Outcome<Session>, base: &str, processes: Processes) -> Self {
+        let session =
+            session.unwrap_or_else(|error| panic!("no browser: {error}\n{}", read(&processes.log())));
         Self { session, base: base.to_owned(), _processes: processes }
     }
 
@@ -250,7 +281,8 @@ impl Browser {
 
 fn capabilities(profile: &Path, javascript: bool) -> Value {
     let folder = format!("--user-data-dir={}", profile.join("profile").display());
-    let flags: Vec<&str> = FLAGS.iter().copied().chain([folder.as_str()]).collect();
+    let name = format!("--host-resolver-rules=MAP {LOCAL_NAME} 127.0.0.1");
+    let flags: Vec<&str> = FLAGS.iter().copied().chain([folder.as_str(), name.as_str()]).collect();
     let setting = if javascript { 1 } else { 2 };
     json!({
         "browserName": "chrome",
@@ -273,10 +305,31 @@ fn read(log: &Path) -> String {
     fs::read_to_string(log).unwrap_or_default()
 }
 
+impl Processes {
+    /// Starts a program with a profile of its own, whose folder it is told.
+    fn start(program: &str, tell: impl FnOnce(&mut Command, &Path)) -> Self {
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        let output = fs::File::create(profile.path().join(LOG)).expect("a log file");
+        let mut command = Command::new(program);
+        tell(&mut command, profile.path());
+        let command =
+            command.stdin(Stdio::null()).stdout(output.try_clone().expect("a log file")).stderr(output);
+        let program = command.spawn().unwrap_or_else(|error| {
+            panic!("cannot start {program}: {error}; `cargo xtask test` installs it")
+        });
+        Self { program, profile }
+    }
+
+    /// Where the program writes to.
+    fn log(&self) -> PathBuf {
+        self.profile.path().join(LOG)
+    }
+}
+
 impl Drop for Processes {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        let _ = self.program.kill();
+        let _ = self.program.wait();
         // A test that panics leaves Chromium without its driver. The profile's name is in its command line and
         // nobody else's.
         let profile = self.profile.path().display().to_string();

@@ -1,9 +1,9 @@
 //! The harness of the black-box tests: it starts the real binaries with a fresh data folder, speaks HTTP to them,
-//! reads its outbox, drives a real browser, and makes photos.
+//! reads its outbox, drives real browsers, and makes photos.
 //!
 //! It knows the gallery as its users do, by `docs/`: addresses, forms, the JSON API, environment variables, the
-//! outbox folder. It uses none of the gallery's crates but the fault proxies, which know nothing of it. What cannot be done panics with a sentence that says
-//! what was expected and what came; nothing is skipped.
+//! outbox folder. It uses none of the gallery's crates but the fault proxies, which know nothing of it. What
+//! cannot be done panics with a sentence that says what was expected and what came; nothing is skipped.
 
 pub mod admin;
 pub mod answer;
@@ -14,6 +14,7 @@ pub mod engine;
 pub mod fleet;
 pub mod guesses;
 pub mod haproxy;
+pub mod marionette;
 pub mod member;
 pub mod outbox;
 pub mod photos;

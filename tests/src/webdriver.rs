@@ -1,4 +1,5 @@
-//! The part of `WebDriver` (W3C) that the tests need, spoken to `ChromeDriver` over HTTP.
+//! The part of `WebDriver` (W3C) that the tests need, spoken to `ChromeDriver` over HTTP and to Firefox by
+//! `Marionette`.
 //!
 //! A client library would do, but those on crates.io switch on features of `serde_json` that change how the
 //! gallery itself is built in this workspace; what is tested must be what ships.
@@ -8,13 +9,22 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::marionette::Marionette;
+
 /// Names an element in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A browser window that a driver controls.
+/// A browser window that is controlled from here.
 pub struct Session {
-    http: reqwest::Client,
-    address: String,
+    wire: Wire,
+}
+
+/// How commands get to the browser.
+enum Wire {
+    /// To a driver, which has the session at this address.
+    Http { client: reqwest::Client, address: String },
+    /// To the browser itself.
+    Marionette(Marionette),
 }
 
 /// An element of the open page; stale once another page is open.
@@ -27,12 +37,18 @@ pub type Outcome<T> = Result<T, String>;
 impl Session {
     /// Opens a window through the driver at this address.
     pub async fn open(driver: &str, capabilities: &Value) -> Outcome<Self> {
-        let mut session = Self { http: reqwest::Client::new(), address: driver.to_owned() };
-        let wanted = json!({"capabilities": {"alwaysMatch": capabilities}});
-        let opened = session.command(Method::POST, "/session", Some(wanted)).await?;
+        let (client, wanted) =
+            (reqwest::Client::new(), json!({"capabilities": {"alwaysMatch": capabilities}}));
+        let opened = exchange(client.post(format!("{driver}/session")).json(&wanted)).await?;
         let id = opened["sessionId"].as_str().ok_or("no session id")?;
-        session.address = format!("{driver}/session/{id}");
-        Ok(session)
+        Ok(Self { wire: Wire::Http { client, address: format!("{driver}/session/{id}") } })
+    }
+
+    /// Opens a window of the Firefox that listens at this port.
+    pub async fn open_in_firefox(port: u16) -> Outcome<Self> {
+        let firefox = Marionette::connect(port).await?;
+        firefox.command("POST", "/session", json!({})).await?;
+        Ok(Self { wire: Wire::Marionette(firefox) })
     }
 
     /// Closes the window.
@@ -135,16 +151,25 @@ impl Session {
     }
 
     async fn command(&self, method: Method, path: &str, body: Option<Value>) -> Outcome<Value> {
-        let mut request = self.http.request(method, format!("{}{path}", self.address));
-        if let Some(body) = body {
-            request = request.json(&body);
+        match &self.wire {
+            Wire::Http { client, address } => {
+                let request = client.request(method, format!("{address}{path}"));
+                exchange(body.iter().fold(request, reqwest::RequestBuilder::json)).await
+            }
+            Wire::Marionette(firefox) => {
+                firefox.command(method.as_str(), path, body.unwrap_or_else(|| json!({}))).await
+            }
         }
-        let answer = request.send().await.map_err(|error| error.to_string())?;
-        let succeeded = answer.status().is_success();
-        let mut document: Value = answer.json().await.map_err(|error| error.to_string())?;
-        let value = document["value"].take();
-        if succeeded { Ok(value) } else { Err(format!("{}: {}", value["error"], value["message"])) }
     }
+}
+
+/// What a driver answers to a request.
+async fn exchange(request: reqwest::RequestBuilder) -> Outcome<Value> {
+    let answer = request.send().await.map_err(|error| error.to_string())?;
+    let succeeded = answer.status().is_success();
+    let mut document: Value = answer.json().await.map_err(|error| error.to_string())?;
+    let value = document["value"].take();
+    if succeeded { Ok(value) } else { Err(format!("{}: {}", value["error"], value["message"])) }
 }
 
 fn text(value: Value) -> String {

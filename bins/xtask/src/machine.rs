@@ -18,6 +18,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("python3", "python3"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
+    ("firefox-esr", "firefox-esr"),
     ("exiftool", "libimage-exiftool-perl"),
     ("faketime", "faketime"),
     ("djpeg", "libjpeg-turbo-progs"),
@@ -74,7 +75,7 @@ pub fn install_packages(workspace: &Workspace, programs: &[(&str, &str)]) -> Res
 fn apt_get(workspace: &Workspace, packages: &[&str]) -> Result<()> {
     ensure!(
         workspace.has("apt-get"),
-        "missing: {}. Only Debian and Ubuntu are installed to by themselves; install these by hand",
+        "missing: {}. Only Debian is installed to by itself; install these by hand",
         packages.join(", ")
     );
     let is_root = process::read(Command::new("id").arg("-u"))?.trim() == "0";

@@ -39,7 +39,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Installs what is missing on Debian or Ubuntu, builds, and runs every test.
+    /// Installs what is missing on Debian, builds, and runs every test.
     Test,
     /// Everything that must hold before a change lands: format, lints, rules, tests, documentation.
     Ci,
