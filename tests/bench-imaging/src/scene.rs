@@ -12,6 +12,9 @@ use crate::exif;
 /// Widths and heights: 5, 8, 12, 16 and 24 megapixels.
 const SIZES: [(u16, u16); 5] = [(2592, 1944), (3264, 2448), (4032, 3024), (4608, 3456), (6000, 4000)];
 
+/// The photo of 12 megapixels that is made in other ways, too.
+const OTHER: u16 = 2;
+
 /// Photos made.
 const PHOTOS: u16 = 24;
 
@@ -27,7 +30,11 @@ const OCTAVES: [(usize, f32); 5] = [(1024, 70.0), (256, 40.0), (64, 22.0), (16, 
 /// What the sensor adds at most.
 const NOISE: f32 = 9.0;
 
-/// Writes the JPEGs, every third of them a portrait, and one picture of 12 megapixels as `other.png` and `other.webp`.
+/// What ends a JPEG, in bytes.
+const END: usize = 2;
+
+/// Writes the JPEGs, every third of them a portrait, and one picture of 12 megapixels as `other.png` and `other.webp`,
+/// as `sound.jpeg` and, without its end, as `damaged.jpeg`.
 pub fn make(folder: &Path) -> Result<()> {
     for number in 0..PHOTOS {
         let (width, height) = SIZES[usize::from(number) % SIZES.len()];
@@ -38,9 +45,13 @@ pub fn make(folder: &Path) -> Result<()> {
         encoder.add_app_segment(1, exif::block(if number % 3 == 2 { PORTRAIT } else { 1 })?)?;
         let pixels = pixels(number.into(), width.into(), height.into());
         encoder.encode(&pixels, width, height, ColorType::Ycbcr)?;
+        if number == OTHER {
+            fs::write(folder.join("sound.jpeg"), &bytes)?;
+            fs::write(folder.join("damaged.jpeg"), &bytes[..bytes.len() - END])?;
+        }
         fs::write(folder.join(format!("{number:02}-{width}x{height}.jpg")), bytes)?;
     }
-    let (width, height) = SIZES[2];
+    let (width, height) = SIZES[usize::from(OTHER)];
     let rgb: Vec<u8> =
         pixels(0, width.into(), height.into()).as_chunks().0.iter().copied().flat_map(rgb).collect();
     let (width, height) = (u32::from(width), u32::from(height));
