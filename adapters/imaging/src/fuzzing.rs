@@ -27,7 +27,7 @@ pub fn ignore_caught_panics() {
 
 /// Finds the type and reads the header.
 pub fn sniff(bytes: &[u8]) {
-    let mut source = Source::of(bytes);
+    let mut source = Source::of(bytes.to_vec());
     if let Ok(format) = format::of(&mut source) {
         drop((format.probe)(&mut source));
     }
@@ -64,13 +64,13 @@ pub fn profile(bytes: &[u8]) {
 pub fn decode(content_type: ImageType, bytes: &[u8]) {
     let format = format::FORMATS.iter().find(|format| format.content_type == content_type);
     if let Some(format) = format {
-        drop(decoded(format, &mut Source::of(bytes)));
+        drop(decoded(format, &mut Source::of(bytes.to_vec())));
     }
 }
 
 /// Everything that is done with a photo.
 pub fn pipeline(bytes: &[u8]) {
-    let mut source = Source::of(bytes);
+    let mut source = Source::of(bytes.to_vec());
     let Ok(format) = format::of(&mut source) else { return };
     let Ok((header, large)) = decoded(format, &mut source) else { return };
     let said = header.blocks.read();

@@ -2,7 +2,7 @@
 //! once. Knows no format.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Cursor, Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::refusal::Refusal;
@@ -30,10 +30,9 @@ impl Source {
     }
 
     /// A file in memory.
-    #[cfg(feature = "fuzzing")]
-    pub fn of(bytes: &[u8]) -> Self {
-        let file = Box::new(std::io::Cursor::new(bytes.to_vec()));
-        Self { file: BufReader::with_capacity(BUFFER_BYTES, file), length: bytes.len() as u64 }
+    pub fn of(bytes: Vec<u8>) -> Self {
+        let length = bytes.len() as u64;
+        Self { file: BufReader::with_capacity(BUFFER_BYTES, Box::new(Cursor::new(bytes))), length }
     }
 
     /// The file's size in bytes.

@@ -1,7 +1,7 @@
 //! WebP (RFC 9649): walking the RIFF chunks, and decoding with image-webp; of an animation the first picture.
 //! Knows nothing of what EXIF data says.
 
-use std::io::{BufRead, Seek, SeekFrom};
+use std::io::{Seek as _, SeekFrom};
 
 use image_webp::WebPDecoder;
 
@@ -151,16 +151,12 @@ impl Walk {
 
 /// A file that is cut off is decoded as if zeros followed: what is missing continues what is there.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
-    if header.hints.soundness == Soundness::Sound {
-        source.rewind()?;
-        return decoded(source, header, stop);
-    }
-    let zeros = MAX_ZEROS.min(header.size.pixels() / 8 + 1024);
-    let reduced = decoded(Padded::new(source, zeros)?, header, stop)?;
-    Ok(Reduced { damaged: true, ..reduced })
+    let damaged = header.hints.soundness != Soundness::Sound;
+    let zeros = if damaged { MAX_ZEROS.min(header.size.pixels() / 8 + 1024) } else { 0 };
+    Ok(Reduced { damaged, ..decoded(Padded::new(source, zeros)?, header, stop)? })
 }
 
-fn decoded(source: impl BufRead + Seek, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+fn decoded(source: Padded<'_>, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
     let damaged = |error: image_webp::DecodingError| {
         tracing::debug!(%error, "WebP refused by its decoder");
         Refusal::Undecodable("its WebP data are damaged")

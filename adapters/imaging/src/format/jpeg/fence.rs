@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use crate::format::source::{Source, moved};
 
 /// Ones, more than a decoder reads ahead, and the end of a JPEG.
-pub const ONES: [u8; 34] = {
+const ONES: [u8; 34] = {
     let mut ones = [0; 34];
     let mut at = 0;
     while at < ones.len() {

@@ -4,13 +4,12 @@ use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek as _, Seek
 
 use flate2::bufread::ZlibDecoder;
 use weezl::{BitOrder, LzwStatus, decode};
-use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::fax;
 use super::layout::{Layout, Packing};
-use crate::format::jpeg::fence;
+use crate::format::jpeg::fence::Fenced;
 use crate::format::source::Source;
 use crate::stop::Stop;
 
@@ -169,9 +168,10 @@ fn jpeg(layout: &Layout, tables: &[u8], mut data: Box<dyn Read + '_>, stop: Stop
     }
     data.read_to_end(&mut file)?;
     file.truncate(without_end(&file).len());
-    file.extend_from_slice(&fence::ONES);
+    let mut file = Source::of(file);
+    let end = file.length();
     let options = DecoderOptions::default().set_strict_mode(true);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    let mut decoder = JpegDecoder::new_with_options(Fenced::new(&mut file, end)?, options);
     decoder.set_cancel(move || stop.is_over());
     decoder.decode_headers().map_err(io::Error::other)?;
     let (width, height) = decoder.dimensions().ok_or_else(|| invalid("a JPEG without a size"))?;
