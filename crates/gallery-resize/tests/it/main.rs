@@ -28,6 +28,46 @@ fn channels_are_scaled_like_planes() {
     }
 }
 
+/// Rows that share their pixels with other rows, and those that are alone, come out alike; so do
+/// they in whatever company.
+#[test]
+fn rows_do_not_touch_each_other() {
+    let sample = |x: u32, y: u32| u8::try_from((x * x / 3 + y * 37) % 256).unwrap_or(0);
+    let mut scaler = Scaler::default();
+    for channels in 1..=3u8 {
+        let width = 40 * u32::from(channels);
+        let scaled = |scaler: &mut Scaler, rows: std::ops::Range<u32>| {
+            let height = rows.end - rows.start;
+            let source: Vec<u8> = rows.flat_map(|y| (0..width).map(move |x| sample(x, y))).collect();
+            let mut target = vec![0; 11 * height as usize * usize::from(channels)];
+            let sizes = ((40, height), (11, height));
+            scaler.scale((&source, sizes.0), (&mut target, sizes.1), channels).expect("sizes that fit");
+            target
+        };
+        let all = scaled(&mut scaler, 0..9);
+        for (y, row) in (0..).zip(all.chunks_exact(11 * usize::from(channels))) {
+            let alone = scaled(&mut scaler, y..y + 1);
+            assert!(
+                row.iter().zip(&alone).all(|(a, b)| a.abs_diff(*b) <= 1),
+                "row {y} of {channels} channels"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_an_error() {
+    let (source, mut target) = ([0; 64], [0; 64]);
+    let mut scaler = Scaler::default();
+    let sizes = [((0, 4), (2, 2)), ((4, 4), (0, 2)), ((4, 4), (2, 0)), ((4, 17), (2, 2)), ((4, 4), (5, 13))];
+    for (from, to) in sizes {
+        assert!(scaler.scale((&source, from), (&mut target, to), 1).is_err(), "{from:?} {to:?}");
+    }
+    for channels in [0, 5] {
+        assert!(scaler.scale((&source, (2, 2)), (&mut target, (1, 1)), channels).is_err());
+    }
+}
+
 #[test]
 fn weighs_and_unweighs() {
     let mut pixels = [200, 100, 255, 200, 100, 128, 200, 100, 0];
