@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use crate::disk::Disk;
 use crate::errors::{OpenError, failing, reading};
-use crate::layout::Place;
+use crate::layout::BlobPath;
 use crate::spool::DiskSpool;
 
 /// A blob is read in pieces of this many bytes.
@@ -72,7 +72,7 @@ impl Blobs for DiskBlobs {
     /// The metadata are the record's business; the disk does not keep them. Dropping the future
     /// before the blob was published leaves nothing.
     async fn put(&self, key: &BlobKey, _: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
-        let place = Place::of(key);
+        let place = BlobPath::of(key);
         let linked = self.linked.clone();
         let waits = Arc::new(());
         let waiting = Arc::downgrade(&waits);
@@ -82,7 +82,7 @@ impl Blobs for DiskBlobs {
     }
 
     async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError> {
-        let place = Place::of(key);
+        let place = BlobPath::of(key);
         let open = move |disk: &Disk| disk.open_file(&place).map_err(reading);
         let (file, bytes) = self.blocking(open).await?;
         let range = part(bytes, range)?;
@@ -90,13 +90,13 @@ impl Blobs for DiskBlobs {
     }
 
     async fn stat(&self, key: &BlobKey) -> Result<BlobStat, BlobError> {
-        let (place, key) = (Place::of(key), key.clone());
+        let (place, key) = (BlobPath::of(key), key.clone());
         let stat = self.blocking(move |disk| disk.stat(&place, key).map_err(failing)).await?;
         stat.ok_or(BlobError::NotFound)
     }
 
     async fn delete(&self, keys: &[BlobKey]) -> Result<(), BlobError> {
-        let places: Vec<_> = keys.iter().map(Place::of).collect();
+        let places: Vec<_> = keys.iter().map(BlobPath::of).collect();
         self.blocking(move |disk| disk.delete(places).map_err(failing)).await
     }
 

@@ -12,7 +12,7 @@ use gallery_core::model::BlobKey;
 use gallery_core::ports::BlobStat;
 
 use crate::folder::{Folder, if_there};
-use crate::layout::Place;
+use crate::layout::BlobPath;
 use crate::lock;
 use crate::temp::Temp;
 
@@ -57,12 +57,12 @@ impl Disk {
     }
 
     /// Opens a blob's file and answers its size in bytes with it.
-    pub(crate) fn open_file(&self, place: &Place) -> io::Result<(File, u64)> {
+    pub(crate) fn open_file(&self, place: &BlobPath) -> io::Result<(File, u64)> {
         self.photos.child(&place.upper)?.child(&place.lower)?.open_file(&place.file)
     }
 
     /// Size and age of a blob.
-    pub(crate) fn stat(&self, place: &Place, key: BlobKey) -> io::Result<Option<BlobStat>> {
+    pub(crate) fn stat(&self, place: &BlobPath, key: BlobKey) -> io::Result<Option<BlobStat>> {
         let Some(upper) = if_there(self.photos.child(&place.upper))? else { return Ok(None) };
         let Some(lower) = if_there(upper.child(&place.lower))? else { return Ok(None) };
         let facts = lower.facts(&place.file)?;
@@ -70,7 +70,7 @@ impl Disk {
     }
 
     /// Removes blobs, then syncs each folder once, then removes the folders that are empty.
-    pub(crate) fn delete(&self, mut places: Vec<Place>) -> io::Result<()> {
+    pub(crate) fn delete(&self, mut places: Vec<BlobPath>) -> io::Result<()> {
         places.sort_unstable();
         let mut sync_photos = false;
         for group in places.chunk_by(|a, b| a.upper == b.upper) {
@@ -90,13 +90,13 @@ impl Disk {
     /// Up to `limit` blobs after this key, in the order of keys: reads the names of two levels, and of the
     /// lowest folders only as many as it takes.
     pub(crate) fn list(&self, after: Option<&BlobKey>, limit: usize) -> io::Result<Vec<BlobStat>> {
-        let from = after.map(Place::of);
+        let from = after.map(BlobPath::of);
         let mut found = Vec::new();
         for upper in self.photos.names()? {
             if found.len() >= limit {
                 break;
             }
-            let place = Place { upper, lower: String::new(), file: String::new() };
+            let place = BlobPath { upper, lower: String::new(), file: String::new() };
             if from.as_ref().is_some_and(|from| place.upper < from.upper) {
                 continue;
             }
@@ -107,8 +107,8 @@ impl Disk {
 
     fn list_upper(
         &self,
-        place: &Place,
-        from: Option<&Place>,
+        place: &BlobPath,
+        from: Option<&BlobPath>,
         limit: usize,
         found: &mut Vec<BlobStat>,
     ) -> io::Result<()> {
@@ -117,7 +117,7 @@ impl Disk {
             if found.len() >= limit {
                 break;
             }
-            let place = Place { lower, ..place.clone() };
+            let place = BlobPath { lower, ..place.clone() };
             if from.is_some_and(|from| (&place.upper, &place.lower) < (&from.upper, &from.lower)) {
                 continue;
             }
@@ -129,7 +129,7 @@ impl Disk {
     }
 
     /// A lower folder that this process put a blob into, if it is still open.
-    pub(crate) fn recent(&self, place: &Place) -> Option<Arc<Folder>> {
+    pub(crate) fn recent(&self, place: &BlobPath) -> Option<Arc<Folder>> {
         let name = folder_name(place);
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.iter().find(|(known, _)| *known == name).map(|(_, folder)| Arc::clone(folder))
@@ -137,7 +137,7 @@ impl Disk {
 
     /// Keeps a lower folder open whose parents were synced. Should it be removed, its descriptor takes no
     /// new names, so that no later put mistakes a folder made anew, and not yet synced, for this one.
-    pub(crate) fn remember(&self, place: &Place, folder: Arc<Folder>) {
+    pub(crate) fn remember(&self, place: &BlobPath, folder: Arc<Folder>) {
         let name = folder_name(place);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|(known, _)| *known != name);
@@ -146,12 +146,12 @@ impl Disk {
     }
 }
 
-fn folder_name(place: &Place) -> String {
+fn folder_name(place: &BlobPath) -> String {
     format!("{}{}", place.upper, place.lower)
 }
 
 /// Removes the blobs of one upper folder.
-fn delete_in(upper: &Folder, places: &[Place]) -> io::Result<()> {
+fn delete_in(upper: &Folder, places: &[BlobPath]) -> io::Result<()> {
     let mut sync_upper = false;
     for group in places.chunk_by(|a, b| a.lower == b.lower) {
         let name = &group[0].lower;
@@ -171,8 +171,8 @@ fn delete_in(upper: &Folder, places: &[Place]) -> io::Result<()> {
 /// Appends the blobs of one lower folder.
 fn list_lower(
     folder: &Folder,
-    place: &Place,
-    from: Option<&Place>,
+    place: &BlobPath,
+    from: Option<&BlobPath>,
     limit: usize,
     found: &mut Vec<BlobStat>,
 ) -> io::Result<()> {
@@ -180,7 +180,7 @@ fn list_lower(
         if found.len() >= limit {
             break;
         }
-        let place = Place { file, ..place.clone() };
+        let place = BlobPath { file, ..place.clone() };
         if from.is_some_and(|from| place <= *from) {
             continue;
         }

@@ -13,7 +13,7 @@ const ALL_DIGITS: usize = 8;
 /// The two folders and the name of a blob's file. The order of places is the order of keys: a key
 /// has a slash where a name has a dot, and neither is in what they separate, or comes after it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct BlobPath {
     /// The folder in `photos/`.
     pub upper: String,
     /// The folder in it.
@@ -22,7 +22,7 @@ pub(crate) struct Place {
     pub file: String,
 }
 
-impl Place {
+impl BlobPath {
     /// Where the blob of this key lies.
     pub(crate) fn of(key: &BlobKey) -> Self {
         let (id, generation, rendition) = (key.photo().to_string(), key.generation(), key.rendition().name());
@@ -56,7 +56,7 @@ mod tests {
     fn a_place_and_its_key_name_each_other() {
         for (generation, ending) in [(0, "original"), (1, "1.original"), (20, "20.original")] {
             let key = key(0x019a_c3f2_1234, 7, generation, Rendition::Original);
-            let place = Place::of(&key);
+            let place = BlobPath::of(&key);
             assert_eq!((place.upper.as_str(), place.lower.as_str()), ("019ac", "3f2"));
             assert_eq!(place.file, format!("{}.{ending}", key.photo()));
             assert_eq!(place.key(), Some(key));
@@ -74,13 +74,13 @@ mod tests {
             }
         }
         keys.sort();
-        let places: Vec<_> = keys.iter().map(Place::of).collect();
+        let places: Vec<_> = keys.iter().map(BlobPath::of).collect();
         assert!(places.is_sorted());
     }
 
     #[test]
     fn foreign_names_are_no_blobs_place() {
-        let place = Place::of(&key(0x019a_c3f2_1234, 7, 0, Rendition::Small));
+        let place = BlobPath::of(&key(0x019a_c3f2_1234, 7, 0, Rendition::Small));
         let id = place.file.strip_suffix(".small").unwrap();
         for file in [
             "",
@@ -98,9 +98,9 @@ mod tests {
             &format!("{id}.1/small"),
             &id.to_uppercase(),
         ] {
-            assert_eq!(Place { file: file.to_owned(), ..place.clone() }.key(), None, "{file}");
+            assert_eq!(BlobPath { file: file.to_owned(), ..place.clone() }.key(), None, "{file}");
         }
-        assert_eq!(Place { lower: "3f3".to_owned(), ..place.clone() }.key(), None);
-        assert_eq!(Place { upper: "019AC".to_owned(), ..place }.key(), None);
+        assert_eq!(BlobPath { lower: "3f3".to_owned(), ..place.clone() }.key(), None);
+        assert_eq!(BlobPath { upper: "019AC".to_owned(), ..place }.key(), None);
     }
 }

@@ -11,7 +11,7 @@ use rustix::fs::{Timespec, Timestamps, UTIME_NOW};
 
 use crate::disk::Disk;
 use crate::errors::failing;
-use crate::layout::Place;
+use crate::layout::BlobPath;
 use crate::temp::Temp;
 
 /// A copy looks this often whether anybody still waits for it, in bytes.
@@ -24,7 +24,7 @@ impl Disk {
     /// Files in `linked`, if given, are linked instead of copied.
     pub(crate) fn put(
         &self,
-        place: &Place,
+        place: &BlobPath,
         source: &BlobSource,
         linked: Option<&Path>,
         waiting: &Weak<()>,
@@ -85,7 +85,7 @@ impl Disk {
     }
 
     /// Gives the file its name and makes that durable.
-    fn publish(&self, place: &Place, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
+    fn publish(&self, place: &BlobPath, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
         if let Some(folder) = self.recent(place) {
             let renamed = temp.rename_to(file, &folder, &place.file);
             if !is_absent(&renamed) {
@@ -103,7 +103,7 @@ impl Disk {
         }
     }
 
-    fn publish_in_new_folder(&self, place: &Place, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
+    fn publish_in_new_folder(&self, place: &BlobPath, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
         self.photos.make_child(&place.upper)?;
         let upper = self.photos.child(&place.upper)?;
         upper.make_child(&place.lower)?;

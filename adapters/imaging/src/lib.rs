@@ -6,7 +6,7 @@
 //! 1. `format` finds the type in the bytes and reads the header: dimensions, metadata and what decoding
 //!    will cost. Nothing is decoded and nothing large is allocated before the limits were checked.
 //! 2. `pipeline` waits for a worker and for memory, and runs the rest away from the async threads.
-//! 3. `format` decodes, and `reduce` scales while rows come in: no more of a picture is held than the format makes
+//! 3. `format` decodes, and `downscale` scales while rows come in: no more of a picture is held than the format makes
 //!    necessary.
 //! 4. `colour` makes sRGB of whatever colours the file has.
 //! 5. `render` turns the large rendition upright and makes the others and the placeholder of it, without any metadata.
@@ -18,12 +18,12 @@
 #![deny(missing_docs)]
 
 mod colour;
+mod downscale;
 mod format;
 mod limits;
 mod metadata;
 mod picture;
 mod pipeline;
-mod reduce;
 mod refusal;
 mod render;
 mod stop;

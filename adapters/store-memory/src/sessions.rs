@@ -1,7 +1,7 @@
 //! Sessions: the port `Sessions`. Knows the records only; tested by the conformance suite's sessions.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, Session};
+use gallery_core::model::{Authenticated, LoginCandidate, NewSession, NewToken, Session};
 use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
 use gallery_core::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
@@ -10,9 +10,9 @@ use crate::state::{State, TokenRow};
 
 #[async_trait]
 impl Sessions for MemoryStore {
-    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<LoginCandidate>, StoreError> {
         let state = self.state();
-        Ok(state.user_at(email).map(|user| Candidate { user: user.clone(), stamp: None }))
+        Ok(state.user_at(email).map(|user| LoginCandidate { user: user.clone(), version: None }))
     }
 
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {

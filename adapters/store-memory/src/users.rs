@@ -151,9 +151,8 @@ impl State {
 
     /// Drops the mails that wait for an account or a registration.
     fn drop_mails_of(&mut self, id: UserId) {
-        self.jobs.retain(
-            |_, row| !matches!(&row.job.kind, JobKind::SendMail { letter } if letter.user == Some(id)),
-        );
+        self.jobs
+            .retain(|_, row| !matches!(&row.job.kind, JobKind::SendMail { mail } if mail.user == Some(id)));
     }
 
     fn end_sessions_of(&mut self, user: UserId, keep: Option<SessionId>) {

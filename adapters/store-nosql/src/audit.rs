@@ -14,7 +14,7 @@ use crate::store::ItemStore;
 use crate::table::{Engine, Item, Key, Scan, Table};
 
 /// Items that are looked at together.
-const A_LOOK: usize = 500;
+const BATCH_SIZE: usize = 500;
 
 #[async_trait]
 impl<E: Engine> Audit for ItemStore<E> {
@@ -79,12 +79,12 @@ impl<E: Engine> Audit for ItemStore<E> {
         for table in [Table::Gallery, Table::User] {
             let mut after = None;
             loop {
-                let scan = Scan { table, sort: None, after, limit: A_LOOK };
+                let scan = Scan { table, sort: None, after, limit: BATCH_SIZE };
                 let items = self.engine.scan(&scan).await?;
                 strays.extend(self.strays_of(&items).await?);
                 strays.truncate(limit);
                 after = items.last().map(|item| item.key.clone());
-                if items.len() < A_LOOK || strays.len() == limit {
+                if items.len() < BATCH_SIZE || strays.len() == limit {
                     break;
                 }
             }

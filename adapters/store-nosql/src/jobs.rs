@@ -15,7 +15,7 @@ use crate::table::{Engine, Range};
 use crate::unit::{Unit, unit_of_work};
 
 /// Places in the queue that are read at once. More than workers usually hold jobs.
-const A_LOOK: usize = 25;
+const BATCH_SIZE: usize = 25;
 
 #[async_trait]
 impl<E: Engine> Jobs for ItemStore<E> {
@@ -121,7 +121,7 @@ enum Lease {
 impl<E: Engine> ItemStore<E> {
     /// The first place in the queue that is due and not held.
     async fn first_due(&self, now: Timestamp) -> Result<Option<Slot<QueueEntry>>, StoreError> {
-        let mut due = keys::list("queue").up_to(format!("{}#~", keys::ordered(now))).limit(A_LOOK);
+        let mut due = keys::list("queue").up_to(format!("{}#~", keys::ordered(now))).limit(BATCH_SIZE);
         loop {
             let items = self.engine.query(&due).await?;
             let (read, last) = (items.len(), items.last().map(|item| item.key.sort.clone()));
@@ -131,7 +131,7 @@ impl<E: Engine> ItemStore<E> {
                     return Ok(Some(Slot::of(item.key)));
                 }
             }
-            match last.filter(|_| read == A_LOOK) {
+            match last.filter(|_| read == BATCH_SIZE) {
                 Some(last) => due = due.above(last),
                 None => return Ok(None),
             }
@@ -248,8 +248,8 @@ impl<E: Engine> Unit<'_, E> {
 
     /// True for a mail of an account that is marked as deleting, which nobody may get any more.
     async fn is_mail_of_nobody(&mut self, kind: &JobKind) -> Result<bool, StoreError> {
-        let JobKind::SendMail { letter } = kind else { return Ok(false) };
-        let Some(user) = letter.user else { return Ok(false) };
+        let JobKind::SendMail { mail } = kind else { return Ok(false) };
+        let Some(user) = mail.user else { return Ok(false) };
         Ok(self.read(&keys::user(user)).await?.is_some_and(|user| user.deleting))
     }
 }

@@ -15,7 +15,7 @@ use crate::table::Engine;
 use crate::unit::unit_of_work;
 
 /// Places on the list of uploads that are read at once.
-const A_LOOK: usize = 100;
+const BATCH_SIZE: usize = 100;
 
 #[async_trait]
 impl<E: Engine> Photos for ItemStore<E> {
@@ -162,7 +162,7 @@ impl<E: Engine> Photos for ItemStore<E> {
         limit: u32,
     ) -> Result<Vec<StoredPhoto>, StoreError> {
         let limit = limit as usize;
-        let mut overdue = keys::list("upload").below(keys::ordered(deadline_before)).limit(A_LOOK);
+        let mut overdue = keys::list("upload").below(keys::ordered(deadline_before)).limit(BATCH_SIZE);
         let mut photos = Vec::new();
         loop {
             let places = self.engine.query(&overdue).await?;
@@ -170,7 +170,7 @@ impl<E: Engine> Photos for ItemStore<E> {
                 places.iter().filter_map(|item| keys::id_in(&item.key)).map(PhotoId::from_uuid).collect();
             photos.extend(self.overdue_of(&ids, deadline_before).await?);
             // What lies under a mark is on the list until it is purged, and must not hide what lies behind it.
-            match places.last().filter(|_| places.len() == A_LOOK && photos.len() < limit) {
+            match places.last().filter(|_| places.len() == BATCH_SIZE && photos.len() < limit) {
                 Some(last) => overdue = overdue.above(last.key.sort.clone()),
                 None => break,
             }

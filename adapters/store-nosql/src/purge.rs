@@ -14,11 +14,11 @@ use crate::table::{Engine, Key};
 use crate::unit::{Unit, unit_of_work};
 
 /// Photos that are removed in one unit. Each is four writes at most: the record, its two places, its key.
-const A_UNIT: usize = 20;
+const PER_UNIT: usize = 20;
 
 impl<E: Engine> ItemStore<E> {
     pub(crate) async fn purge_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError> {
-        for some in photos.chunks(A_UNIT) {
+        for some in photos.chunks(PER_UNIT) {
             let marked = self.marked(some).await?;
             let ids: Vec<Uuid> = marked.iter().map(|(id, _)| id.uuid()).collect();
             self.drop_postings(&ids).await?;

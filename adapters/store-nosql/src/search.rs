@@ -18,7 +18,7 @@ use crate::store::ItemStore;
 use crate::table::{Engine, Range};
 
 /// Candidates that are checked in one round trip.
-const A_LOOK: usize = 100;
+const BATCH_SIZE: usize = 100;
 /// Albums or photos that are looked through for one page. Each is a record with all of its terms.
 const MOST_CANDIDATES: usize = 1_000;
 
@@ -52,7 +52,7 @@ impl<E: Engine> ItemStore<E> {
         let all = List { all, prefix: "" };
         let candidates = self.candidates(owner, Target::Photo, query, page, all).await?;
         let mut photos = Vec::new();
-        for some in candidates.ids.chunks(A_LOOK) {
+        for some in candidates.ids.chunks(BATCH_SIZE) {
             let matching = self.matching(owner, some, query).await?;
             let places = matching.into_iter().filter_map(|(id, state)| {
                 let there = state.album.filter(|there| album.is_none_or(|album| album == *there))?;
@@ -76,7 +76,7 @@ impl<E: Engine> ItemStore<E> {
         let all = List { all: keys::of_user(owner).starting_with("album#"), prefix: "album#" };
         let candidates = self.candidates(owner, Target::Album, query, page, all).await?;
         let mut albums = Vec::new();
-        for some in candidates.ids.chunks(A_LOOK) {
+        for some in candidates.ids.chunks(BATCH_SIZE) {
             let matching = self.matching(owner, some, query).await?;
             let ids = matching.into_iter().map(|(id, _)| AlbumId::from_uuid(id)).collect();
             albums.extend(self.live_albums(owner, ids).await?);

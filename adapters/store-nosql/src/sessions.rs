@@ -4,7 +4,7 @@
 //! account's and the token's. A session ends by its own items going, or by the account's epoch passing it by.
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, Session};
+use gallery_core::model::{Authenticated, LoginCandidate, NewSession, NewToken, Session};
 use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
 use gallery_core::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use std::time::Duration;
@@ -20,7 +20,7 @@ const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
 #[async_trait]
 impl<E: Engine> Sessions for ItemStore<E> {
-    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<LoginCandidate>, StoreError> {
         self.reading().holder(email).await
     }
 
@@ -28,12 +28,12 @@ impl<E: Engine> Sessions for ItemStore<E> {
         let (user_id, id) = (new.session.user_id, new.session.id);
         let (account, slot) = (keys::user(user_id), keys::session(user_id, id));
         // The first attempt takes what the log-in saw for true; only when it is refused, it looks.
-        let mut stamp = new.stamp;
+        let mut version = new.version;
         unit_of_work!(self, |unit| {
-            let epoch = if let Some(stamp) = stamp.take() {
-                unit.assume(&account, Some(stamp.revision));
+            let epoch = if let Some(version) = version.take() {
+                unit.assume(&account, Some(version.revision));
                 unit.assume(&slot, None);
-                Some(stamp.epoch)
+                Some(version.epoch)
             } else {
                 unit.load([account.key().clone(), slot.key().clone()]).await?;
                 let user = unit.live_user(user_id).await?;

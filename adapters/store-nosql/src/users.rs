@@ -1,7 +1,7 @@
 //! Accounts and registrations: the port `Users`.
 
 use async_trait::async_trait;
-use gallery_core::model::{Candidate, NewJob, Registration, Stamp, User};
+use gallery_core::model::{LoginCandidate, NewJob, Registration, User, VersionToken};
 use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
 use gallery_core::values::{Email, EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 use uuid::Uuid;
@@ -178,23 +178,23 @@ impl<E: Engine> ItemStore<E> {
 impl<E: Engine> Unit<'_, E> {
     /// The live account that an address was found to belong to. In between it may have been cancelled and the address
     /// taken by another one; then there is none, as there would have been none a moment later.
-    pub(crate) async fn candidate(&mut self, id: UserId) -> Result<Option<Candidate>, StoreError> {
+    pub(crate) async fn candidate(&mut self, id: UserId) -> Result<Option<LoginCandidate>, StoreError> {
         let slot = keys::user(id);
         let Some(head) = self.read(&slot).await?.filter(|head| !head.deleting) else { return Ok(None) };
         let revision = self.revision(&slot).unwrap_or_default();
-        let stamp = Some(Stamp { revision, epoch: head.session_epoch });
-        Ok(Some(Candidate { user: head.user(id)?, stamp }))
+        let version = Some(VersionToken { revision, epoch: head.session_epoch });
+        Ok(Some(LoginCandidate { user: head.user(id)?, version }))
     }
 
     /// The live account that has this address. For an address that nobody has, nobody's account is looked for: so the
     /// answer takes as long.
-    pub(crate) async fn holder(&mut self, address: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+    pub(crate) async fn holder(&mut self, address: &EmailKey) -> Result<Option<LoginCandidate>, StoreError> {
         let claim = self.read(&keys::email(address)).await?;
         self.candidate(claim.map_or(UserId::from_uuid(Uuid::nil()), |claim| claim.user)).await
     }
 
     async fn register(&mut self, new: &Registration) -> Result<SignUpOutcome, StoreError> {
-        if let Some(Candidate { user, .. }) = self.holder(new.email.key()).await? {
+        if let Some(LoginCandidate { user, .. }) = self.holder(new.email.key()).await? {
             // Its mail must not be recorded behind its deletion.
             self.rely(&keys::user(user.id));
             return Ok(SignUpOutcome::AlreadyRegistered(Box::new(user)));

@@ -5,7 +5,7 @@
 //! | [`Clock`](gallery_core::ports::Clock) | [`SystemClock`] | the system's clock, and tokio's timer |
 //! | [`Entropy`](gallery_core::ports::Entropy) | [`OsEntropy`] | the system's random number generator |
 //! | [`PasswordHasher`](gallery_core::ports::PasswordHasher) | [`Argon2Hasher`] | argon2id on this machine's cores |
-//! | [`Bell`](gallery_core::ports::Bell) | [`TokioBell`] | the workers of this process |
+//! | [`JobNotifier`](gallery_core::ports::JobNotifier) | [`TokioJobNotifier`] | the workers of this process |
 //!
 //! This is the one place where the time and random bytes are asked for: `clippy.toml` bans that everywhere else.
 //! The crate must not know a configuration, a store or HTTP; its adapters run on any tokio runtime with a timer,
@@ -31,12 +31,12 @@
 //! ```
 #![deny(missing_docs)]
 
-mod bell;
 mod clock;
 mod entropy;
 mod hasher;
+mod job_notifier;
 
-pub use bell::TokioBell;
 pub use clock::SystemClock;
 pub use entropy::OsEntropy;
 pub use hasher::Argon2Hasher;
+pub use job_notifier::TokioJobNotifier;

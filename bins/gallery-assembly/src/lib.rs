@@ -16,7 +16,7 @@ use gallery_core::ports::SharedStore;
 use gallery_imaging::{Limits, RustImaging};
 use gallery_runtime::config::Config;
 use gallery_runtime::{Adapters, Opening, System};
-use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
+use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioJobNotifier};
 
 /// A binary's store of records, opened.
 pub struct Records {
@@ -35,7 +35,7 @@ pub fn system() -> System {
         clock: Arc::new(SystemClock),
         hasher: Arc::new(Argon2Hasher::new(entropy.clone())),
         entropy,
-        bell: Arc::new(TokioBell::default()),
+        job_notifier: Arc::new(TokioJobNotifier::default()),
     }
 }
 

@@ -11,7 +11,7 @@ use gallery_runtime::{Adapters, DataFolder, Opening, System, Variant};
 mod records;
 mod settings;
 
-use settings::Place;
+use settings::StoreLocation;
 
 struct NoSql;
 
@@ -22,7 +22,7 @@ impl Variant for NoSql {
         "Records are kept as items in DynamoDB or in one file, photos in files or in S3.";
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
-        settings::place(derived).err()
+        settings::store_location(derived).err()
     }
 
     fn system(&self) -> System {
@@ -30,10 +30,10 @@ impl Variant for NoSql {
     }
 
     fn exclusive_store(&self, derived: &Derived, folder: &DataFolder) -> Option<PathBuf> {
-        match settings::place(derived).ok()? {
-            Place::DataFolder => Some(folder.join("gallery.redb")),
-            Place::File(path) => Some(path),
-            Place::DynamoDb => None,
+        match settings::store_location(derived).ok()? {
+            StoreLocation::DataFolder => Some(folder.join("gallery.redb")),
+            StoreLocation::File(path) => Some(path),
+            StoreLocation::DynamoDb => None,
         }
     }
 

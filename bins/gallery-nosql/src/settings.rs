@@ -7,7 +7,7 @@ use gallery_store_nosql::DynamoOptions;
 
 /// Where records are kept.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StoreLocation {
     /// In the embedded store of the data folder.
     DataFolder,
     /// In the embedded store in this file.
@@ -17,14 +17,14 @@ pub enum Place {
 }
 
 /// The place that `database.url` names.
-pub fn place(derived: &Derived) -> Result<Place, Problem> {
-    let Some(url) = &derived.database_url else { return Ok(Place::DataFolder) };
+pub fn store_location(derived: &Derived) -> Result<StoreLocation, Problem> {
+    let Some(url) = &derived.database_url else { return Ok(StoreLocation::DataFolder) };
     if url.expose() == "dynamodb:" {
-        return Ok(Place::DynamoDb);
+        return Ok(StoreLocation::DynamoDb);
     }
     let file = url.expose().strip_prefix("redb:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     if let Some(file) = file.filter(|file| !file.is_empty() && !file.contains('?')) {
-        return Ok(Place::File(PathBuf::from(file)));
+        return Ok(StoreLocation::File(PathBuf::from(file)));
     }
     // A URL may hold a password, so it is not repeated.
     let what = "it must be `dynamodb:`, with the tables described in `[dynamodb]`, or of the form \
@@ -56,26 +56,26 @@ pub fn dynamodb_place(config: &Config) -> String {
 mod tests {
     use super::*;
 
-    fn place_of(url: &str) -> Result<Place, Problem> {
+    fn location_of(url: &str) -> Result<StoreLocation, Problem> {
         let mut config = Config::default();
         config.auth.secret = Some("0f4c8a7be21d93650f4c8a7be21d9365".to_owned().into());
         config.database.url = Some(url.to_owned().into());
-        place(&config.check().unwrap())
+        store_location(&config.check().unwrap())
     }
 
     #[test]
     fn urls_name_a_file_or_dynamodb() {
-        assert_eq!(place(&Config::default().check().unwrap()), Ok(Place::DataFolder));
+        assert_eq!(store_location(&Config::default().check().unwrap()), Ok(StoreLocation::DataFolder));
         for url in ["redb:/srv/g.redb", "redb:///srv/g.redb"] {
-            assert_eq!(place_of(url), Ok(Place::File(PathBuf::from("/srv/g.redb"))));
+            assert_eq!(location_of(url), Ok(StoreLocation::File(PathBuf::from("/srv/g.redb"))));
         }
-        assert_eq!(place_of("dynamodb:"), Ok(Place::DynamoDb));
+        assert_eq!(location_of("dynamodb:"), Ok(StoreLocation::DynamoDb));
     }
 
     #[test]
     fn other_urls_are_refused_and_not_repeated() {
         for url in ["redb:", "dynamodb:x", "sqlite:/srv/g.db", "mysql://u:hunter2@db/gallery"] {
-            let problem = place_of(url).unwrap_err();
+            let problem = location_of(url).unwrap_err();
             assert_eq!(problem.name, "database.url");
             assert!(!problem.what.contains("hunter2"));
         }

@@ -13,7 +13,7 @@ use gallery_store_sql::{MySqlSettings, MySqlStore, SqliteStore};
 
 mod settings;
 
-use settings::Place;
+use settings::StoreLocation;
 
 struct Sql;
 
@@ -24,7 +24,7 @@ impl Variant for Sql {
         "Records are kept in SQLite, or in MySQL or MariaDB, photos in files or in S3.";
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
-        settings::place(derived).err()
+        settings::store_location(derived).err()
     }
 
     fn system(&self) -> System {
@@ -33,10 +33,12 @@ impl Variant for Sql {
 
     async fn open(&self, opening: Opening<'_>) -> Result<Adapters> {
         let shared = opening.purpose == Purpose::Administer;
-        let records = match settings::place(opening.derived)? {
-            Place::DataFolder => sqlite(&opening.folder.join("gallery.db"), shared).await?,
-            Place::File(path) => sqlite(&path, shared).await?,
-            Place::Server(server) => mysql(&settings::mysql(*server, opening.config)?, shared).await?,
+        let records = match settings::store_location(opening.derived)? {
+            StoreLocation::DataFolder => sqlite(&opening.folder.join("gallery.db"), shared).await?,
+            StoreLocation::File(path) => sqlite(&path, shared).await?,
+            StoreLocation::Server(server) => {
+                mysql(&settings::mysql(*server, opening.config)?, shared).await?
+            }
         };
         gallery_assembly::adapters(opening, records).await
     }

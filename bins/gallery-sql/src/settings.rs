@@ -8,7 +8,7 @@ use gallery_store_sql::{MySqlSettings, SettingsError, Tls};
 
 /// Where records are kept.
 #[derive(Debug)]
-pub enum Place {
+pub enum StoreLocation {
     /// In SQLite, in the data folder.
     DataFolder,
     /// In SQLite, in this file.
@@ -18,7 +18,7 @@ pub enum Place {
 }
 
 /// The place that `database.url` names. Problems don't repeat it, because it may hold a password.
-pub fn place(derived: &Derived) -> Result<Place, Problem> {
+pub fn store_location(derived: &Derived) -> Result<StoreLocation, Problem> {
     let password = derived.database_password.as_ref().map(Secret::expose);
     let url = derived.database_url.as_ref().map(Secret::expose);
     if let Some(url) = url.filter(|url| url.starts_with("mysql:")) {
@@ -27,15 +27,15 @@ pub fn place(derived: &Derived) -> Result<Place, Problem> {
             Some(password) => server.with_password(password).map_err(problem)?,
             None => server,
         };
-        return Ok(Place::Server(Box::new(server)));
+        return Ok(StoreLocation::Server(Box::new(server)));
     }
     if password.is_some() {
         return Err(Problem::new("database.password", "only a `mysql:` URL takes a password; leave it out"));
     }
-    let Some(url) = url else { return Ok(Place::DataFolder) };
+    let Some(url) = url else { return Ok(StoreLocation::DataFolder) };
     let file = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     match file.filter(|file| !file.is_empty() && !file.contains('?')) {
-        Some(file) => Ok(Place::File(PathBuf::from(file))),
+        Some(file) => Ok(StoreLocation::File(PathBuf::from(file))),
         None => Err(Problem::new(
             "database.url",
             "it must be of the form `sqlite:/path/to/gallery.db` or `mysql://user@host:3306/gallery`",
@@ -69,17 +69,17 @@ fn problem(error: SettingsError) -> Problem {
 mod tests {
     use super::*;
 
-    fn with(url: &str, password: Option<&str>) -> Result<Place, Problem> {
+    fn with(url: &str, password: Option<&str>) -> Result<StoreLocation, Problem> {
         let mut config = Config::default();
         config.auth.secret = Some("0f4c8a7be21d93650f4c8a7be21d9365".to_owned().into());
         config.database.url = Some(url.to_owned().into());
         config.database.password = password.map(|password| password.to_owned().into());
-        place(&config.check().unwrap())
+        store_location(&config.check().unwrap())
     }
 
     #[test]
     fn without_a_url_records_are_in_the_data_folder() {
-        assert!(matches!(place(&Config::default().check().unwrap()), Ok(Place::DataFolder)));
+        assert!(matches!(store_location(&Config::default().check().unwrap()), Ok(StoreLocation::DataFolder)));
     }
 
     #[test]
@@ -88,7 +88,10 @@ mod tests {
             [("sqlite:/srv/g.db", "/srv/g.db"), ("sqlite:///srv/g.db", "/srv/g.db"), ("sqlite:g.db", "g.db")]
         {
             let named = with(url, None).unwrap();
-            assert!(matches!(&named, Place::File(path) if path == &PathBuf::from(expected)), "{named:?}");
+            assert!(
+                matches!(&named, StoreLocation::File(path) if path == &PathBuf::from(expected)),
+                "{named:?}"
+            );
         }
     }
 
@@ -97,7 +100,7 @@ mod tests {
         for (url, password) in
             [("mysql://ann:hunter2@db/gallery", None), ("mysql://ann@db/gallery", Some("hunter2"))]
         {
-            let Ok(Place::Server(server)) = with(url, password) else { panic!("{url} is refused") };
+            let Ok(StoreLocation::Server(server)) = with(url, password) else { panic!("{url} is refused") };
             assert_eq!(server.to_string(), "database gallery on db:3306 (over verified TLS, as ann)");
             assert!(!format!("{server:?}").contains("hunter2"));
         }

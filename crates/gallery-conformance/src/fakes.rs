@@ -14,8 +14,8 @@ use futures_util::{StreamExt as _, stream};
 use gallery_core::mail::Message;
 use gallery_core::model::BlobKey;
 use gallery_core::ports::{
-    Bell, BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy,
-    Feedback, FeedbackError, HashError, HashQueue, MailError, MailEvent, Mailer, PasswordHasher, Spool,
+    BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Entropy, Feedback,
+    FeedbackError, HashError, HashQueue, JobNotifier, MailError, MailEvent, Mailer, PasswordHasher, Spool,
     SpoolError, Spooled, Verdict,
 };
 use gallery_core::values::{ContentHash, Email, Password, PasswordHash, Timestamp};
@@ -110,11 +110,11 @@ impl PasswordHasher for PlainHasher {
     }
 }
 
-/// A bell that nobody hears: tests run jobs themselves.
-pub struct SilentBell;
+/// A notifier that nobody hears: tests run jobs themselves.
+pub struct SilentJobNotifier;
 
-impl Bell for SilentBell {
-    fn ring(&self) {}
+impl JobNotifier for SilentJobNotifier {
+    fn notify(&self) {}
 }
 
 /// Mails in memory.

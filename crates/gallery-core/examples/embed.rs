@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
-use gallery_core::mail::{Letterhead, Mailbox, Message};
+use gallery_core::mail::{MailSettings, Mailbox, Message};
 use gallery_core::ports::{MailError, Mailer};
 use gallery_core::usecases::{Client, Ports, Rules, SignUp, UploadDetails};
 use gallery_core::values::{Email, PageRequest, SecretKey};
 use gallery_imaging::{Limits, RustImaging};
 use gallery_store_memory::MemoryStore;
-use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
+use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioJobNotifier};
 
 /// How this service sends mail: it keeps the last one.
 #[derive(Default)]
@@ -42,13 +42,13 @@ fn open(folder: &Path, mailer: Arc<LastMail>) -> Result<Gallery, Box<dyn Error>>
         hasher: Arc::new(Argon2Hasher::new(entropy.clone())),
         clock: Arc::new(SystemClock),
         entropy,
-        bell: Arc::new(TokioBell::default()),
+        job_notifier: Arc::new(TokioJobNotifier::default()),
     };
     let secret = SecretKey::new("32 random bytes, the same on every instance")?;
     let from = Mailbox { name: "Herons".into(), address: Email::parse("herons@example.org")? };
     let base_url = "https://example.org/photos".into();
-    let letterhead = Letterhead { site_name: "Herons".into(), base_url, from, reply_to: None };
-    Ok(Gallery::new(ports, Rules::new(secret, letterhead)))
+    let mail_settings = MailSettings { site_name: "Herons".into(), base_url, from, reply_to: None };
+    Ok(Gallery::new(ports, Rules::new(secret, mail_settings)))
 }
 
 /// A PNG file made by code.
@@ -68,7 +68,7 @@ pub async fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (email, password) = ("ann@example.org", "blue heron at dusk");
 
     gallery.sign_up(SignUp { email, password, name: "Ann" }, &client).await?;
-    while gallery.run_due_job().await?.is_some() {} // a service has a task for it, which waits for `Bell::rung`
+    while gallery.run_due_job().await?.is_some() {} // a service has a task for it, which waits for `JobNotifier::notified`
     let link = mail.0.lock().unwrap().take().and_then(|message| message.link).ok_or("no link")?;
     let (page, token) = link.rsplit_once('/').ok_or("no token")?;
     writeln!(out, "the mail leads to {page}")?;

@@ -41,10 +41,10 @@
 //!
 //! * **Choose an adapter for every port** of [`Ports`](usecases::Ports), its own or one of the workspace's: records in
 //!   `gallery-store-sql`, `gallery-store-nosql` or `gallery-store-memory`, blobs and uploads in `gallery-blobs-disk`, mail in
-//!   `gallery-mail-outbox`, photos by `gallery-imaging`, and clock, entropy, password hashing and bell by
+//!   `gallery-mail-outbox`, photos by `gallery-imaging`, and clock, entropy, password hashing and job notifier by
 //!   `gallery-system`.
 //! * **Run the jobs.** Mails, deletions and sweeps wait in a queue. A task calls
-//!   [`Gallery::run_due_job`] until nothing is due, then waits for [`Bell::rung`](ports::Bell::rung) and looks again
+//!   [`Gallery::run_due_job`] until nothing is due, then waits for [`JobNotifier::notified`](ports::JobNotifier::notified) and looks again
 //!   every few seconds anyway; [`Gallery::schedule_sweeps`] is called once at the start.
 //! * **Keep the token.** [`Gallery::log_in`] answers a secret for the client to show with every request, to
 //!   [`Gallery::authenticate`]. When that answers a fresh token, the client gets it instead of the old one.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
-use gallery_core::usecases::Ran;
+use gallery_core::usecases::JobOutcome;
 use poem::http::Method;
 use poem::{Endpoint, PathPattern, Request, Response};
 use prometheus_client::encoding::text::encode;
@@ -57,12 +57,12 @@ impl Default for Metrics {
 
 impl Metrics {
     /// A job ran.
-    pub(crate) fn job(&self, ran: Ran) {
+    pub(crate) fn job(&self, ran: JobOutcome) {
         let outcome = match ran {
-            Ran::Done => "done",
-            Ran::Failed => "failed",
-            Ran::Parked => "parked",
-            Ran::LostLease => "lost_lease",
+            JobOutcome::Done => "done",
+            JobOutcome::Failed => "failed",
+            JobOutcome::Parked => "parked",
+            JobOutcome::LostLease => "lost_lease",
         };
         self.jobs.get_or_create(&Labels(vec![("outcome", outcome.to_owned())])).inc();
     }

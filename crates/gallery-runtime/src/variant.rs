@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use gallery_core::Gallery;
 use gallery_core::ports::{
-    Bell, Blobs, Clock, Entropy, Feedback, Imaging, Mailer, PasswordHasher, SharedStore, Spool,
+    Blobs, Clock, Entropy, Feedback, Imaging, JobNotifier, Mailer, PasswordHasher, SharedStore, Spool,
 };
 use gallery_core::usecases::{Ports, Rules};
 use gallery_core::values::SecretKey;
@@ -58,7 +58,7 @@ pub struct System {
     /// Password hashing.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Wakes the workers of this process.
-    pub bell: Arc<dyn Bell>,
+    pub job_notifier: Arc<dyn JobNotifier>,
 }
 
 /// What adapters are opened with.
@@ -123,7 +123,7 @@ pub(crate) async fn open<V: Variant>(
     derived: &Derived,
     purpose: Purpose,
 ) -> Result<Opened> {
-    let System { clock, entropy, hasher, bell } = variant.system();
+    let System { clock, entropy, hasher, job_notifier } = variant.system();
     let path = &config.general.data_dir;
     let (folder, secret) = if purpose == Purpose::Administer {
         let folder = DataFolder::existing(path)?;
@@ -145,7 +145,7 @@ pub(crate) async fn open<V: Variant>(
         hasher,
         clock,
         entropy,
-        bell,
+        job_notifier,
     };
     Ok(Opened {
         folder,
@@ -160,7 +160,7 @@ pub(crate) async fn open<V: Variant>(
 fn rules(config: &Config, derived: &Derived, secret: SecretKey) -> Rules {
     Rules {
         secret,
-        letterhead: derived.letterhead.clone(),
+        mail_settings: derived.mail_settings.clone(),
         password_min_chars: config.auth.password_min_chars.into(),
         quota_bytes: config.limits.quota_bytes,
         max_upload_bytes: config.limits.max_upload_bytes,
@@ -180,7 +180,7 @@ mod tests {
         let config = Config::default();
         let derived = config.check().unwrap();
         let secret = SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap();
-        let of_core = Rules::new(secret.clone(), derived.letterhead.clone());
+        let of_core = Rules::new(secret.clone(), derived.mail_settings.clone());
         assert_eq!(format!("{:?}", rules(&config, &derived, secret)), format!("{of_core:?}"));
     }
 }

@@ -24,7 +24,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers. They look for jobs when the gallery's bell rings, and every `poll` for those that were recorded by
+    /// Starts `count` workers. They look for jobs when they are notified, and every `poll` for those that were recorded by
     /// other instances or are due again.
     pub fn start(gallery: &Gallery, metrics: &Arc<Metrics>, count: u16, poll: Duration) -> Self {
         let workers =
@@ -100,8 +100,8 @@ impl Worker {
             };
             let rung = async {
                 match failures {
-                    0 => self.gallery.ports().bell.rung().await,
-                    // The queue fails: a ring changes nothing.
+                    0 => self.gallery.ports().job_notifier.notified().await,
+                    // The queue fails: a notification changes nothing.
                     _ => std::future::pending().await,
                 }
             };

@@ -7,7 +7,7 @@ use image::codecs::bmp::BmpDecoder;
 use image::{ColorType, ImageDecoder as _, ImageError};
 
 use super::header::{Header, size};
-use super::rows::{Reduced, Rows, buffer};
+use super::rows::{Downscaled, Rows, buffer};
 use super::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::Layout;
@@ -42,7 +42,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     Ok(Header::new(size, PIXEL_BYTES, decoding_bytes, Blocks::default()))
 }
 
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = |error: ImageError| {
         tracing::debug!(%error, "BMP refused by its decoder");
         Refusal::Undecodable("its BMP data are damaged")
@@ -66,5 +66,5 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         return Err(damaged(error));
     }
     let reduced = Rows::whole(header.size, layout, pixels, stop)?;
-    Ok(Reduced { damaged: is_damaged, ..reduced })
+    Ok(Downscaled { damaged: is_damaged, ..reduced })
 }

@@ -7,7 +7,7 @@ use std::num::NonZeroU64;
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 
 use super::header::{Header, size};
-use super::rows::{Reduced, Rows, buffer};
+use super::rows::{Downscaled, Rows, buffer};
 use super::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Picture};
@@ -32,7 +32,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 }
 
 /// What the first picture does not cover, and what cannot be read of it, stays transparent.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = |error: DecodingError| {
         tracing::debug!(%error, "GIF refused by its decoder");
         Refusal::Undecodable("its GIF data are damaged")
@@ -56,7 +56,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
         return Err(damaged(error));
     }
     let reduced = Rows::whole(header.size, Layout::Rgba, screen.pixels, stop)?;
-    Ok(Reduced { damaged: is_damaged, ..reduced })
+    Ok(Downscaled { damaged: is_damaged, ..reduced })
 }
 
 /// The frame's colours.

@@ -25,7 +25,7 @@ pub use source::Source;
 
 use crate::refusal::Refusal;
 use crate::stop::Stop;
-use rows::Reduced;
+use rows::Downscaled;
 
 /// Bytes from the start of a file that are enough to know its type: of HEIF, the list of brands.
 const SNIFFED_BYTES: u64 = 256;
@@ -39,7 +39,7 @@ pub struct Format {
     /// Reads the header without allocating more than the metadata take.
     pub probe: fn(&mut Source) -> Result<Header, Refusal>,
     /// Decodes a whole file whose header is known. A damaged file gives what could be read of it.
-    pub decode: fn(&mut Source, &Header, Stop) -> Result<Reduced, Refusal>,
+    pub decode: fn(&mut Source, &Header, Stop) -> Result<Downscaled, Refusal>,
 }
 
 /// Every format.

@@ -9,7 +9,7 @@ use super::header::{
     Header, Hints, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, Soundness, size, without_identifier,
 };
 use super::padded::Padded;
-use super::rows::{Reduced, Rows, buffer};
+use super::rows::{Downscaled, Rows, buffer};
 use super::source::Source;
 use crate::metadata::Blocks;
 use crate::picture::{Layout, Size};
@@ -150,13 +150,13 @@ impl Walk {
 }
 
 /// A file that is cut off is decoded as if zeros followed: what is missing continues what is there.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = header.hints.soundness != Soundness::Sound;
     let zeros = if damaged { MAX_ZEROS.min(header.size.pixels() / 8 + 1024) } else { 0 };
-    Ok(Reduced { damaged, ..decoded(Padded::new(source, zeros)?, header, stop)? })
+    Ok(Downscaled { damaged, ..decoded(Padded::new(source, zeros)?, header, stop)? })
 }
 
-fn decoded(source: Padded<'_>, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+fn decoded(source: Padded<'_>, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = |error: image_webp::DecodingError| {
         tracing::debug!(%error, "WebP refused by its decoder");
         Refusal::Undecodable("its WebP data are damaged")

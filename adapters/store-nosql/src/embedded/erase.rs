@@ -13,7 +13,7 @@ use redb::{
 };
 
 use super::form::{self, EXPIRY, META, META_RESIDUE, TABLES};
-use super::open::{EmbeddedError, Place};
+use super::open::{DatabaseFile, EmbeddedError};
 
 /// A file of more items is not written anew, because that takes a second for so many, and nobody can write meanwhile.
 const MOST_ITEMS: u64 = 100_000;
@@ -26,7 +26,7 @@ pub(super) fn has_residue(database: &Database) -> Result<bool, Error> {
 
 /// The database in a new file that is free of residue; `None` when it has too many items for that. The old one must
 /// not be written any more.
-pub(super) fn rewritten(place: &Place, old: &Database) -> Result<Option<Database>, EmbeddedError> {
+pub(super) fn rewritten(place: &DatabaseFile, old: &Database) -> Result<Option<Database>, EmbeddedError> {
     let count = || {
         let snapshot = old.begin_read()?;
         let mut items = 0;

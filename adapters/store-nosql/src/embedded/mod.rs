@@ -58,7 +58,7 @@ pub use open::EmbeddedError;
 
 use self::batch::Batch;
 use self::form::{META, META_VERSION};
-use self::open::Place;
+use self::open::DatabaseFile;
 use self::shared::Shared;
 use self::writer::{Commit, Erasing, Message, Writer};
 use crate::error;
@@ -89,7 +89,7 @@ impl ItemStore<Embedded> {
         let path = path.to_owned();
         let opening = {
             let path = path.clone();
-            spawn_blocking(move || Embedded::start(Place::take(&path)?, Erasing::default()))
+            spawn_blocking(move || Embedded::start(DatabaseFile::take(&path)?, Erasing::default()))
         };
         let engine = opening.await.map_err(|error| EmbeddedError::Failed { path, source: error.into() })?;
         engine.map(Self::over)
@@ -117,7 +117,7 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    fn start(place: Place, erasing: Erasing) -> Result<Self, EmbeddedError> {
+    fn start(place: DatabaseFile, erasing: Erasing) -> Result<Self, EmbeddedError> {
         let database = place.open()?;
         take_over(&database).map_err(|error| place.failed(error))?;
         let (database, residue) = clean(&place, database)?;
@@ -187,7 +187,7 @@ fn take_over(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 /// Rids a database that was just opened of its residue. Answers whether it has any after that.
-fn clean(place: &Place, database: Database) -> Result<(Database, bool), EmbeddedError> {
+fn clean(place: &DatabaseFile, database: Database) -> Result<(Database, bool), EmbeddedError> {
     if !erase::has_residue(&database).map_err(|error| place.failed(error))? {
         return Ok((database, false));
     }

@@ -96,13 +96,13 @@ pub(super) type Build = Box<dyn Fn(&Builder, FileBackend) -> Result<Database, Da
 
 /// Where the store is. This process has it to itself as long as this value lives: it holds a lock on the file of the
 /// same name with `.lock` behind it. The database's own lock would not do, because a new file may take its place.
-pub(super) struct Place {
+pub(super) struct DatabaseFile {
     path: PathBuf,
     build: Build,
     _lock: File,
 }
 
-impl Place {
+impl DatabaseFile {
     /// Makes the folder and takes the lock.
     pub(super) fn take(path: &Path) -> Result<Self, EmbeddedError> {
         Self::take_with(path, Box::new(Builder::create_with_backend))

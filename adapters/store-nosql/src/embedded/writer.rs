@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::batch::Batch;
 use super::erase;
-use super::open::Place;
+use super::open::DatabaseFile;
 use super::shared::{Shared, meaning};
 use crate::table::{Outcome, Write};
 
@@ -60,7 +60,7 @@ pub(super) enum Message {
 
 pub(super) struct Writer {
     shared: Arc<Shared>,
-    place: Place,
+    place: DatabaseFile,
     inbox: Receiver<Message>,
     erasing: Erasing,
     /// The file remembers that it has residue.
@@ -73,7 +73,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         shared: Arc<Shared>,
-        place: Place,
+        place: DatabaseFile,
         inbox: Receiver<Message>,
         residue: bool,
         erasing: Erasing,

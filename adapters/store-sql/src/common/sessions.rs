@@ -1,7 +1,7 @@
 //! Sessions and their tokens: the port `Sessions`. Compiled once for each dialect (see `lib.rs`).
 
 use async_trait::async_trait;
-use gallery_core::model::{Authenticated, Candidate, NewSession, NewToken, Session};
+use gallery_core::model::{Authenticated, LoginCandidate, NewSession, NewToken, Session};
 use gallery_core::ports::{Conflict, Renewal, Sessions, StoreError};
 use gallery_core::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 use uuid::Uuid;
@@ -13,9 +13,9 @@ use crate::sql::{sessions, users};
 
 #[async_trait]
 impl Sessions for SqlStore {
-    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError> {
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<LoginCandidate>, StoreError> {
         let row: Option<UserRow> = self.first(statement(users::BY_EMAIL).bind(email.as_str())).await?;
-        Ok(row.map(|row| Candidate { user: row.into(), stamp: None }))
+        Ok(row.map(|row| LoginCandidate { user: row.into(), version: None }))
     }
 
     async fn start_session(&self, new: &NewSession) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::daemon::Daemon;
-use super::engine::{Engine, Place};
+use super::engine::{Engine, EngineHome};
 use super::http::{self, Request};
 use crate::machine;
 
@@ -18,15 +18,15 @@ pub const ENGINE: Engine = Engine {
     start,
 };
 
-fn start(place: &Place<'_>) -> Result<Daemon> {
-    let python = place.workspace.python();
+fn start(home: &EngineHome<'_>) -> Result<Daemon> {
+    let python = home.workspace.python();
     let command = |port: u16| {
-        let mut command = place.workspace.command(&python);
-        command.current_dir(&place.folder).args(["-m", "moto.server", "-H", "127.0.0.1", "-p"]);
+        let mut command = home.workspace.command(&python);
+        command.current_dir(&home.folder).args(["-m", "moto.server", "-H", "127.0.0.1", "-p"]);
         command.arg(port.to_string());
         command
     };
-    place.serve(ENGINE.name, command, ping)
+    home.serve(ENGINE.name, command, ping)
 }
 
 /// An error unless the second version of the service for mails answers.

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::daemon::Daemon;
-use super::engine::{ACCESS_KEY, Engine, Place, SECRET_KEY, free_port};
+use super::engine::{ACCESS_KEY, Engine, EngineHome, SECRET_KEY, free_port};
 use super::http::{self, Request};
 use crate::machine;
 use crate::process;
@@ -51,7 +51,7 @@ fn install(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, PROGRAMS)
 }
 
-fn start(place: &Place<'_>) -> Result<Daemon> {
+fn start(home: &EngineHome<'_>) -> Result<Daemon> {
     let cluster = Cluster { place };
     let monitor = free_port()?;
     cluster.lay_out(monitor)?;
@@ -69,7 +69,7 @@ fn start(place: &Place<'_>) -> Result<Daemon> {
         command.arg(format!("beast endpoint=127.0.0.1:{port}"));
         command
     };
-    place.serve(ENGINE.name, gateway, ping)
+    home.serve(ENGINE.name, gateway, ping)
 }
 
 /// An error unless it shows an anonymous visitor that he has no bucket.
@@ -79,7 +79,7 @@ fn ping(port: u16) -> Result<()> {
 
 /// What lies behind the gateway.
 struct Cluster<'a> {
-    place: &'a Place<'a>,
+    home: &'a EngineHome<'a>,
 }
 
 impl Cluster<'_> {

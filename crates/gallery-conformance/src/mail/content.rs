@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use gallery_core::mail::{Letterhead, Message};
-use gallery_core::model::{Content, Letter, Tally};
+use gallery_core::mail::{MailSettings, Message};
+use gallery_core::model::{Content, OutgoingMail, Tally};
 use gallery_core::token::Signer;
 use gallery_core::values::{Email, JobId, PersonName, SecretKey, Timestamp, UserId};
 
@@ -94,13 +94,13 @@ pub async fn every_mail_of_the_gallery_arrives(mailer: SharedMailer, mailbox: Sh
 /// A mail as the gallery writes it.
 fn written(number: u8, content: Content) -> Message {
     let at = Timestamp::from_millis(DATE);
-    let letterhead = Letterhead {
+    let mail_settings = MailSettings {
         site_name: "Galerie Müller".to_owned(),
         base_url: "https://photos.example.org".to_owned(),
         from: address("Galerie Müller", "gallery@example.org"),
         reply_to: None,
     };
-    let letter = Letter {
+    let mail = OutgoingMail {
         user: Some(UserId::new(at, &[1; 10])),
         to: Email::parse("joerg@example.com").unwrap(),
         name: PersonName::parse("Jörg „Photo“ Lee").unwrap(),
@@ -108,5 +108,5 @@ fn written(number: u8, content: Content) -> Message {
         content,
     };
     let signer = Signer::new(SecretKey::new("0123456789abcdef0123456789abcdef").unwrap());
-    letterhead.write(JobId::new(at, &[number; 10]), &letter, &signer).unwrap()
+    mail_settings.write(JobId::new(at, &[number; 10]), &mail, &signer).unwrap()
 }

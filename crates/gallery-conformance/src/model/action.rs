@@ -5,7 +5,7 @@ use futures_util::{StreamExt as _, stream};
 use gallery_core::Gallery;
 use gallery_core::model::{Album, Photo, PhotoSort, Rendition, Session, User};
 use gallery_core::usecases::{
-    AlbumPatch, Caller, Client, Error, OpenRendition, PhotoPatch, Ran, Report, ReprocessScope, Resend,
+    AlbumPatch, Caller, Client, Error, JobOutcome, OpenRendition, PhotoPatch, Report, ReprocessScope, Resend,
     SignUp, Swept, UploadDetails,
 };
 use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp, UserAgent};
@@ -172,7 +172,7 @@ pub enum Answer {
         file_name: String,
         bytes: Vec<u8>,
     },
-    Ran(Option<Ran>),
+    JobOutcome(Option<JobOutcome>),
     Swept(Swept),
     /// So many jobs were recorded.
     Recorded(u64),
@@ -240,7 +240,7 @@ async fn perform_publicly(gallery: &Gallery, slots: &Slots, action: &Action) -> 
             gallery.abandon_upload(upload).await;
         }
         Action::LoseUpload { slot } => drop(slots.take(*slot)),
-        Action::Work => return Ok(Answer::Ran(gallery.run_due_job().await?)),
+        Action::Work => return Ok(Answer::JobOutcome(gallery.run_due_job().await?)),
         Action::Sweep => return Ok(Answer::Swept(gallery.sweep().await?)),
         Action::ReprocessPhoto(photo) => {
             let scope = photo.to_string();

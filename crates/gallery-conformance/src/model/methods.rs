@@ -20,7 +20,7 @@ macro_rules! port_methods {
                 fn remove_user(id: UserId, job: JobId, receipt: Option<NewJob>) -> ();
             }
             Sessions {
-                fn log_in_candidate(email: &EmailKey) -> Option<Candidate>;
+                fn log_in_candidate(email: &EmailKey) -> Option<LoginCandidate>;
                 fn start_session(session: &NewSession) -> ();
                 fn authenticate(user: UserId, token: &TokenHash) -> Authenticated;
                 fn renew_session(user: UserId, old: &TokenHash, new: &NewToken) -> Renewal;
@@ -91,8 +91,8 @@ pub(crate) use port_methods;
 /// The names that the table uses, for modules that expand it.
 pub(crate) mod names {
     pub use gallery_core::model::{
-        Album, AlbumChange, Authenticated, Candidate, IdempotencyRecord, Job, LeasedJob, NewAlbum, NewJob,
-        NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
+        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, LoginCandidate, NewAlbum,
+        NewJob, NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
         Registration, Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gallery_core::Gallery;
-use gallery_core::mail::{Letterhead, Mailbox, Message};
+use gallery_core::mail::{MailSettings, Mailbox, Message};
 use gallery_core::ports::SharedStore;
 use gallery_core::usecases::{Ports, Rules, Throttling};
 use gallery_core::values::{Email, SecretKey, Timestamp};
@@ -16,7 +16,7 @@ use super::lens::{Ordered, Through};
 use super::operation::MailFault;
 use super::ports::{MoodyBlobs, MoodyMailer, PictureImaging};
 use super::slots::Slots;
-use crate::fakes::{PlainHasher, SeededEntropy, SilentBell, StoppedClock, TempSpool};
+use crate::fakes::{PlainHasher, SeededEntropy, SilentJobNotifier, StoppedClock, TempSpool};
 
 /// Bytes of originals that an account may hold: some three photos.
 const QUOTA: u64 = 1_000;
@@ -95,7 +95,7 @@ impl Side {
                 hasher: Arc::new(PlainHasher),
                 clock: clock.clone(),
                 entropy: entropy.clone(),
-                bell: Arc::new(SilentBell),
+                job_notifier: Arc::new(SilentJobNotifier),
             };
             Gallery::new(ports, rules())
         };
@@ -163,7 +163,7 @@ fn rules() -> Rules {
     let address = Email::parse("gallery@example.org").expect("an address");
     Rules {
         secret: SecretKey::new("0123456789abcdef0123456789abcdef").expect("a secret"),
-        letterhead: Letterhead {
+        mail_settings: MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: "http://gallery.test".to_owned(),
             from: Mailbox { name: "Gallery".to_owned(), address },

@@ -1,6 +1,6 @@
 //! Jobs: one queue, leases, failures, parking.
 
-use gallery_core::model::{Content, Job, JobKind, NewJob, Receipt, Tally, WantedMail};
+use gallery_core::model::{Content, Job, JobKind, MailRequest, NewJob, Receipt, Tally};
 use gallery_core::ports::{Conflict, SharedStore};
 use gallery_core::values::{Generation, PersonName, Timestamp};
 
@@ -32,9 +32,9 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         cancelled_at: world.now(),
     };
     let removed = Tally { albums: 1, photos: 2, objects: 3, bytes: 5_000_000_000 };
-    let send = |content| JobKind::SendMail { letter: world.letter(Some(ann.id), content) };
+    let send = |content| JobKind::SendMail { mail: world.mail(Some(ann.id), content) };
     let requested_at = world.now();
-    let request = |wanted, registration| JobKind::AnswerRequest {
+    let request = |wanted, registration| JobKind::SendRequestedMail {
         email: email("Eve@x.example"),
         wanted,
         registration,
@@ -55,8 +55,8 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         send(Content::ResetPassword { password: "fingerprint".to_owned() }),
         send(Content::PasswordChanged),
         send(Content::AccountCancelled { cancelled_at: world.now(), removed }),
-        request(WantedMail::Confirmation, Some(world.user_id())),
-        request(WantedMail::PasswordReset, None),
+        request(MailRequest::Confirmation, Some(world.user_id())),
+        request(MailRequest::PasswordReset, None),
         JobKind::Sweep,
         JobKind::SweepBlobs,
     ];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gallery_core::model::{Authenticated, Candidate, Content, NewSession, NewToken, User};
+use gallery_core::model::{Authenticated, Content, LoginCandidate, NewSession, NewToken, User};
 use gallery_core::ports::{Conflict, Renewal, SharedStore};
 use gallery_core::values::{PasswordHash, PersonName, SessionId};
 
@@ -68,8 +68,8 @@ pub async fn a_log_in_finds_the_live_account_of_an_address(store: SharedStore) {
 /// A session to be started by what a log-in learns now.
 async fn proven(store: &SharedStore, world: &World, user: &User) -> NewSession {
     let candidate = store.log_in_candidate(user.email.key()).await.unwrap();
-    let Candidate { user, stamp } = candidate.unwrap();
-    NewSession { password: user.password_hash, stamp, ..world.log_in(user.id) }
+    let LoginCandidate { user, version } = candidate.unwrap();
+    NewSession { password: user.password_hash, version, ..world.log_in(user.id) }
 }
 
 pub async fn a_session_starts_only_while_its_password_is_the_accounts(store: SharedStore) {
@@ -80,7 +80,7 @@ pub async fn a_session_starts_only_while_its_password_is_the_accounts(store: Sha
     let new = PasswordHash::from_phc("$argon2id$new");
     let mail = world.mail(ann.id, Content::PasswordChanged);
     store.change_password(ann.id, &ann.password_hash, &new, None, mail).await.unwrap();
-    for outdated in [early.clone(), NewSession { stamp: None, ..early }, repeated] {
+    for outdated in [early.clone(), NewSession { version: None, ..early }, repeated] {
         assert_conflict(store.start_session(&outdated).await, Conflict::PasswordChanged);
         assert_not_found(store.authenticate(ann.id, &outdated.token.hash).await);
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use gallery_core::model::{
-    Album, Content, ImageFacts, ImageType, Job, JobKind, Letter, Metadata, NewAlbum, NewJob, NewSession,
-    NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition, Session,
+    Album, Content, ImageFacts, ImageType, Job, JobKind, Metadata, NewAlbum, NewJob, NewSession, NewToken,
+    NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition, Session,
     StoredObject, User,
 };
 use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
@@ -272,12 +272,12 @@ impl World {
 
     /// A mail to an account that waits to be sent.
     pub fn mail(&self, user: UserId, content: Content) -> NewJob {
-        self.job(JobKind::SendMail { letter: self.letter(Some(user), content) })
+        self.job(JobKind::SendMail { mail: self.mail(Some(user), content) })
     }
 
-    /// A letter.
-    pub fn letter(&self, user: Option<UserId>, content: Content) -> Letter {
-        Letter {
+    /// A mail.
+    pub fn mail(&self, user: Option<UserId>, content: Content) -> OutgoingMail {
+        OutgoingMail {
             user,
             to: email("ann@example.org"),
             name: PersonName::parse("Ann Lee").unwrap(),
@@ -295,7 +295,7 @@ impl World {
     pub async fn mails_to(&self, user: UserId) -> Vec<Content> {
         let jobs = self.jobs().await.into_iter();
         jobs.filter_map(|job| match job.kind {
-            JobKind::SendMail { letter } if letter.user == Some(user) => Some(letter.content),
+            JobKind::SendMail { mail } if mail.user == Some(user) => Some(mail.content),
             _ => None,
         })
         .collect()

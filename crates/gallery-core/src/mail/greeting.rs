@@ -1,17 +1,17 @@
 //! Whom a mail greets. The name in a sign-up's mail was typed by whoever signed up, who may be a stranger that wants
 //! the gallery to write to somebody else: it is not quoted when it could be a message or a link. Tests are below.
 
-use crate::model::{Content, Letter};
+use crate::model::{Content, OutgoingMail};
 
-/// The most letters of a stranger's name that are quoted.
+/// The most characters of a stranger's name that are quoted.
 const MOST_LETTERS: usize = 50;
 
 /// The name that a mail greets; empty when it greets nobody by name.
-pub(super) fn greeted_name(letter: &Letter) -> String {
-    match letter.content {
-        Content::ConfirmAddress if is_harmless(letter.name.as_str()) => letter.name.to_string(),
+pub(super) fn greeted_name(mail: &OutgoingMail) -> String {
+    match mail.content {
+        Content::ConfirmAddress if is_harmless(mail.name.as_str()) => mail.name.to_string(),
         Content::ConfirmAddress | Content::SignUpAgain => String::new(),
-        _ => letter.name.to_string(),
+        _ => mail.name.to_string(),
     }
 }
 

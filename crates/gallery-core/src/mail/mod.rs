@@ -1,7 +1,7 @@
-//! Mails as a mail system gets them: a [`Letterhead`] makes a [`Message`] of a
-//! [`Letter`].
+//! Mails as a mail system gets them: a [`MailSettings`] makes a [`Message`] of a
+//! [`OutgoingMail`].
 //!
-//! A letter holds no token: the link is signed when the mail is written, with the letter's own instant, so
+//! A mail holds no token: the link is signed when the mail is written, with the mail's own instant, so
 //! that neither a store nor its backup can confirm an address or reset a password.
 
 mod greeting;
@@ -11,7 +11,7 @@ use askama::Template;
 
 use self::greeting::greeted_name;
 use self::wording::{Site, Wording};
-use crate::model::Letter;
+use crate::model::OutgoingMail;
 use crate::token::Signer;
 use crate::values::{Email, JobId, Timestamp};
 
@@ -26,7 +26,7 @@ pub struct Mailbox {
 
 /// What every mail of a gallery has in common.
 #[derive(Debug, Clone)]
-pub struct Letterhead {
+pub struct MailSettings {
     /// The gallery's name, for subjects and greetings.
     pub site_name: String,
     /// Where links lead to: scheme, host and optional path, without a slash at the end.
@@ -62,7 +62,7 @@ pub struct Message {
 }
 
 #[derive(Template)]
-#[template(path = "mail/letter.txt", escape = "none")]
+#[template(path = "mail/mail.txt", escape = "none")]
 struct TextPart<'a> {
     name: &'a str,
     site_name: &'a str,
@@ -71,7 +71,7 @@ struct TextPart<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "mail/letter.html")]
+#[template(path = "mail/mail.html")]
 struct HtmlPart<'a> {
     name: &'a str,
     site_name: &'a str,
@@ -79,20 +79,20 @@ struct HtmlPart<'a> {
     wording: &'a Wording,
 }
 
-impl Letterhead {
+impl MailSettings {
     /// Writes the mail of a job: signs its link and fills the templates.
-    pub fn write(&self, job: JobId, letter: &Letter, signer: &Signer) -> Result<Message, askama::Error> {
-        let (name, site_name) = (greeted_name(letter), self.site_name.as_str());
+    pub fn write(&self, job: JobId, mail: &OutgoingMail, signer: &Signer) -> Result<Message, askama::Error> {
+        let (name, site_name) = (greeted_name(mail), self.site_name.as_str());
         let base_url = self.base_url.as_str();
-        let wording = Site { site_name, base_url }.wording(letter, signer);
+        let wording = Site { site_name, base_url }.wording(mail, signer);
         let base = url::Url::parse(base_url).ok();
         let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("gallery");
         Ok(Message {
             message_id: format!("{job}@{host}"),
-            date: letter.issued_at,
+            date: mail.issued_at,
             from: self.from.clone(),
             reply_to: self.reply_to.clone(),
-            to: Mailbox { name: name.clone(), address: letter.to.clone() },
+            to: Mailbox { name: name.clone(), address: mail.to.clone() },
             text: TextPart { name: &name, site_name, base_url, wording: &wording }.render()?,
             html: HtmlPart { name: &name, site_name, base_url, wording: &wording }.render()?,
             subject: wording.subject.clone(),
@@ -109,7 +109,7 @@ mod tests {
 
     fn write(content: Content) -> Message {
         let at = Timestamp::from_millis(1_795_335_330_007);
-        let letterhead = Letterhead {
+        let mail_settings = MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: "https://photos.example.org".to_owned(),
             from: Mailbox {
@@ -118,7 +118,7 @@ mod tests {
             },
             reply_to: None,
         };
-        let letter = Letter {
+        let mail = OutgoingMail {
             user: Some(UserId::new(at, &[1; 10])),
             to: Email::parse("ann@example.org").unwrap(),
             name: PersonName::parse("Ann <b>Lee</b>").unwrap(),
@@ -126,7 +126,7 @@ mod tests {
             content,
         };
         let signer = Signer::new(SecretKey::new("0123456789abcdef0123456789abcdef").unwrap());
-        letterhead.write(JobId::new(at, &[2; 10]), &letter, &signer).unwrap()
+        mail_settings.write(JobId::new(at, &[2; 10]), &mail, &signer).unwrap()
     }
 
     #[test]

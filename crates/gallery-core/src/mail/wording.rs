@@ -1,7 +1,7 @@
 //! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of `mail`.
 
 use crate::human::{count, minute, size};
-use crate::model::{Content, Letter, Tally};
+use crate::model::{Content, OutgoingMail, Tally};
 use crate::token::{LINK_LIFETIME, Purpose, Signer};
 use crate::values::Timestamp;
 
@@ -61,22 +61,22 @@ pub(super) struct Site<'a> {
 
 impl Site<'_> {
     /// What the mail says.
-    pub(super) fn wording(&self, letter: &Letter, signer: &Signer) -> Wording {
-        match &letter.content {
-            Content::ConfirmAddress => self.confirm_address(letter, signer),
+    pub(super) fn wording(&self, mail: &OutgoingMail, signer: &Signer) -> Wording {
+        match &mail.content {
+            Content::ConfirmAddress => self.confirm_address(mail, signer),
             Content::AlreadyRegistered => self.already_registered(),
             Content::SignUpAgain => self.sign_up_again(),
-            Content::ResetPassword { password } => self.reset_password(letter, password, signer),
-            Content::PasswordChanged => self.password_changed(letter.issued_at),
+            Content::ResetPassword { password } => self.reset_password(mail, password, signer),
+            Content::PasswordChanged => self.password_changed(mail.issued_at),
             Content::AccountCancelled { cancelled_at, removed } => {
                 self.account_cancelled(*cancelled_at, removed)
             }
         }
     }
 
-    fn confirm_address(&self, letter: &Letter, signer: &Signer) -> Wording {
-        let user = letter.user.map(|user| user.to_string()).unwrap_or_default();
-        let token = signer.sign(Purpose::ConfirmAddress, &user, letter.issued_at);
+    fn confirm_address(&self, mail: &OutgoingMail, signer: &Signer) -> Wording {
+        let user = mail.user.map(|user| user.to_string()).unwrap_or_default();
+        let token = signer.sign(Purpose::ConfirmAddress, &user, mail.issued_at);
         let site = &self.site_name;
         Wording {
             subject: format!("Confirm your address for {site}"),
@@ -149,9 +149,9 @@ impl Site<'_> {
         }
     }
 
-    fn reset_password(&self, letter: &Letter, password: &str, signer: &Signer) -> Wording {
-        let payload = letter.user.map(|user| Letter::reset_payload(user, password)).unwrap_or_default();
-        let token = signer.sign(Purpose::ResetPassword, &payload, letter.issued_at);
+    fn reset_password(&self, mail: &OutgoingMail, password: &str, signer: &Signer) -> Wording {
+        let payload = mail.user.map(|user| OutgoingMail::reset_payload(user, password)).unwrap_or_default();
+        let token = signer.sign(Purpose::ResetPassword, &payload, mail.issued_at);
         let site = &self.site_name;
         Wording {
             subject: format!("Choose a new password for {site}"),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Letter, Receipt, Rendition, Tally};
+use super::{OutgoingMail, Receipt, Rendition, Tally};
 use crate::values::{AlbumId, Email, Generation, JobId, PhotoId, Timestamp, UserId};
 
 /// What a job does. Handlers are idempotent: a job may run again after it has done its work.
@@ -57,15 +57,16 @@ pub enum JobKind {
     /// Send a mail.
     SendMail {
         /// What to send, and to whom.
-        letter: Letter,
+        #[serde(rename = "letter")]
+        mail: OutgoingMail,
     },
     /// Find out whether this address has an account, and send it what was asked for. Recorded for every
     /// address alike, so that the answer to the request takes as long for a known one as for an unknown one.
-    AnswerRequest {
+    SendRequestedMail {
         /// The address as typed.
         email: Email,
         /// What was asked for.
-        wanted: WantedMail,
+        wanted: MailRequest,
         /// Which of the sign-ups that may wait for the address is meant, if whoever asks has shown one.
         #[serde(default)]
         registration: Option<UserId>,
@@ -90,7 +91,7 @@ impl JobKind {
             Self::ReprocessAccount { .. } => "reprocess_account",
             Self::RemoveRenditions { .. } => "remove_renditions",
             Self::SendMail { .. } => "send_mail",
-            Self::AnswerRequest { .. } => "answer_request",
+            Self::SendRequestedMail { .. } => "answer_request",
             Self::Sweep => "sweep",
             Self::SweepBlobs => "sweep_blobs",
         }
@@ -110,8 +111,8 @@ impl JobKind {
     /// When the mail that this job sends was caused; `None` when it sends none.
     pub fn mail_caused_at(&self) -> Option<Timestamp> {
         match self {
-            Self::SendMail { letter } => Some(letter.issued_at),
-            Self::AnswerRequest { requested_at, .. } => Some(*requested_at),
+            Self::SendMail { mail } => Some(mail.issued_at),
+            Self::SendRequestedMail { requested_at, .. } => Some(*requested_at),
             _ => None,
         }
     }
@@ -125,8 +126,8 @@ impl JobKind {
             | Self::ReprocessAccount { owner, .. }
             | Self::RemoveRenditions { owner, .. } => Some(*owner),
             Self::PurgeAccount { user, .. } => Some(*user),
-            Self::SendMail { letter } => letter.user,
-            Self::AnswerRequest { .. } | Self::Sweep | Self::SweepBlobs => None,
+            Self::SendMail { mail } => mail.user,
+            Self::SendRequestedMail { .. } | Self::Sweep | Self::SweepBlobs => None,
         }
     }
 }
@@ -134,7 +135,7 @@ impl JobKind {
 /// What somebody who is not logged in asked to be mailed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum WantedMail {
+pub enum MailRequest {
     /// A new confirmation link.
     Confirmation,
     /// A link for choosing a new password.

@@ -3,26 +3,26 @@
 
 mod album;
 mod blob;
+mod capture_settings;
 mod job;
-mod letter;
+mod outgoing_mail;
 mod photo;
 mod rendition;
 mod session;
-mod shot;
 mod stored_photo;
 mod tally;
 mod user;
 
 pub use album::{Album, AlbumChange, NewAlbum};
 pub use blob::{BlobKey, StoredObject};
-pub use job::{Job, JobKind, LeasedJob, NewJob, WantedMail};
-pub use letter::{Content, Letter};
+pub use capture_settings::CaptureSettings;
+pub use job::{Job, JobKind, LeasedJob, MailRequest, NewJob};
+pub use outgoing_mail::{Content, OutgoingMail};
 pub use photo::{
     Captions, Gps, ImageFacts, Metadata, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
 };
 pub use rendition::{ImageType, Rendition};
-pub use session::{Authenticated, Candidate, NewSession, NewToken, Session, Stamp};
-pub use shot::Shot;
+pub use session::{Authenticated, LoginCandidate, NewSession, NewToken, Session, VersionToken};
 pub use stored_photo::{PhotoState, StoredPhoto};
 pub use tally::Tally;
 pub use user::{Receipt, Registration, Usage, User};

@@ -41,22 +41,22 @@ pub struct NewSession {
     /// The hash that the password was compared with. The session starts only while it is still the account's, so
     /// that nobody gets in with a password that was changed since.
     pub password: PasswordHash,
-    /// The [`Candidate`]'s stamp.
-    pub stamp: Option<Stamp>,
+    /// The [`LoginCandidate`]'s version.
+    pub version: Option<VersionToken>,
 }
 
 /// An account that somebody wants to log in to, as a store has read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub struct LoginCandidate {
     /// The account.
     pub user: User,
     /// Spares the store a look at the account when the session starts; `None` from stores that have no use for it.
-    pub stamp: Option<Stamp>,
+    pub version: Option<VersionToken>,
 }
 
 /// How an account stood when it was read. Only the store that made it can tell what the figures mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub struct VersionToken {
     /// Differs after every change of the account's record.
     pub revision: u64,
     /// Differs after everything that ends the account's sessions.

@@ -55,5 +55,5 @@ pub use sessions::{Renewal, Sessions};
 pub use spool::{Spool, SpoolError, Spooled};
 pub use store::{SharedStore, Store};
 pub use suppressions::{Suppression, SuppressionReason, Suppressions};
-pub use system::{Bell, Clock, Entropy, HashError, HashQueue, PasswordHasher, Verdict};
+pub use system::{Clock, Entropy, HashError, HashQueue, JobNotifier, PasswordHasher, Verdict};
 pub use users::{SignUpOutcome, Users};

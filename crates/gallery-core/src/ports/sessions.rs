@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{Authenticated, Candidate, NewSession, NewToken, Session};
+use crate::model::{Authenticated, LoginCandidate, NewSession, NewToken, Session};
 use crate::values::{EmailKey, SessionId, Timestamp, TokenHash, UserId};
 
 /// What became of the renewal of a token.
@@ -20,7 +20,7 @@ pub enum Renewal {
 pub trait Sessions: Send + Sync {
     /// The live account of this address, for somebody who wants to log in to it; `None` when there is none. Takes as long
     /// and reads as much whether or not there is one.
-    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<Candidate>, StoreError>;
+    async fn log_in_candidate(&self, email: &EmailKey) -> Result<Option<LoginCandidate>, StoreError>;
 
     /// Records a session with its first token; `NotFound` unless the account is live, `Conflict(PasswordChanged)`
     /// unless its password's hash is the session's. Repeating it is Ok while the session lasts.

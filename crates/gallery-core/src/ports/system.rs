@@ -1,4 +1,4 @@
-//! Time, randomness, password hashing and the workers' bell.
+//! Time, randomness, password hashing and the notifier of workers.
 
 use std::time::Duration;
 
@@ -25,14 +25,14 @@ pub trait Entropy: Send + Sync + 'static {
 
 /// Tells workers in this process that a job is due, so that they need not wait for their next look.
 #[async_trait]
-pub trait Bell: Send + Sync + 'static {
+pub trait JobNotifier: Send + Sync + 'static {
     /// Wakes a worker; cheap, and harmless when there is none.
-    fn ring(&self);
+    fn notify(&self);
 
-    /// Returns when the bell has rung since the last time somebody waited. A ring that nobody waits for SHOULD be
-    /// remembered; rings that come together may be one. Other instances are not heard, and a bell may be silent,
+    /// Returns when there was a notification since the last time somebody waited. A notification that nobody waits for SHOULD be
+    /// remembered; notifications that come together may be one. Other instances are not heard, and a notifier may be silent,
     /// as it is unless an adapter says otherwise: so workers look for jobs every now and then, too.
-    async fn rung(&self) {
+    async fn notified(&self) {
         std::future::pending::<()>().await;
     }
 }

@@ -3,7 +3,7 @@
 use super::errors::Fields;
 use super::throttle::{Counted, MailPurpose};
 use super::{Caller, Client, Error, Gallery};
-use crate::model::{Content, JobKind, Letter, NewJob, Receipt, Registration, User, WantedMail};
+use crate::model::{Content, JobKind, MailRequest, NewJob, OutgoingMail, Receipt, Registration, User};
 use crate::ports::{HashQueue, SignUpOutcome, StoreError};
 use crate::token::{Purpose, SIGN_UP_LIFETIME, TokenError};
 use crate::values::{Email, Invalid, JobId, Password, PersonName, UserId};
@@ -83,13 +83,13 @@ impl Gallery {
                 }
             };
             let (to, name) = (to.clone(), name.clone());
-            let letter = Letter { user: Some(user), to, name, issued_at: new.created_at, content };
-            NewJob { id: mail_id, kind: JobKind::SendMail { letter }, due_at: new.created_at }
+            let mail = OutgoingMail { user: Some(user), to, name, issued_at: new.created_at, content };
+            NewJob { id: mail_id, kind: JobKind::SendMail { mail }, due_at: new.created_at }
         };
         let outcome = self.ports.store.register(new, &mail).await?;
         let is_new = outcome == SignUpOutcome::Registered;
         tracing::info!(email = new.email.masked(), new = is_new, "sign-up");
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(())
     }
 
@@ -158,8 +158,9 @@ impl Gallery {
             return Ok(());
         };
         let requested_at = self.now();
-        let wanted = WantedMail::Confirmation;
-        self.answer_later(JobKind::AnswerRequest { email, wanted, registration, requested_at }, counted).await
+        let wanted = MailRequest::Confirmation;
+        self.answer_later(JobKind::SendRequestedMail { email, wanted, registration, requested_at }, counted)
+            .await
     }
 
     /// Sends a link for choosing a new password, if the address has an account; where only sign-ups wait for it, the mail
@@ -170,8 +171,8 @@ impl Gallery {
         let Some(counted) = self.count_mail(&email, MailPurpose::PasswordReset, client).await? else {
             return Ok(());
         };
-        let (wanted, requested_at) = (WantedMail::PasswordReset, self.now());
-        let request = JobKind::AnswerRequest { email, wanted, registration: None, requested_at };
+        let (wanted, requested_at) = (MailRequest::PasswordReset, self.now());
+        let request = JobKind::SendRequestedMail { email, wanted, registration: None, requested_at };
         self.answer_later(request, counted).await
     }
 
@@ -181,7 +182,7 @@ impl Gallery {
             self.give_back_unrecorded(counted, job.id, None).await;
             return Err(error.into());
         }
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(())
     }
 
@@ -211,12 +212,12 @@ impl Gallery {
         let id = job.id;
         self.ports.store.begin_account_deletion(user.id, job).await?;
         tracing::info!(account = self.pseudonym(user.id), job = %id, "account cancelled");
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(id)
     }
 
     /// Parses a password that somebody chooses for this address.
     pub(super) fn choose_password(&self, text: &str, email: Option<&Email>) -> Result<Password, Invalid> {
-        Password::chosen(text, self.rules.password_min_chars, &self.rules.letterhead.site_name, email)
+        Password::chosen(text, self.rules.password_min_chars, &self.rules.mail_settings.site_name, email)
     }
 }

@@ -134,7 +134,7 @@ impl Gallery {
         let job = self.new_job(JobKind::PurgeAlbum { album: id, owner: album.owner });
         self.ports.store.begin_album_deletion(id, job).await?;
         tracing::info!(account = self.pseudonym(album.owner), "album deleted");
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(())
     }
 }

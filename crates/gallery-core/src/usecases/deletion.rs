@@ -2,14 +2,14 @@
 //! last, page by page; every step can be repeated.
 
 use super::{Error, Gallery};
-use crate::model::{Content, JobKind, LeasedJob, Letter, NewJob, Receipt, StoredPhoto};
+use crate::model::{Content, JobKind, LeasedJob, NewJob, OutgoingMail, Receipt, StoredPhoto};
 use crate::ports::{Conflict, StoreError};
 use crate::values::{AlbumId, JobId, PhotoId, UserId};
 
 /// Photos removed in one step: as many rows as a transaction takes everywhere.
-const PHOTOS_A_STEP: u32 = 25;
+const PHOTOS_PER_BATCH: u32 = 25;
 /// Albums looked up in one step.
-const ALBUMS_A_STEP: u32 = 100;
+const ALBUMS_PER_BATCH: u32 = 100;
 
 impl Gallery {
     pub(super) async fn purge_photo(&self, leased: &LeasedJob, photo: PhotoId) -> Result<(), Error> {
@@ -21,7 +21,7 @@ impl Gallery {
 
     pub(super) async fn purge_album(&self, leased: &LeasedJob, album: AlbumId) -> Result<(), Error> {
         loop {
-            let photos = self.ports.store.photos_in_any_state(album, PHOTOS_A_STEP).await?;
+            let photos = self.ports.store.photos_in_any_state(album, PHOTOS_PER_BATCH).await?;
             if photos.is_empty() {
                 match self.ports.store.remove_album(album, leased.job.id).await {
                     // An upload that began before the mark was made.
@@ -41,7 +41,7 @@ impl Gallery {
         receipt: Option<&Receipt>,
     ) -> Result<(), Error> {
         loop {
-            let albums = self.ports.store.albums_in_any_state(user, ALBUMS_A_STEP).await?;
+            let albums = self.ports.store.albums_in_any_state(user, ALBUMS_PER_BATCH).await?;
             if albums.is_empty() {
                 let removed = self.ports.store.job(leased.job.id).await?.tally;
                 let mail = receipt.map(|receipt| self.receipt_mail(receipt, removed));
@@ -66,13 +66,13 @@ impl Gallery {
     }
 
     fn receipt_mail(&self, receipt: &Receipt, removed: crate::model::Tally) -> NewJob {
-        let letter = Letter {
+        let mail = OutgoingMail {
             user: None,
             to: receipt.to.clone(),
             name: receipt.name.clone(),
             issued_at: self.now(),
             content: Content::AccountCancelled { cancelled_at: receipt.cancelled_at, removed },
         };
-        self.new_job(JobKind::SendMail { letter })
+        self.new_job(JobKind::SendMail { mail })
     }
 }

@@ -10,10 +10,10 @@ use crate::values::{IdempotencyKey, PhotoId, Timestamp, UserId};
 /// A key is remembered for a day.
 const LIFETIME: Duration = Duration::from_hours(24);
 /// How often a request looks whether the first one with its key has finished, and how long it waits between.
-const LOOKS: u32 = 100;
+const POLL_ATTEMPTS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// After so many looks it tries to take the place of an upload that shows no life.
-const LOOKS_A_TRY: u32 = 10;
+const POLLS_PER_ATTEMPT: u32 = 10;
 
 impl Gallery {
     /// From when on a key that is used now may be used for something else.
@@ -33,8 +33,8 @@ impl Gallery {
         owner: UserId,
         key: &IdempotencyKey,
     ) -> Result<Option<IdempotencyRecord>, Error> {
-        for look in 0..LOOKS {
-            let record = if look % LOOKS_A_TRY == 0 {
+        for look in 0..POLL_ATTEMPTS {
+            let record = if look % POLLS_PER_ATTEMPT == 0 {
                 self.living_use(owner, key).await?
             } else {
                 self.record_of(owner, key).await?
@@ -68,7 +68,7 @@ impl Gallery {
                 account = self.pseudonym(owner),
                 "an upload took the place of one that was cut off"
             );
-            self.ports.bell.ring();
+            self.ports.job_notifier.notify();
         }
         Ok(left)
     }

@@ -22,7 +22,7 @@ const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
 
 /// What became of a leased job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ran {
+pub enum JobOutcome {
     /// It is done, or postponed until it comes back by itself.
     Done,
     /// It failed and will be tried again.
@@ -42,11 +42,11 @@ enum Outcome {
 /// Why a job failed, and what may help.
 pub(super) struct Failure {
     pub(super) reason: String,
-    pub(super) remedy: Remedy,
+    pub(super) retry: RetryPolicy,
 }
 
 /// What may help a job that failed.
-pub(super) enum Remedy {
+pub(super) enum RetryPolicy {
     /// Nothing: it is parked.
     Nothing,
     /// Another attempt, but not without end: after ten the job is parked.
@@ -61,7 +61,7 @@ pub(super) enum Remedy {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { reason: chain(&error), remedy: Remedy::Attempts }
+        Self { reason: chain(&error), retry: RetryPolicy::Attempts }
     }
 }
 
@@ -81,7 +81,7 @@ impl Gallery {
             self.ports.store.enqueue(&NewJob { id, kind, due_at: now }).await?;
             self.ports.store.resume_job(id, now).await?;
         }
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(())
     }
 
@@ -89,7 +89,7 @@ impl Gallery {
     /// error: it waits for its next attempt, one second at first, doubling up to ten minutes, and is parked after
     /// ten; a mail whose mail system is away waits for three days, or as long as its link is good. Fails only when the
     /// queue itself does. A worker that dies in here loses the job to another one after 60 seconds.
-    pub async fn run_due_job(&self) -> Result<Option<Ran>, Error> {
+    pub async fn run_due_job(&self) -> Result<Option<JobOutcome>, Error> {
         let now = self.now();
         let lease = u64::from_be_bytes(self.random());
         let Some(leased) = self.ports.store.lease_job(lease, now, now.plus(LEASE)).await? else {
@@ -97,7 +97,7 @@ impl Gallery {
         };
         let result = self.handle(&leased).await;
         match self.settle(&leased, result).await {
-            Err(StoreError::Conflict(Conflict::LeaseLost)) => Ok(Some(Ran::LostLease)),
+            Err(StoreError::Conflict(Conflict::LeaseLost)) => Ok(Some(JobOutcome::LostLease)),
             other => Ok(Some(other?)),
         }
     }
@@ -116,8 +116,8 @@ impl Gallery {
             JobKind::RemoveRenditions { photo, objects, .. } => {
                 self.remove_renditions(*photo, objects).await?;
             }
-            JobKind::SendMail { letter } => self.send(leased.job.id, letter).await?,
-            JobKind::AnswerRequest { email, wanted, registration, requested_at } => {
+            JobKind::SendMail { mail } => self.send(leased.job.id, mail).await?,
+            JobKind::SendRequestedMail { email, wanted, registration, requested_at } => {
                 self.answer_request(leased.job.id, email, *wanted, *registration, *requested_at).await?;
             }
             JobKind::Sweep => {
@@ -133,17 +133,21 @@ impl Gallery {
         Ok(Outcome::Finish)
     }
 
-    async fn settle(&self, leased: &LeasedJob, result: Result<Outcome, Failure>) -> Result<Ran, StoreError> {
+    async fn settle(
+        &self,
+        leased: &LeasedJob,
+        result: Result<Outcome, Failure>,
+    ) -> Result<JobOutcome, StoreError> {
         let store = &self.ports.store;
         let (id, lease) = (leased.job.id, leased.lease);
         match result {
             Ok(Outcome::Finish) => {
                 store.finish_job(id, lease).await?;
-                Ok(Ran::Done)
+                Ok(JobOutcome::Done)
             }
             Ok(Outcome::ComeBack(wait)) => {
                 store.postpone_job(id, lease, self.now().plus(wait), None, false).await?;
-                Ok(Ran::Done)
+                Ok(JobOutcome::Done)
             }
             Err(failure) => {
                 let (kind, failures) = (&leased.job.kind, leased.job.failures + 1);
@@ -154,25 +158,25 @@ impl Gallery {
                 let (kind, reason) = (kind.name(), failure.reason);
                 if parked {
                     tracing::error!(job = %id, kind, failures, reason, "job parked: look at `admin jobs`");
-                    return Ok(Ran::Parked);
+                    return Ok(JobOutcome::Parked);
                 }
                 if alarming {
                     tracing::error!(job = %id, kind, failures, reason, "job keeps failing, will be tried again");
                 } else {
                     tracing::warn!(job = %id, kind, failures, reason, "job failed, will be tried again");
                 }
-                Ok(Ran::Failed)
+                Ok(JobOutcome::Failed)
             }
         }
     }
 
     fn is_final(&self, kind: &JobKind, failure: &Failure, failures: u32) -> bool {
-        match failure.remedy {
+        match failure.retry {
             // The sweeper comes back whatever happened: parked, it would not.
             _ if kind.comes_back() => false,
-            Remedy::Nothing => true,
-            Remedy::Attempts => failures >= PARKED_AFTER,
-            Remedy::Waiting { until, .. } => self.now() >= until,
+            RetryPolicy::Never => true,
+            RetryPolicy::Attempts => failures >= PARKED_AFTER,
+            RetryPolicy::Waiting { until, .. } => self.now() >= until,
         }
     }
 
@@ -181,9 +185,9 @@ impl Gallery {
         if failures >= PARKED_AFTER && job.kind.is_deletion() {
             return LONGEST_WAIT;
         }
-        let longest = match failure.remedy {
-            Remedy::Waiting { longest, .. } => longest.min(LONGEST_WAIT),
-            Remedy::Nothing | Remedy::Attempts => LONGEST_WAIT,
+        let longest = match failure.retry {
+            RetryPolicy::Waiting { longest, .. } => longest.min(LONGEST_WAIT),
+            RetryPolicy::Never | RetryPolicy::Attempts => LONGEST_WAIT,
         };
         let base = Duration::from_secs(1u64 << failures.saturating_sub(1).min(10)).min(longest);
         let [random] = self.random::<1>();

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::jobs::{Failure, LONGEST_WAIT, Remedy, chain};
+use super::jobs::{Failure, LONGEST_WAIT, RetryPolicy, chain};
 use super::{Error, Gallery};
-use crate::model::{Content, LeasedJob, Letter, Registration, User, WantedMail};
+use crate::model::{Content, LeasedJob, MailRequest, OutgoingMail, Registration, User};
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
 use crate::values::{AddressHash, Email, JobId, Timestamp, UserId};
 
@@ -19,11 +19,11 @@ const PATIENCE: Duration = Duration::from_hours(3 * 24);
 const LONGEST_WAIT_OF_LINKS: Duration = Duration::from_mins(1);
 /// Handing a mail over may take so long, with every attempt that an adapter makes: a link that ends meanwhile is not
 /// sent.
-const A_SENDING: Duration = Duration::from_secs(30);
+const SENDING_TIME: Duration = Duration::from_secs(30);
 /// A mail that could not be sent can be looked at and resumed for so long; then its address is forgotten.
 const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// Jobs looked at in one step.
-const A_STEP: u32 = 500;
+const BATCH_SIZE: u32 = 500;
 
 impl Gallery {
     /// Reads what the mail system reports of mails that it could not deliver: an address that bounced for good, or
@@ -74,57 +74,55 @@ impl Gallery {
         &self,
         job: JobId,
         email: &Email,
-        wanted: WantedMail,
+        wanted: MailRequest,
         registration: Option<UserId>,
         requested_at: Timestamp,
     ) -> Result<(), Failure> {
-        let letter = match self.ports.store.user_by_email(email.key()).await {
+        let mail = match self.ports.store.user_by_email(email.key()).await {
             Ok(user) => match wanted {
-                WantedMail::Confirmation => None,
-                WantedMail::PasswordReset => Some(self.reset_letter(user, requested_at)),
+                MailRequest::Confirmation => None,
+                MailRequest::PasswordReset => Some(self.reset_mail(user, requested_at)),
             },
-            Err(StoreError::NotFound) => {
-                self.waiting_letter(email, wanted, registration, requested_at).await?
-            }
+            Err(StoreError::NotFound) => self.waiting_mail(email, wanted, registration, requested_at).await?,
             Err(other) => return Err(Error::from(other).into()),
         };
-        match letter {
-            Some(letter) => self.send(job, &letter).await,
+        match mail {
+            Some(mail) => self.send(job, &mail).await,
             None => Ok(()),
         }
     }
 
-    fn reset_letter(&self, user: User, issued_at: Timestamp) -> Letter {
+    fn reset_mail(&self, user: User, issued_at: Timestamp) -> OutgoingMail {
         let password = self.signer.fingerprint(user.password_hash.as_str());
         let content = Content::ResetPassword { password };
-        Letter { user: Some(user.id), to: user.email, name: user.name, issued_at, content }
+        OutgoingMail { user: Some(user.id), to: user.email, name: user.name, issued_at, content }
     }
 
     /// What is sent to an address that no account has, but sign-ups wait for. The owner of the address must not be
     /// made to confirm a stranger's sign-up for their own: a link is sent only when a confirmation was asked for, and
     /// only when it is plain of which one. A sign-up that was named and does not wait is never taken for another one.
-    async fn waiting_letter(
+    async fn waiting_mail(
         &self,
         email: &Email,
-        wanted: WantedMail,
+        wanted: MailRequest,
         named: Option<UserId>,
         issued_at: Timestamp,
-    ) -> Result<Option<Letter>, Error> {
+    ) -> Result<Option<OutgoingMail>, Error> {
         let now = self.now();
         let mut waiting = self.ports.store.registrations_of(email.key(), 2).await?;
         waiting.retain(|registration| registration.is_waiting(now));
         let Some(newest) = waiting.first().cloned() else { return Ok(None) };
         let meant = match (wanted, named) {
-            (WantedMail::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?,
-            (WantedMail::Confirmation, None) if waiting.len() == 1 => Some(newest.clone()),
-            (WantedMail::Confirmation, None) | (WantedMail::PasswordReset, _) => None,
+            (MailRequest::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?,
+            (MailRequest::Confirmation, None) if waiting.len() == 1 => Some(newest.clone()),
+            (MailRequest::Confirmation, None) | (MailRequest::PasswordReset, _) => None,
         };
         let (registration, content) = match meant {
             Some(meant) => (meant, Content::ConfirmAddress),
             None => (newest, Content::SignUpAgain),
         };
         let Registration { id, email: to, name, .. } = registration;
-        Ok(Some(Letter { user: Some(id), to, name, issued_at, content }))
+        Ok(Some(OutgoingMail { user: Some(id), to, name, issued_at, content }))
     }
 
     /// The registration of this id, if it waits for this address.
@@ -143,33 +141,33 @@ impl Gallery {
     }
 
     /// Sends a mail, unless it is too late for it or its address is suppressed: then it is done without.
-    pub(super) async fn send(&self, job: JobId, letter: &Letter) -> Result<(), Failure> {
+    pub(super) async fn send(&self, job: JobId, mail: &OutgoingMail) -> Result<(), Failure> {
         let now = self.now();
-        if letter.is_expired(now.plus(A_SENDING)) {
+        if mail.is_expired(now.plus(SENDING_TIME)) {
             tracing::warn!(job = %job, "a mail was dropped, because its link has expired");
             return Ok(());
         }
-        if is_old(letter.issued_at, now) {
+        if is_old(mail.issued_at, now) {
             tracing::error!(job = %job, "a mail was dropped, because it could not be sent for 30 days");
             return Ok(());
         }
-        let to = letter.to.masked();
-        if let Some(Suppression { reason, .. }) = self.suppression(&letter.to).await? {
+        let to = mail.to.masked();
+        if let Some(Suppression { reason, .. }) = self.suppression(&mail.to).await? {
             tracing::info!(job = %job, to, reason = reason.name(), "a mail was dropped: its address is suppressed");
             return Ok(());
         }
-        let message = self.rules.letterhead.write(job, letter, &self.signer).map_err(Error::internal)?;
+        let message = self.rules.mail_settings.write(job, mail, &self.signer).map_err(Error::internal)?;
         match self.ports.mailer.send(&message).await {
             Ok(()) => {
                 tracing::info!(job = %job, to, subject = message.subject, "mail sent");
                 Ok(())
             }
             Err(error) => {
-                let remedy = match &error {
-                    MailError::Later(_) => wait_for_mail_system(letter),
-                    MailError::Never(_) => Remedy::Nothing,
+                let retry = match &error {
+                    MailError::Later(_) => wait_for_mail_system(mail),
+                    MailError::Never(_) => RetryPolicy::Never,
                 };
-                Err(Failure { reason: without_addresses(&chain(&error)), remedy })
+                Err(Failure { reason: without_addresses(&chain(&error)), retry })
             }
         }
     }
@@ -180,7 +178,7 @@ impl Gallery {
     pub(super) async fn give_up_old_mails(&self, leased: Option<&LeasedJob>) -> Result<(), Error> {
         let (now, mut after) = (self.now(), None);
         loop {
-            let jobs = self.ports.store.jobs(after, A_STEP).await?;
+            let jobs = self.ports.store.jobs(after, BATCH_SIZE).await?;
             let Some(last) = jobs.last() else { return Ok(()) };
             after = Some(last.id);
             let parked = jobs.iter().filter(|job| job.parked);
@@ -200,9 +198,9 @@ fn is_old(caused_at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// A link that expires meanwhile ends the waiting: the next attempt drops the mail.
-fn wait_for_mail_system(letter: &Letter) -> Remedy {
-    let longest = if letter.is_waited_for() { LONGEST_WAIT_OF_LINKS } else { LONGEST_WAIT };
-    Remedy::Waiting { until: letter.issued_at.plus(PATIENCE), longest }
+fn wait_for_mail_system(mail: &OutgoingMail) -> RetryPolicy {
+    let longest = if mail.is_waited_for() { LONGEST_WAIT_OF_LINKS } else { LONGEST_WAIT };
+    RetryPolicy::Waiting { until: mail.issued_at.plus(PATIENCE), longest }
 }
 
 /// What a mail system said, with every address in it blotted out: servers like to repeat them, and a job's last error

@@ -35,7 +35,7 @@ use std::time::Duration;
 pub use accounts::{Resend, SignUp};
 pub use albums::AlbumPatch;
 pub use errors::{Error, FieldError};
-pub use jobs::Ran;
+pub use jobs::JobOutcome;
 pub use mails::SUPPRESSED_FOR;
 pub use photos::{OpenRendition, PhotoPatch, RenditionLink};
 pub use reprocess::ReprocessScope;
@@ -49,7 +49,7 @@ pub use verify::{Report, Violation};
 use self::counter_locks::CounterLocks;
 use crate::model::{JobKind, NewJob};
 use crate::ports::{
-    Bell, Blobs, Clock, Entropy, Feedback, Imaging, Mailer, PasswordHasher, SharedStore, Spool,
+    Blobs, Clock, Entropy, Feedback, Imaging, JobNotifier, Mailer, PasswordHasher, SharedStore, Spool,
 };
 use crate::token::Signer;
 use crate::values::{JobId, Timestamp, UserId};
@@ -76,7 +76,7 @@ pub struct Ports {
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Wakes the workers of this process.
-    pub bell: Arc<dyn Bell>,
+    pub job_notifier: Arc<dyn JobNotifier>,
 }
 
 /// A photo gallery: all use cases over one set of ports. Cheap to clone.

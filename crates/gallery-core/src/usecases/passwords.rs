@@ -3,7 +3,7 @@
 use super::errors::Fields;
 use super::throttle::Voucher;
 use super::{Caller, Client, Error, Gallery};
-use crate::model::{Content, JobKind, Letter, NewJob, User};
+use crate::model::{Content, JobKind, NewJob, OutgoingMail, User};
 use crate::ports::{Conflict, HashQueue, StoreError, Verdict};
 use crate::token::{Purpose, TokenError};
 use crate::values::{Password, SessionId, UserId};
@@ -93,21 +93,21 @@ impl Gallery {
         keep: Option<SessionId>,
     ) -> Result<(), Error> {
         let hash = self.ports.hasher.hash(new, HashQueue::Account).await?;
-        let letter = Letter {
+        let mail = OutgoingMail {
             user: Some(user.id),
             to: user.email.clone(),
             name: user.name.clone(),
             issued_at: self.now(),
             content: Content::PasswordChanged,
         };
-        let mail: NewJob = self.new_job(JobKind::SendMail { letter });
+        let mail: NewJob = self.new_job(JobKind::SendMail { mail });
         match self.ports.store.change_password(user.id, &user.password_hash, &hash, keep, mail).await {
             // Somebody redeemed the same link, or changed the password, in the meantime.
             Err(StoreError::Conflict(Conflict::PasswordChanged)) => Err(TokenError::Invalid.into()),
             other => {
                 other?;
                 tracing::info!(account = self.pseudonym(user.id), "password changed");
-                self.ports.bell.ring();
+                self.ports.job_notifier.notify();
                 Ok(())
             }
         }

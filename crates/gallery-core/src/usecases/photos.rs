@@ -162,7 +162,7 @@ impl Gallery {
         let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: photo.owner });
         self.ports.store.begin_photo_deletion(id, None, job).await?;
         tracing::info!(account = self.pseudonym(photo.owner), "photo deleted");
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(())
     }
 

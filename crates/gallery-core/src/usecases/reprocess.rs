@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use super::albums::ATTEMPTS;
-use super::jobs::{Failure, PARKED_AFTER, Remedy};
+use super::jobs::{Failure, PARKED_AFTER, RetryPolicy};
 use super::{Error, Gallery};
 use crate::model::{
     BlobKey, ImageFacts, JobKind, LeasedJob, NewJob, NewRenditions, Photo, PhotoSort, Rendition, StoredObject,
@@ -26,7 +26,7 @@ const REPLACED_KEPT_FOR: Duration = Duration::from_mins(15);
 /// Photos of an account that one job makes anew before it records the next job.
 const BATCH_SIZE: u32 = 10;
 /// Accounts looked up in one step.
-const ACCOUNTS_A_STEP: u32 = 500;
+const ACCOUNTS_PER_BATCH: u32 = 500;
 
 /// Whose renditions shall be made anew.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ impl Gallery {
     async fn reprocess_all(&self) -> Result<u64, Error> {
         let (mut recorded, mut after) = (0, None);
         loop {
-            let users = self.ports.store.audit_users(after, ACCOUNTS_A_STEP).await?;
+            let users = self.ports.store.audit_users(after, ACCOUNTS_PER_BATCH).await?;
             let Some(last) = users.last() else { return Ok(recorded) };
             after = Some(last.id);
             let with_photos = users.iter().filter(|user| !user.deleting && user.usage.photos > 0);
@@ -88,7 +88,7 @@ impl Gallery {
             self.ports.store.enqueue(&self.new_job(kind)).await?;
             recorded += 1;
         }
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
         Ok(recorded)
     }
 
@@ -114,7 +114,7 @@ impl Gallery {
             let result = self.reprocess_photo(leased, photo.id).await;
             self.keep_lease(leased).await?;
             if let Err(failure) = result {
-                let may_pass = !matches!(failure.remedy, Remedy::Nothing);
+                let may_pass = !matches!(failure.retry, RetryPolicy::Never);
                 if may_pass && leased.job.failures + 1 < PARKED_AFTER {
                     return match done {
                         None => Err(failure),
@@ -293,7 +293,7 @@ fn removal_job_id(photo: PhotoId, replaced: Generation) -> JobId {
 }
 
 fn for_good(reason: String) -> Failure {
-    Failure { reason, remedy: Remedy::Nothing }
+    Failure { reason, retry: RetryPolicy::Never }
 }
 
 /// Another attempt will not help a file that cannot be decoded.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::mail::Letterhead;
+use crate::mail::MailSettings;
 use crate::values::SecretKey;
 
 /// What the operator decides.
@@ -11,7 +11,7 @@ pub struct Rules {
     /// Signs mailed links and derives session tokens; the same on every instance.
     pub secret: SecretKey,
     /// What mails have in common, with the gallery's name and the base URL that links begin with.
-    pub letterhead: Letterhead,
+    pub mail_settings: MailSettings,
     /// The fewest characters of a chosen password; 12 by default, never below 8.
     pub password_min_chars: usize,
     /// The most bytes of originals that an account may hold; for those that sign up from now on.
@@ -34,10 +34,10 @@ impl Rules {
     /// What an operator gets who decides nothing else, as in the binaries' configuration: passwords
     /// of at least 12 characters, 10 GB for an account, 200 MB for a photo, sessions that renew,
     /// captions from files without ratings, and [`Throttling::default`].
-    pub fn new(secret: SecretKey, letterhead: Letterhead) -> Self {
+    pub fn new(secret: SecretKey, mail_settings: MailSettings) -> Self {
         Self {
             secret,
-            letterhead,
+            mail_settings,
             password_min_chars: 12,
             quota_bytes: 10_000_000_000,
             max_upload_bytes: 200_000_000,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Client, Error, Gallery};
-use crate::model::{Candidate, NewSession, NewToken, Session, User};
+use crate::model::{LoginCandidate, NewSession, NewToken, Session, User};
 use crate::ports::{Conflict, HashQueue, Renewal, StoreError, Verdict};
 use crate::values::{Email, EmailKey, Password, SessionId, SessionToken, Timestamp};
 
@@ -86,9 +86,9 @@ impl Gallery {
     /// The account, if this is its password.
     async fn proven(
         &self,
-        candidate: Option<Candidate>,
+        candidate: Option<LoginCandidate>,
         password: &Password,
-    ) -> Result<Option<Candidate>, Error> {
+    ) -> Result<Option<LoginCandidate>, Error> {
         let Some(mut candidate) = candidate else {
             // Hashing costs what comparing costs, so that the answer's time tells nothing.
             self.ports.hasher.hash(password, HashQueue::LogIn).await?;
@@ -112,8 +112,12 @@ impl Gallery {
     }
 
     /// `None` when the password was changed, or hashed anew, since it was compared.
-    async fn start_session(&self, candidate: Candidate, client: &Client) -> Result<Option<LoggedIn>, Error> {
-        let Candidate { user, stamp } = candidate;
+    async fn start_session(
+        &self,
+        candidate: LoginCandidate,
+        client: &Client,
+    ) -> Result<Option<LoggedIn>, Error> {
+        let LoginCandidate { user, version } = candidate;
         let now = self.now();
         let token = SessionToken::new(user.id, self.random());
         let session = Session {
@@ -126,7 +130,7 @@ impl Gallery {
         };
         let expires_at = now.plus(TOKEN_LIFETIME);
         let first = NewToken { hash: token.hash(), issued_at: now, expires_at };
-        let new = NewSession { session, token: first, password: user.password_hash.clone(), stamp };
+        let new = NewSession { session, token: first, password: user.password_hash.clone(), version };
         match self.ports.store.start_session(&new).await {
             // Cancelled since the password was compared.
             Err(StoreError::NotFound) => Err(Error::BadCredentials),

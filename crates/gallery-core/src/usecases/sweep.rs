@@ -8,10 +8,10 @@ use crate::ports::{BlobStat, StoreError};
 use crate::values::PhotoId;
 
 /// Records or blobs looked at in one step.
-const A_STEP: u32 = 500;
+const BATCH_SIZE: u32 = 500;
 /// Uploads, accounts or interrupted changes handled in one step: each is a unit of work or several, and a step ends
 /// long before its lease does.
-const UNITS_A_STEP: u32 = 50;
+const UNITS_PER_BATCH: u32 = 50;
 
 /// What a sweep found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,18 +38,18 @@ impl Gallery {
         let mut swept = Swept { uploads: self.sweep_uploads(leased).await?, ..Swept::default() };
         let store = &self.ports.store;
         loop {
-            let removed = store.remove_expired(self.now(), A_STEP).await?;
+            let removed = store.remove_expired(self.now(), BATCH_SIZE).await?;
             self.keep_step(leased).await?;
             swept.expired += removed;
             if removed == 0 {
                 break;
             }
         }
-        while store.finish_interrupted(UNITS_A_STEP).await? > 0 {
+        while store.finish_interrupted(UNITS_PER_BATCH).await? > 0 {
             self.keep_step(leased).await?;
         }
         if swept.uploads > 0 {
-            self.ports.bell.ring();
+            self.ports.job_notifier.notify();
         }
         Ok(swept)
     }
@@ -58,7 +58,7 @@ impl Gallery {
         let (mut count, mut first) = (0, None);
         loop {
             let before = self.now().minus(NewUpload::SWEPT_AFTER);
-            let overdue = self.ports.store.overdue_uploads(before, UNITS_A_STEP).await?;
+            let overdue = self.ports.store.overdue_uploads(before, UNITS_PER_BATCH).await?;
             // What was listed before and is listed again cannot be handed over.
             if overdue.is_empty() || first.replace(overdue[0].id) == Some(overdue[0].id) {
                 return Ok(count);
@@ -78,7 +78,7 @@ impl Gallery {
         let mut count = 0;
         let mut after: Option<BlobKey> = None;
         loop {
-            let listed = self.ports.blobs.list(after.as_ref(), A_STEP).await?;
+            let listed = self.ports.blobs.list(after.as_ref(), BATCH_SIZE).await?;
             let Some(last) = listed.last() else { return Ok(count) };
             after = Some(last.key.clone());
             for of_one_photo in listed.chunk_by(|a, b| a.key.photo() == b.key.photo()) {

@@ -207,7 +207,7 @@ impl Gallery {
         if let Err(error) = self.ports.store.begin_photo_deletion(id, None, job).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "an upload is left to the sweeper");
         }
-        self.ports.bell.ring();
+        self.ports.job_notifier.notify();
     }
 
     async fn make_photo(&self, upload: &mut Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {

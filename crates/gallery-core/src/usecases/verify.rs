@@ -17,7 +17,7 @@ use crate::search::Terms;
 use crate::values::{AlbumId, ContentHash, PhotoId, UserId};
 
 /// Records or blobs read in one step.
-const A_STEP: u32 = 500;
+const BATCH_SIZE: u32 = 500;
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +116,7 @@ impl Gallery {
         verify_usage(&mut report, &seen);
         self.verify_marks(&mut report, &seen).await?;
         self.verify_blobs(&mut report).await?;
-        for stray in self.ports.store.strays(A_STEP).await? {
+        for stray in self.ports.store.strays(BATCH_SIZE).await? {
             report.violation("I6", format!("{} about {}, which is gone", stray.kind, stray.about));
         }
         Ok(report)
@@ -126,7 +126,7 @@ impl Gallery {
         let mut keys = BTreeMap::new();
         let mut after = None;
         loop {
-            let users = self.ports.store.audit_users(after, A_STEP).await?;
+            let users = self.ports.store.audit_users(after, BATCH_SIZE).await?;
             let Some(last) = users.last() else { return Ok(()) };
             after = Some(last.id);
             for user in users {
@@ -155,7 +155,7 @@ impl Gallery {
     async fn verify_albums(&self, report: &mut Report, seen: &mut Seen) -> Result<(), Error> {
         let mut after = None;
         loop {
-            let albums = self.ports.store.audit_albums(after, A_STEP).await?;
+            let albums = self.ports.store.audit_albums(after, BATCH_SIZE).await?;
             let Some(last) = albums.last() else { return Ok(()) };
             after = Some(last.id);
             for album in albums {
@@ -177,7 +177,7 @@ impl Gallery {
     async fn verify_photos(&self, report: &mut Report, seen: &mut Seen) -> Result<(), Error> {
         let mut after = None;
         loop {
-            let photos = self.ports.store.audit_photos(after, A_STEP).await?;
+            let photos = self.ports.store.audit_photos(after, BATCH_SIZE).await?;
             let Some(last) = photos.last() else { return Ok(()) };
             after = Some(last.row.id);
             for photo in photos {
@@ -276,7 +276,7 @@ impl Gallery {
         let (mut users, mut albums) = (BTreeSet::new(), BTreeSet::new());
         let mut after = None;
         loop {
-            let jobs = self.ports.store.jobs(after, A_STEP).await?;
+            let jobs = self.ports.store.jobs(after, BATCH_SIZE).await?;
             let Some(last) = jobs.last() else { break };
             after = Some(last.id);
             for job in jobs {
@@ -303,7 +303,7 @@ impl Gallery {
     async fn verify_blobs(&self, report: &mut Report) -> Result<(), Error> {
         let mut after: Option<BlobKey> = None;
         loop {
-            let blobs = self.ports.blobs.list(after.as_ref(), A_STEP).await?;
+            let blobs = self.ports.blobs.list(after.as_ref(), BATCH_SIZE).await?;
             let Some(last) = blobs.last() else { return Ok(()) };
             after = Some(last.key.clone());
             for of_one_photo in blobs.chunk_by(|a, b| a.key.photo() == b.key.photo()) {

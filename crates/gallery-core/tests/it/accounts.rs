@@ -7,7 +7,7 @@ use crate::kit::{Bent, PASSWORD, World, client};
 use gallery_core::model::JobKind;
 use gallery_core::ports::MailError;
 use gallery_core::token::TokenError;
-use gallery_core::usecases::{Client, Error, Ran, Resend, SignUp};
+use gallery_core::usecases::{Client, Error, JobOutcome, Resend, SignUp};
 use gallery_core::values::Email;
 
 fn by_address(email: &str) -> Resend<'_> {
@@ -76,7 +76,7 @@ async fn unknown_addresses_are_answered_alike_and_get_no_mail() {
     let world = World::new();
     world.gallery.forgot_password("nobody@example.org", &client()).await.unwrap();
     world.gallery.resend_confirmation(by_address("nobody@example.org"), &client()).await.unwrap();
-    assert_eq!(world.work().await, [Ran::Done, Ran::Done]);
+    assert_eq!(world.work().await, [JobOutcome::Done, JobOutcome::Done]);
     assert!(world.mails.all().is_empty());
 }
 
@@ -135,11 +135,11 @@ async fn a_mail_system_that_is_away_loses_no_mail_and_an_expired_link_is_not_sen
     mailer.expect_send().returning(|_| Err(MailError::Later("away".into())));
     let world = World::bent(Bent { mailer: Some(Arc::new(mailer)), ..Bent::default() });
     world.sign_up("ann@example.org").await.unwrap();
-    assert_eq!(world.work().await, [Ran::Failed]);
+    assert_eq!(world.work().await, [JobOutcome::Failed]);
     let waiting = world.store.jobs(None, 10).await.unwrap();
     assert!(matches!(waiting[0].kind, JobKind::SendMail { .. }) && !waiting[0].parked);
     world.pass(10 * 60);
-    assert_eq!(world.work().await, [Ran::Done], "dropped, because its link has expired");
+    assert_eq!(world.work().await, [JobOutcome::Done], "dropped, because its link has expired");
     assert!(world.store.jobs(None, 10).await.unwrap().is_empty());
 }
 
@@ -150,13 +150,13 @@ async fn a_mail_that_is_refused_for_good_is_parked_and_can_be_resumed() {
     mailer.expect_send().times(1).returning(|_| Ok(()));
     let world = World::bent(Bent { mailer: Some(Arc::new(mailer)), ..Bent::default() });
     world.sign_up("ann@example.org").await.unwrap();
-    assert_eq!(world.work().await, [Ran::Parked]);
+    assert_eq!(world.work().await, [JobOutcome::Parked]);
     world.pass(3_600 / 10);
     assert_eq!(world.work().await, []);
     let parked = world.store.jobs(None, 10).await.unwrap().pop().unwrap();
     assert_eq!(parked.last_error.as_deref(), Some("the mail was refused: no such mailbox"));
     world.store.resume_job(parked.id, world.gallery.now()).await.unwrap();
-    assert_eq!(world.work().await, [Ran::Done]);
+    assert_eq!(world.work().await, [JobOutcome::Done]);
 }
 
 /// A sign-up with this password; what names it.

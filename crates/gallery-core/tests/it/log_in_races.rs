@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::kit::{Bent, PASSWORD, World, client};
 use async_trait::async_trait;
-use gallery_core::model::{Content, JobKind, Letter, NewJob};
+use gallery_core::model::{Content, JobKind, NewJob, OutgoingMail};
 use gallery_core::ports::{HashError, HashQueue, PasswordHasher, SharedStore, Verdict};
 use gallery_core::usecases::Error;
 use gallery_core::values::{Email, JobId, Password, PasswordHash, Timestamp};
@@ -40,14 +40,14 @@ impl Meddler {
         match plan {
             Meddling::Nothing => {}
             Meddling::ChangePassword(to) => {
-                let letter = Letter {
+                let mail = OutgoingMail {
                     user: Some(user.id),
                     to: user.email.clone(),
                     name: user.name.clone(),
                     issued_at: at,
                     content: Content::PasswordChanged,
                 };
-                let mail = job(JobKind::SendMail { letter });
+                let mail = job(JobKind::SendMail { mail });
                 store
                     .change_password(user.id, &user.password_hash, &hash("new", to), None, mail)
                     .await

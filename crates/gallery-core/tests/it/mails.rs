@@ -12,7 +12,7 @@ use gallery_conformance::fakes::{KeptMails, PlainFeedback};
 use gallery_core::mail::Message;
 use gallery_core::model::{BlobKey, Job, JobKind, Rendition};
 use gallery_core::ports::{BlobError, MailError, Mailer, SuppressionReason};
-use gallery_core::usecases::{Caller, Error, Ran, Resend, SUPPRESSED_FOR};
+use gallery_core::usecases::{Caller, Error, JobOutcome, Resend, SUPPRESSED_FOR};
 use gallery_core::values::{Email, Generation, PhotoId};
 
 const MINUTE: u64 = 60;
@@ -178,7 +178,7 @@ async fn a_receipt_that_is_refused_can_be_resumed_for_thirty_days_and_is_forgott
     let receipt = mails_left(&world).await.pop().expect("an operator can look at it");
     assert!(receipt.parked);
     world.store.resume_job(receipt.id, world.gallery.now()).await.unwrap();
-    assert_eq!(world.work().await, [Ran::Parked], "refused again");
+    assert_eq!(world.work().await, [JobOutcome::Parked], "refused again");
     mailer.come_back();
     world.pass(2 * DAY);
     world.work().await;
@@ -214,7 +214,7 @@ async fn an_address_that_bounced_gets_no_mail_and_nobody_is_told() {
         .resend_confirmation(Resend::Address { email: "ann@example.org", sign_up: None }, &client())
         .await
         .unwrap();
-    assert_eq!(world.work().await, [Ran::Done, Ran::Done, Ran::Done]);
+    assert_eq!(world.work().await, [JobOutcome::Done, JobOutcome::Done, JobOutcome::Done]);
     assert!(world.mails.all().is_empty());
     world.sign_up("bob@example.org").await.unwrap();
     world.work().await;

@@ -6,7 +6,7 @@ use crate::kit::fakes::{FakeImaging, FaultyBlobs, MockBlobFaults, MockImaging};
 use crate::kit::{Bent, PASSWORD, World, client};
 use gallery_core::model::{BlobKey, Captions, NewUpload, Rendition};
 use gallery_core::ports::{BlobError, ImagingError};
-use gallery_core::usecases::{Error, Ran, UploadDetails};
+use gallery_core::usecases::{Error, JobOutcome, UploadDetails};
 use gallery_core::values::{Email, Generation};
 
 #[tokio::test]
@@ -241,12 +241,12 @@ async fn a_deletion_whose_blobs_cannot_be_removed_is_tried_again_and_never_dropp
     world.gallery.delete_photo(&ann, photo.id).await.unwrap();
     assert!(matches!(world.gallery.delete_photo(&ann, photo.id).await, Err(Error::NotFound)));
     let mut outcomes = Vec::new();
-    while outcomes.last() != Some(&Ran::Done) {
+    while outcomes.last() != Some(&JobOutcome::Done) {
         outcomes.extend(world.work().await);
         world.pass(3_600);
     }
-    assert_eq!(outcomes.iter().filter(|ran| **ran == Ran::Failed).count(), 9);
-    assert_eq!(outcomes.iter().filter(|ran| **ran == Ran::Parked).count(), 3);
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == JobOutcome::Failed).count(), 9);
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == JobOutcome::Parked).count(), 3);
     assert!(world.store.audit_photos(None, 10).await.unwrap().is_empty());
 }
 

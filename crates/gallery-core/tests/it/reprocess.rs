@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use gallery_core::model::{BlobKey, JobKind, NewJob, Rendition};
 use gallery_core::ports::BlobError;
-use gallery_core::usecases::{Error, PhotoPatch, Ran, ReprocessScope};
+use gallery_core::usecases::{Error, JobOutcome, PhotoPatch, ReprocessScope};
 use gallery_core::values::{Generation, JobId, PageRequest, PhotoId};
 
 use crate::kit::fakes::{FaultyBlobs, MockBlobFaults};
@@ -20,7 +20,7 @@ async fn what_the_file_gives_is_made_anew_and_what_the_owner_typed_stays() {
     let edited = gallery.update_photo(&scene.ann, uploaded.id, patch).await.unwrap();
     let usage = scene.world.used_bytes(&scene.ann).await;
     scene.world.pass(60);
-    assert_eq!(scene.remake(uploaded.id).await, [Ran::Done]);
+    assert_eq!(scene.remake(uploaded.id).await, [JobOutcome::Done]);
 
     let now = scene.read(uploaded.id).await;
     assert_eq!(now.facts.image.metadata.camera.as_deref(), Some("Pinhole mark1"));
@@ -49,7 +49,7 @@ async fn the_mark_of_damage_is_set_and_cleared() {
         let scene = Scene::new().await;
         let photo = scene.upload(content).await;
         assert_eq!(photo.facts.image.damaged, before);
-        assert_eq!(scene.remake(photo.id).await, [Ran::Done]);
+        assert_eq!(scene.remake(photo.id).await, [JobOutcome::Done]);
         assert_eq!(scene.read(photo.id).await.facts.image.damaged, after);
     }
 }
@@ -66,7 +66,7 @@ async fn what_was_replaced_goes_after_fifteen_minutes() {
     scene.world.pass(14 * 60 + 59);
     assert_eq!(scene.world.work().await, []);
     scene.world.pass(1);
-    assert_eq!(scene.world.work().await, [Ran::Done]);
+    assert_eq!(scene.world.work().await, [JobOutcome::Done]);
     assert_eq!(scene.blobs(), only(2));
     assert!(scene.jobs().await.is_empty());
     scene.world.assert_sound().await;
@@ -80,7 +80,7 @@ async fn what_is_shown_is_never_removed_by_a_job() {
     let kind = JobKind::RemoveRenditions { photo: photo.id, owner: photo.owner, objects };
     let id = JobId::new(scene.world.gallery.now(), &[7; 10]);
     scene.world.store.enqueue(&NewJob { id, kind, due_at: scene.world.gallery.now() }).await.unwrap();
-    assert_eq!(scene.world.work().await, [Ran::Done]);
+    assert_eq!(scene.world.work().await, [JobOutcome::Done]);
     assert_eq!(scene.blobs(), only(1));
 }
 
@@ -88,7 +88,7 @@ async fn what_is_shown_is_never_removed_by_a_job() {
 async fn a_photo_that_cannot_be_decoded_keeps_what_it_has_and_is_told_of() {
     let scene = Scene::new().await;
     let photo = scene.upload(b"torn").await;
-    assert_eq!(scene.remake(photo.id).await, [Ran::Parked], "trying again would not help");
+    assert_eq!(scene.remake(photo.id).await, [JobOutcome::Parked], "trying again would not help");
     assert_eq!(scene.read(photo.id).await, photo);
     assert_eq!(scene.blobs(), only(1));
     let jobs = scene.jobs().await;
@@ -114,7 +114,7 @@ async fn an_original_that_is_not_what_was_put_is_never_made_anything_of() {
             blobs.remove(&key);
             blobs.extend(content.map(|content| (key, content.into())));
         }
-        assert_eq!(scene.remake(photo.id).await, [Ran::Parked]);
+        assert_eq!(scene.remake(photo.id).await, [JobOutcome::Parked]);
         assert!(scene.jobs().await[0].last_error.as_deref().unwrap().ends_with(reason), "{reason}");
         assert_eq!(scene.read(photo.id).await, photo);
     }
@@ -131,7 +131,7 @@ async fn an_account_is_gone_through_in_batches() {
     let by_address = ReprocessScope::Account("Ann@Example.org");
     assert_eq!(scene.world.gallery.reprocess(by_address).await.unwrap(), 1);
     for done in [10, 20, 21] {
-        assert_eq!(scene.world.gallery.run_due_job().await.unwrap(), Some(Ran::Done));
+        assert_eq!(scene.world.gallery.run_due_job().await.unwrap(), Some(JobOutcome::Done));
         let newest_first = (0..21).map(|place| if place < done { 2 } else { 1 });
         assert_eq!(scene.generations().await, newest_first.collect::<Vec<_>>());
         // Uploads of today need nothing.
@@ -177,7 +177,7 @@ async fn everybody_with_photos_gets_a_job() {
     assert_eq!(scene.world.gallery.reprocess(ReprocessScope::All).await.unwrap(), 2, "Bob has none");
     scene.world.gallery.cancel_account(&eve, PASSWORD, &client()).await.unwrap();
     assert_eq!(scene.world.gallery.reprocess(ReprocessScope::All).await.unwrap(), 1);
-    assert!(scene.world.work().await.iter().all(|ran| *ran == Ran::Done));
+    assert!(scene.world.work().await.iter().all(|outcome| *outcome == JobOutcome::Done));
     assert_eq!(scene.world.store.user(bob.user.id).await.unwrap().usage.photos, 0);
     scene.world.assert_sound().await;
 }
@@ -218,14 +218,14 @@ async fn a_put_that_fails_leaves_nothing_and_is_tried_again() {
     let blobs = Arc::new(FaultyBlobs::new(faults));
     let scene = Scene::bent(Bent { blobs: Some(blobs.clone()), ..Bent::default() }).await;
     let photo = scene.upload(b"heron").await;
-    assert_eq!(scene.remake(photo.id).await, [Ran::Failed]);
+    assert_eq!(scene.remake(photo.id).await, [JobOutcome::Failed]);
     assert_eq!(blobs.inner.0.lock().unwrap().len(), 4);
     assert_eq!(scene.read(photo.id).await, photo);
     scene.world.assert_sound().await;
 
     broken.store(false, Ordering::SeqCst);
     scene.world.pass(10);
-    assert_eq!(scene.world.work().await, [Ran::Done]);
+    assert_eq!(scene.world.work().await, [JobOutcome::Done]);
     assert_eq!(scene.read(photo.id).await.facts.generation().number(), 3, "the second attempt's own");
     scene.world.assert_sound().await;
 }

@@ -2,7 +2,7 @@
 //! person typed or edited stays.
 
 use gallery_core::model::{Captions, Photo};
-use gallery_core::usecases::{PhotoPatch, Ran, UploadDetails};
+use gallery_core::usecases::{JobOutcome, PhotoPatch, UploadDetails};
 
 use crate::kit::Bent;
 use crate::kit::scene::{Decoder, Scene};
@@ -37,12 +37,12 @@ async fn what_came_from_the_file_comes_anew() {
     let details = UploadDetails { tags: Some("null,bird,4 stars"), ..UploadDetails::default() };
     let photo = upload(&scene, details).await;
     assert_eq!(texts(&photo), ["null", "OLYMPUS DIGITAL CAMERA", "null, bird, 4 stars"]);
-    assert_eq!(scene.remake(photo.id).await, [Ran::Done]);
+    assert_eq!(scene.remake(photo.id).await, [JobOutcome::Done]);
     let now = scene.read(photo.id).await;
     assert_eq!(texts(&now), ["", "At dusk", "bird"]);
     assert_eq!(now.updated_at, photo.updated_at, "nobody edited it");
     scene.world.assert_sound().await;
-    assert_eq!(scene.remake(photo.id).await, [Ran::Done]);
+    assert_eq!(scene.remake(photo.id).await, [JobOutcome::Done]);
     assert_eq!(texts(&scene.read(photo.id).await), ["", "At dusk", "bird"], "once is enough");
 }
 

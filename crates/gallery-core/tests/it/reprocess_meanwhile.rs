@@ -7,7 +7,7 @@ use gallery_conformance::model::lens::Lens;
 use gallery_core::model::{JobKind, NewJob, NewRenditions, Photo, PhotoChange};
 use gallery_core::ports::{Store, StoreError};
 use gallery_core::search::Terms;
-use gallery_core::usecases::Ran;
+use gallery_core::usecases::JobOutcome;
 use gallery_core::values::{PhotoId, Title};
 
 use crate::kit::scene::{Scene, only};
@@ -81,7 +81,7 @@ async fn edit(store: &dyn Store, id: PhotoId) {
 }
 
 /// A photo whose renditions are made anew while this happens.
-async fn meddled(meddling: Meddling) -> (Scene, Photo, Vec<Ran>) {
+async fn meddled(meddling: Meddling) -> (Scene, Photo, Vec<JobOutcome>) {
     let scene = Scene::through(Meddler(meddling, AtomicBool::new(false))).await;
     let photo = scene.upload(b"heron").await;
     let ran = scene.remake(photo.id).await;
@@ -91,7 +91,7 @@ async fn meddled(meddling: Meddling) -> (Scene, Photo, Vec<Ran>) {
 #[tokio::test]
 async fn an_edit_meanwhile_stays_and_the_renditions_are_new() {
     let (scene, photo, ran) = meddled(Meddling::EditOnce).await;
-    assert_eq!(ran, [Ran::Done]);
+    assert_eq!(ran, [JobOutcome::Done]);
     let now = scene.read(photo.id).await;
     assert_eq!((now.facts.title.as_str(), now.facts.generation().number()), ("Edited 1", 2));
     assert_eq!(scene.jobs().await.len(), 1, "one job removes what was replaced");
@@ -101,7 +101,7 @@ async fn an_edit_meanwhile_stays_and_the_renditions_are_new() {
 #[tokio::test]
 async fn a_photo_that_is_edited_all_the_time_is_left_for_later() {
     let (scene, photo, ran) = meddled(Meddling::EditAlways).await;
-    assert_eq!(ran, [Ran::Failed]);
+    assert_eq!(ran, [JobOutcome::Failed]);
     assert_eq!(scene.read(photo.id).await.facts.objects, photo.facts.objects);
     assert_eq!(scene.blobs(), only(1), "nothing is left of the attempt");
     scene.world.assert_sound().await;
@@ -110,7 +110,7 @@ async fn a_photo_that_is_edited_all_the_time_is_left_for_later() {
 #[tokio::test]
 async fn an_attempt_that_another_one_overtook_leaves_nothing() {
     let (scene, photo, ran) = meddled(Meddling::Supersede).await;
-    assert_eq!(ran, [Ran::Done], "whoever began after it will finish");
+    assert_eq!(ran, [JobOutcome::Done], "whoever began after it will finish");
     assert_eq!(scene.read(photo.id).await, photo);
     assert_eq!(scene.blobs(), only(1));
 }
@@ -118,10 +118,10 @@ async fn an_attempt_that_another_one_overtook_leaves_nothing() {
 #[tokio::test]
 async fn a_photo_that_is_deleted_meanwhile_leaves_nothing() {
     let (scene, _, ran) = meddled(Meddling::Delete).await;
-    assert_eq!(ran, [Ran::Done]);
+    assert_eq!(ran, [JobOutcome::Done]);
     assert_eq!(scene.blobs(), only(1), "nothing is left of the attempt");
     scene.world.pass(15 * 60);
-    assert_eq!(scene.world.work().await, [Ran::Done], "the photo is removed");
+    assert_eq!(scene.world.work().await, [JobOutcome::Done], "the photo is removed");
     assert_eq!(scene.blobs(), []);
     assert!(scene.jobs().await.is_empty());
     scene.world.assert_sound().await;
@@ -130,7 +130,7 @@ async fn a_photo_that_is_deleted_meanwhile_leaves_nothing() {
 #[tokio::test]
 async fn renditions_that_may_be_shown_are_not_removed() {
     let (scene, photo, ran) = meddled(Meddling::LoseReply).await;
-    assert_eq!(ran, [Ran::Failed]);
+    assert_eq!(ran, [JobOutcome::Failed]);
     assert_eq!(scene.read(photo.id).await.facts.generation().number(), 2);
     scene.world.assert_sound().await;
     scene.world.pass(15 * 60);
@@ -144,11 +144,11 @@ async fn renditions_that_may_be_shown_are_not_removed() {
 #[tokio::test]
 async fn the_sweeper_finds_what_an_interrupted_attempt_left() {
     let (scene, photo, ran) = meddled(Meddling::Crash).await;
-    assert_eq!(ran, [Ran::Failed]);
+    assert_eq!(ran, [JobOutcome::Failed]);
     assert_eq!(scene.blobs().len(), 7);
     assert_eq!(scene.world.gallery.sweep().await.unwrap().blobs, 0, "it may still be under way");
     scene.world.pass(60);
-    assert_eq!(scene.world.work().await, [Ran::Done]);
+    assert_eq!(scene.world.work().await, [JobOutcome::Done]);
     assert_eq!(scene.read(photo.id).await.facts.generation().number(), 3);
     assert_eq!(scene.world.gallery.sweep().await.unwrap().blobs, 3, "the newer one has overtaken it");
     scene.world.pass(15 * 60);

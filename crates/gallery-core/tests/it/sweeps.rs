@@ -9,7 +9,7 @@ use gallery_conformance::fakes::StoppedClock;
 use gallery_conformance::model::lens::{Lens, Through};
 use gallery_core::model::{BlobKey, Job, JobKind, NewJob, Rendition};
 use gallery_core::ports::{Store, StoreError};
-use gallery_core::usecases::Ran;
+use gallery_core::usecases::JobOutcome;
 use gallery_core::values::{Generation, JobId, PhotoId, Timestamp};
 use gallery_store_memory::MemoryStore;
 
@@ -70,7 +70,7 @@ async fn a_long_sweep_keeps_its_lease() {
     let (world, seen) = watched();
     seen.slow.store(6, Ordering::SeqCst);
     world.gallery.schedule_sweeps().await.unwrap();
-    assert_eq!(world.gallery.run_due_job().await.unwrap(), Some(Ran::Done));
+    assert_eq!(world.gallery.run_due_job().await.unwrap(), Some(JobOutcome::Done));
     assert_eq!(seen.slow.load(Ordering::SeqCst), 0, "it went on for four minutes and a half");
     let taken = seen.taken.lock().unwrap().clone();
     assert!(!taken.contains(&JobKind::Sweep), "{taken:?}");

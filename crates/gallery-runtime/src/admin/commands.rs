@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gallery_core::Gallery;
 use gallery_core::model::Job;
 use gallery_core::ports::{AuditedUser, StoreError, Suppression};
-use gallery_core::usecases::{Error, Ran, Report};
+use gallery_core::usecases::{Error, JobOutcome, Report};
 use gallery_core::values::{Email, JobId};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ const GOOD: u8 = 0;
 const BAD: u8 = 1;
 
 /// Records read in one step.
-const A_STEP: u32 = 500;
+const BATCH_SIZE: u32 = 500;
 
 /// Runs a command on an open gallery, and returns the exit code.
 pub async fn perform(gallery: &Gallery, command: Admin, out: &mut dyn Output) -> Result<u8> {
@@ -69,7 +69,7 @@ async fn sweep(gallery: &Gallery, out: &mut dyn Output) -> Result<u8> {
     let (mut ran, mut failed) = (0, 0);
     while let Some(outcome) = gallery.run_due_job().await.context("no job could be run")? {
         ran += 1;
-        failed += u64::from(matches!(outcome, Ran::Failed | Ran::Parked));
+        failed += u64::from(matches!(outcome, JobOutcome::Failed | JobOutcome::Parked));
     }
     out.print(&format!(
         "Swept {} uploads, {} expired records and {} blobs; ran {ran} jobs, of which {failed} failed.",
@@ -82,7 +82,7 @@ async fn sweep(gallery: &Gallery, out: &mut dyn Output) -> Result<u8> {
 async fn jobs(gallery: &Gallery, json: bool, out: &mut dyn Output) -> Result<()> {
     let mut after = None;
     loop {
-        let page = gallery.ports().store.jobs(after, A_STEP).await?;
+        let page = gallery.ports().store.jobs(after, BATCH_SIZE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for job in &page {
@@ -168,7 +168,7 @@ fn reported(why: &Suppression) -> String {
 async fn users(gallery: &Gallery, json: bool, out: &mut dyn Output) -> Result<()> {
     let mut after = None;
     loop {
-        let page = gallery.ports().store.audit_users(after, A_STEP).await?;
+        let page = gallery.ports().store.audit_users(after, BATCH_SIZE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for user in &page {

@@ -60,7 +60,7 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
                 "The configuration is good: {} on {}, reached at {}, data in {}.\n",
                 config.site.name,
                 config.server.listen,
-                derived.letterhead.base_url,
+                derived.mail_settings.base_url,
                 config.general.data_dir.display()
             ))?;
         }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use gallery_core::mail::{Letterhead, Mailbox};
+use gallery_core::mail::{MailSettings, Mailbox};
 use gallery_core::usecases::Throttling;
 use gallery_core::values::{Email, SecretKey};
 use gallery_web::Network;
@@ -23,7 +23,7 @@ pub struct Derived {
     /// Proxies that are believed.
     pub trusted_proxies: Vec<Network>,
     /// What mails have in common.
-    pub letterhead: Letterhead,
+    pub mail_settings: MailSettings,
     /// The configured secret. Without it, the one of the data folder is used.
     pub secret: Option<SecretKey>,
     /// The configured database. Without it, the data folder's is used.
@@ -71,13 +71,13 @@ impl Config {
                         (`openssl rand -hex 32` prints a good one)";
             checks.0.push(Problem::new("auth.secret", what));
         }
-        let letterhead = base_url.as_ref().and_then(|url| self.letterhead(url, &mut checks));
-        match (base_url, letterhead) {
-            (Some(base_url), Some(letterhead)) if checks.0.is_empty() => {
+        let mail_settings = base_url.as_ref().and_then(|url| self.mail_settings(url, &mut checks));
+        match (base_url, mail_settings) {
+            (Some(base_url), Some(mail_settings)) if checks.0.is_empty() => {
                 let derived = Derived {
                     base_url,
                     trusted_proxies,
-                    letterhead,
+                    mail_settings,
                     secret,
                     database_url,
                     database_password,
@@ -160,7 +160,7 @@ impl Config {
         Ok(url)
     }
 
-    fn letterhead(&self, base_url: &Url, checks: &mut Checks) -> Option<Letterhead> {
+    fn mail_settings(&self, base_url: &Url, checks: &mut Checks) -> Option<MailSettings> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let from = match given(&self.mail.from) {
             Some(text) => checks.take("mail.from", Email::parse(&text).map_err(|invalid| invalid.detail)),
@@ -177,7 +177,7 @@ impl Config {
             "a name has no control characters",
         );
         let mailbox = |address: Email| Mailbox { name: name.clone(), address };
-        Some(Letterhead {
+        Some(MailSettings {
             site_name: self.site.name.clone(),
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
             from: mailbox(from?),
@@ -270,9 +270,9 @@ mod tests {
     fn the_defaults_are_good() {
         let derived = Config::default().check().unwrap();
         assert_eq!(derived.base_url.as_str(), "http://127.0.0.1:8080/");
-        assert_eq!(derived.letterhead.base_url, "http://127.0.0.1:8080");
-        assert_eq!(derived.letterhead.from.address.typed(), "gallery@gallery.localhost");
-        assert_eq!(derived.letterhead.from.name, "Photo gallery");
+        assert_eq!(derived.mail_settings.base_url, "http://127.0.0.1:8080");
+        assert_eq!(derived.mail_settings.from.address.typed(), "gallery@gallery.localhost");
+        assert_eq!(derived.mail_settings.from.name, "Photo gallery");
         assert!(!derived.is_exposed());
     }
 
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(config.check().unwrap().base_url.as_str(), "http://[::1]:81/");
         config.server.base_url = Some("https://photos.example.org".to_owned());
         let derived = config.check().unwrap();
-        assert_eq!(derived.letterhead.from.address.typed(), "gallery@photos.example.org");
+        assert_eq!(derived.mail_settings.from.address.typed(), "gallery@photos.example.org");
         assert!(!derived.is_exposed());
         config.server.base_url = Some("http://photos.example.org".to_owned());
         assert!(config.check().unwrap().is_exposed());

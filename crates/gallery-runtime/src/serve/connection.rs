@@ -3,7 +3,7 @@
 //!
 //! * A request's header must be complete 10 seconds (a setting) after the connection was accepted, or after its first
 //!   byte on a connection that is kept open; when that came behind another request, after the answer to that one.
-//! * A request's body must arrive, and an answer must be taken, at a least rate ([`Patience`]).
+//! * A request's body must arrive, and an answer must be taken, at a least rate ([`MinimumRate`]).
 //! * An idle connection is closed after a while.
 //! * A connection that is closed before all of a body has come, or because what came is no request,
 //!   is closed lingeringly: what still comes is read and dropped for a while. Otherwise the system
@@ -33,7 +33,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::framing::{Framing, Length};
-use super::patience::{Paced, Patience, Purse};
+use super::minimum_rate::{MinimumRate, Paced, TimeBudget};
 use super::unasked::{HeaderLines, Unasked};
 
 /// A request's header is at most this long; also bounds what is buffered of an answer.
@@ -51,7 +51,7 @@ pub struct Timeouts {
     /// For which an idle connection is kept open.
     pub keep_alive: Duration,
     /// At which rate bodies arrive and answers are taken.
-    pub patience: Patience,
+    pub minimum_rate: MinimumRate,
 }
 
 /// Who is at the two ends.
@@ -80,7 +80,7 @@ pub async fn serve<Io>(
         async move {
             progress.asked.fetch_add(1, Ordering::Relaxed);
             let answered = Answered(Arc::clone(&progress));
-            let request = with_pace(request, ends, timeouts.patience, &progress);
+            let request = with_pace(request, ends, timeouts.minimum_rate, &progress);
             let answer = hyper::Response::from(endpoint.get_response(request).await);
             Ok::<_, Infallible>(answer.map(|body| Answer { body, _answered: answered }))
         }
@@ -104,11 +104,11 @@ pub async fn serve<Io>(
     }
 }
 
-/// The request as poem knows it, its body under the rule of patience.
+/// The request as poem knows it, its body under the rule of minimum_rate.
 fn with_pace(
     request: hyper::Request<Incoming>,
     Ends { local, remote }: Ends,
-    patience: Patience,
+    minimum_rate: MinimumRate,
     progress: &Arc<Progress>,
 ) -> Request {
     let has_body = !request.body().is_end_stream();
@@ -120,7 +120,7 @@ fn with_pace(
         let body = request.take_body().into_bytes_stream();
         let progress = Arc::clone(progress);
         let over = move || progress.awaits_body.store(false, Ordering::Relaxed);
-        request.set_body(poem::Body::from_bytes_stream(Paced::new(body, patience, over)));
+        request.set_body(poem::Body::from_bytes_stream(Paced::new(body, minimum_rate, over)));
     }
     request
 }
@@ -190,7 +190,7 @@ struct Guarded<Io> {
     writing: bool,
     /// Ends the wait for a header; absent while none has begun.
     header_end: Option<Pin<Box<Sleep>>>,
-    taking: Purse,
+    taking: TimeBudget,
     unasked: Unasked,
     lingering: Option<Lingering>,
 }
@@ -212,7 +212,7 @@ impl<Io> Guarded<Io> {
             writing: false,
             header: timeouts.header,
             header_end: Some(Box::pin(sleep(timeouts.header))),
-            taking: Purse::new(timeouts.patience),
+            taking: TimeBudget::new(timeouts.minimum_rate),
             unasked: Unasked::new(headers),
             lingering: None,
         }
@@ -248,7 +248,7 @@ impl<Io> Guarded<Io> {
         self.writing = attempt.is_pending();
         match attempt {
             Poll::Ready(Ok(bytes)) => {
-                self.taking.earn(bytes);
+                self.taking.credit(bytes);
                 Poll::Ready(Ok(bytes))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

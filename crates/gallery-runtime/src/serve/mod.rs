@@ -1,7 +1,7 @@
 //! Serving: from a configuration to a site that answers, and from a signal to an orderly end.
 //!
 //! * `listener` accepts connections, `connection` serves one of them under the limits that
-//!   `patience` measures, and `framing` tells it where a request ends; `unasked` gives the site's
+//!   `minimum_rate` measures, and `framing` tells it where a request ends; `unasked` gives the site's
 //!   headers to what hyper answers by itself,
 //! * `files` asks the system for enough open files.
 //!
@@ -11,7 +11,7 @@ mod connection;
 mod files;
 mod framing;
 mod listener;
-mod patience;
+mod minimum_rate;
 #[cfg(test)]
 mod tests;
 mod unasked;
@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use connection::Timeouts;
 pub use listener::{Listener, bind};
-pub use patience::Patience;
+pub use minimum_rate::MinimumRate;
 
 use crate::admin;
 use crate::config::{Config, Derived, Server};
@@ -125,7 +125,7 @@ fn timeouts(server: &Server) -> Timeouts {
     Timeouts {
         header: Duration::from_secs(server.header_seconds),
         keep_alive: Duration::from_secs(server.keep_alive_seconds),
-        patience: Patience {
+        minimum_rate: MinimumRate {
             longest: Duration::from_secs(server.patience_seconds),
             bytes_per_second: server.min_bytes_per_second,
         },
@@ -134,7 +134,7 @@ fn timeouts(server: &Server) -> Timeouts {
 
 /// Says on standard output where everything is.
 fn greet(config: &Config, derived: &Derived, places: &[(&'static str, String)]) {
-    let mut text = format!("{} is ready at {}\n", config.site.name, derived.letterhead.base_url);
+    let mut text = format!("{} is ready at {}\n", config.site.name, derived.mail_settings.base_url);
     let listen = config.server.listen;
     if config.server.base_url.is_some() {
         let _ = writeln!(text, "  listening  {listen}");
@@ -151,7 +151,7 @@ fn greet(config: &Config, derived: &Derived, places: &[(&'static str, String)]) 
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     if derived.is_exposed() {
         tracing::warn!(
-            base_url = derived.letterhead.base_url,
+            base_url = derived.mail_settings.base_url,
             "WITHOUT HTTPS, passwords, cookies and photos cross the network in the clear: put a proxy with TLS in \
              front and set `server.base_url` to its https address"
         );

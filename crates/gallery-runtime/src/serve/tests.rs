@@ -14,13 +14,13 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{Ends, Timeouts, serve};
-use super::patience::Patience;
+use super::minimum_rate::MinimumRate;
 use super::unasked::HeaderLines;
 
 const TIMEOUTS: Timeouts = Timeouts {
     header: Duration::from_secs(10),
     keep_alive: Duration::from_secs(75),
-    patience: Patience { longest: Duration::from_secs(20), bytes_per_second: 4096 },
+    minimum_rate: MinimumRate { longest: Duration::from_secs(20), bytes_per_second: 4096 },
 };
 const SECOND: Duration = Duration::from_secs(1);
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";

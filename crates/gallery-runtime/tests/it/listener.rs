@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gallery_runtime::serve::{Listener, Patience, Timeouts, bind};
+use gallery_runtime::serve::{Listener, MinimumRate, Timeouts, bind};
 use poem::endpoint::make;
 use poem::http::header::X_CONTENT_TYPE_OPTIONS;
 use poem::http::{HeaderMap, HeaderValue};
@@ -41,8 +41,8 @@ async fn start(max_connections: u32, grace: Duration) -> Server {
         }
     });
     // No test waits for these.
-    let patience = Patience { longest: LONG, bytes_per_second: 1 };
-    let timeouts = Timeouts { header: LONG, keep_alive: LONG, patience };
+    let patience = MinimumRate { longest: LONG, bytes_per_second: 1 };
+    let timeouts = Timeouts { header: LONG, keep_alive: LONG, minimum_rate };
     let stop = CancellationToken::new();
     let headers = HeaderMap::from_iter([(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))]);
     let listener = Listener::new(socket, endpoint, timeouts, max_connections, Arc::default());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gallery_core::Gallery;
-use gallery_core::mail::{Letterhead, Mailbox, Message};
+use gallery_core::mail::{MailSettings, Mailbox, Message};
 use gallery_core::model::BlobKey;
 use gallery_core::ports::{
     BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Imaging, ImagingError,
@@ -15,7 +15,7 @@ use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
 use gallery_core::values::{Email, SecretKey};
 use gallery_runtime::Workers;
 use gallery_store_memory::MemoryStore;
-use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
+use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioJobNotifier};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
@@ -108,12 +108,12 @@ impl House {
             hasher: Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
-            bell: Arc::new(TokioBell::default()),
+            job_notifier: Arc::new(TokioJobNotifier::default()),
         };
         let from = Mailbox { name: String::new(), address: Email::parse("gallery@example.org").unwrap() };
         let rules = Rules {
             secret: SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap(),
-            letterhead: Letterhead {
+            mail_settings: MailSettings {
                 site_name: "Gallery".to_owned(),
                 base_url: "http://127.0.0.1:1".to_owned(),
                 from,
@@ -131,7 +131,7 @@ impl House {
     }
 
     fn workers(&self, count: u16) -> Workers {
-        // They hear the bell; a look at the clock would come too late for any test.
+        // They are notified; a look at the clock would come too late for any test.
         Workers::start(&self.gallery, &Arc::default(), count, 10 * LONG)
     }
 

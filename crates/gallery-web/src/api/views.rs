@@ -290,7 +290,7 @@ impl From<Gps> for GpsView {
 impl From<&Photo> for PhotoWithExifView {
     fn from(photo: &Photo) -> Self {
         let metadata = &photo.facts.image.metadata;
-        let shot = metadata.shot();
+        let shot = metadata.capture_settings();
         Self {
             photo: photo.into(),
             maker: Nullable(shot.maker),

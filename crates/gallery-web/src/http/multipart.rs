@@ -1,7 +1,7 @@
 //! The parts of a multipart form, as they arrive.
 //!
 //! The parser takes from the body whatever it can get, and keeps what it cannot interpret yet.
-//! [`Gate`] stands before it: it hands out one small piece at a time, and ends the body when the
+//! [`ThrottledBody`] stands before it: it hands out one small piece at a time, and ends the body when the
 //! parser makes nothing of what it has. What the parser does make of it is counted byte by byte:
 //! texts with their headers by a [`Form`], a file by whoever receives it. Tests of odd forms are in
 //! `tests/it/uploads.rs`.
@@ -77,13 +77,13 @@ impl Form {
             unread: AtomicUsize::new(0),
             fresh: AtomicBool::new(false),
         });
-        let gate = Gate {
+        let body = ThrottledBody {
             stream: Some(Box::pin(body.into_bytes_stream())),
             piece: Bytes::new(),
             pause: false,
             counts: counts.clone(),
         };
-        Self { parser: multer::Multipart::new(gate, boundary), counts }
+        Self { parser: multer::Multipart::new(body, boundary), counts }
     }
 
     /// The next part; the one before it must have been read.
@@ -194,14 +194,14 @@ enum GateError {
 }
 
 /// The body in small pieces, as long as the parser makes something of them.
-struct Gate {
+struct ThrottledBody {
     stream: Option<ByteStream>,
     piece: Bytes,
     pause: bool,
     counts: Arc<Counts>,
 }
 
-impl Gate {
+impl ThrottledBody {
     fn hand_out(&mut self) -> Result<Bytes, GateError> {
         let piece = self.piece.split_to(self.piece.len().min(PIECE_BYTES));
         let unread = self.counts.unread.fetch_add(piece.len(), Ordering::Relaxed) + piece.len();
@@ -213,7 +213,7 @@ impl Gate {
     }
 }
 
-impl Stream for Gate {
+impl Stream for ThrottledBody {
     type Item = Result<Bytes, GateError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -237,7 +237,7 @@ impl Stream for Gate {
 }
 
 /// A form that is refused is read on for a while, so that its sender sees the answer.
-impl Drop for Gate {
+impl Drop for ThrottledBody {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
             drain(stream);

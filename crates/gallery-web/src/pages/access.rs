@@ -8,7 +8,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::next::safe_next;
 use super::page::{Page, Section};
-use super::visit::{Answer, Visit, sayable, show, show_again};
+use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use crate::http::{Code, Problem};
 
 /// The sign-up form.
@@ -53,43 +53,43 @@ pub(super) struct LinkPage<'a> {
 
 /// Which link is wanted again.
 #[derive(Clone, Copy)]
-pub(super) enum Again {
+pub(super) enum LinkKind {
     Confirmation,
     Reset,
 }
 
 /// What a new password has to be.
-pub(super) fn password_hint(visit: &Visit) -> String {
+pub(super) fn password_hint(context: &PageContext) -> String {
     format!(
         "At least {} characters. A few words that only you would put together are good.",
-        visit.gallery().rules().password_min_chars
+        context.gallery().rules().password_min_chars
     )
 }
 
 /// `GET /signup`
-pub(super) async fn sign_up_form(visit: Visit, caller: Option<Caller>) -> Answer {
+pub(super) async fn sign_up_form(context: PageContext, caller: Option<Caller>) -> Answer {
     if caller.is_some() {
-        return visit.go("/", None);
+        return context.go("/", None);
     }
-    sign_up_page(&visit, Form::default(), None)
+    sign_up_page(&context, Form::default(), None)
 }
 
 /// `POST /signup`
-pub(super) async fn sign_up(mut visit: Visit, _caller: Option<Caller>) -> Answer {
-    let form = visit.form().await?;
+pub(super) async fn sign_up(mut context: PageContext, _caller: Option<Caller>) -> Answer {
+    let form = context.form().await?;
     let typed =
         SignUp { email: form.value("email"), password: form.value("password"), name: form.value("name") };
-    match visit.gallery().sign_up(typed, &visit.client()?).await {
+    match context.gallery().sign_up(typed, &context.client()?).await {
         Ok(named) => {
-            visit.signed_up(named);
-            visit.go("/signup/sent", None)
+            context.signed_up(named);
+            context.go("/signup/sent", None)
         }
-        Err(error) => sign_up_page(&visit, form, Some(sayable(error)?)),
+        Err(error) => sign_up_page(&context, form, Some(form_error(error)?)),
     }
 }
 
-fn sign_up_page(visit: &Visit, form: Form, problem: Option<Problem>) -> Answer {
-    let (page, password_hint) = (visit.page(Section::Elsewhere), password_hint(visit));
+fn sign_up_page(context: &PageContext, form: Form, problem: Option<Problem>) -> Answer {
+    let (page, password_hint) = (context.page(Section::Elsewhere), password_hint(context));
     match problem {
         None => show(&SignUpPage { page, form, password_hint }),
         Some(problem) => {
@@ -100,91 +100,93 @@ fn sign_up_page(visit: &Visit, form: Form, problem: Option<Problem>) -> Answer {
 }
 
 /// `GET /login`
-pub(super) async fn log_in_form(visit: Visit, caller: Option<Caller>) -> Answer {
-    let next = visit.query("next").unwrap_or_default();
+pub(super) async fn log_in_form(context: PageContext, caller: Option<Caller>) -> Answer {
+    let next = context.query("next").unwrap_or_default();
     let next = safe_next(&next).unwrap_or_default();
     if caller.is_some() {
-        return visit.go(if next.is_empty() { "/" } else { next }, None);
+        return context.go(if next.is_empty() { "/" } else { next }, None);
     }
     let form = Form::default().with("next", next);
-    show(&LogInPage { page: visit.page(Section::Elsewhere), form })
+    show(&LogInPage { page: context.page(Section::Elsewhere), form })
 }
 
 /// `POST /login`
-pub(super) async fn log_in(mut visit: Visit, _caller: Option<Caller>) -> Answer {
-    let form = visit.form().await?;
-    let tried = visit.gallery().log_in(form.value("email"), form.value("password"), &visit.client()?).await;
+pub(super) async fn log_in(mut context: PageContext, _caller: Option<Caller>) -> Answer {
+    let form = context.form().await?;
+    let tried =
+        context.gallery().log_in(form.value("email"), form.value("password"), &context.client()?).await;
     let problem = match tried {
         Ok(logged_in) => {
-            visit.logged_in(&logged_in);
-            return visit.go(safe_next(form.value("next")).unwrap_or("/"), None);
+            context.logged_in(&logged_in);
+            return context.go(safe_next(form.value("next")).unwrap_or("/"), None);
         }
-        Err(error) => sayable(Problem::from(error).at_log_in())?,
+        Err(error) => form_error(Problem::from(error).at_log_in())?,
     };
     let form = form.refused(&problem);
-    show_again(&problem, &LogInPage { page: visit.page(Section::Elsewhere), form })
+    show_again(&problem, &LogInPage { page: context.page(Section::Elsewhere), form })
 }
 
 /// `POST /logout`
-pub(super) async fn log_out(visit: Visit, caller: Option<Caller>) -> Answer {
+pub(super) async fn log_out(context: PageContext, caller: Option<Caller>) -> Answer {
     if let Some(caller) = caller {
-        visit.gallery().log_out(&caller).await?;
+        context.gallery().log_out(&caller).await?;
     }
-    visit.session().clear();
-    visit.go("/login", Some(Flash::LoggedOut))
+    context.session().clear();
+    context.go("/login", Some(Flash::LoggedOut))
 }
 
 /// `GET /confirm/{token}`
-pub(super) async fn confirm(visit: Visit, _caller: Option<Caller>) -> Answer {
-    match visit.gallery().confirm_address(visit.part("token")).await {
-        Ok(()) => visit.go("/login", Some(Flash::Confirmed)),
-        Err(error) => bad_link(&visit, error.into(), Again::Confirmation),
+pub(super) async fn confirm(context: PageContext, _caller: Option<Caller>) -> Answer {
+    match context.gallery().confirm_address(context.part("token")).await {
+        Ok(()) => context.go("/login", Some(Flash::Confirmed)),
+        Err(error) => bad_link(&context, error.into(), LinkKind::Confirmation),
     }
 }
 
 /// `GET /reset/{token}`
-pub(super) async fn reset_form(visit: Visit, _caller: Option<Caller>) -> Answer {
-    match visit.gallery().check_reset_token(visit.part("token")).await {
-        Ok(_) => show(&reset_page(&visit, Form::default())),
-        Err(error) => bad_link(&visit, error.into(), Again::Reset),
+pub(super) async fn reset_form(context: PageContext, _caller: Option<Caller>) -> Answer {
+    match context.gallery().check_reset_token(context.part("token")).await {
+        Ok(_) => show(&reset_page(&context, Form::default())),
+        Err(error) => bad_link(&context, error.into(), LinkKind::Reset),
     }
 }
 
 /// `POST /reset/{token}`
-pub(super) async fn reset(mut visit: Visit, _caller: Option<Caller>) -> Answer {
-    let form = visit.form().await?;
-    let problem = match visit.gallery().reset_password(visit.part("token"), form.value("password")).await {
-        Ok(()) => return visit.go("/login", Some(Flash::PasswordReset)),
-        Err(error) => sayable(error)?,
+pub(super) async fn reset(mut context: PageContext, _caller: Option<Caller>) -> Answer {
+    let form = context.form().await?;
+    let problem = match context.gallery().reset_password(context.part("token"), form.value("password")).await
+    {
+        Ok(()) => return context.go("/login", Some(Flash::PasswordReset)),
+        Err(error) => form_error(error)?,
     };
     if problem.code() == Code::Invalid {
-        return show_again(&problem, &reset_page(&visit, form.refused(&problem)));
+        return show_again(&problem, &reset_page(&context, form.refused(&problem)));
     }
-    bad_link(&visit, problem, Again::Reset)
+    bad_link(&context, problem, LinkKind::Reset)
 }
 
-fn reset_page(visit: &Visit, form: Form) -> ResetPage {
+fn reset_page(context: &PageContext, form: Form) -> ResetPage {
     ResetPage {
-        page: visit.page(Section::Elsewhere),
+        page: context.page(Section::Elsewhere),
         form,
-        token: visit.part("token").to_owned(),
-        password_hint: password_hint(visit),
+        token: context.part("token").to_owned(),
+        password_hint: password_hint(context),
     }
 }
 
-/// Says what is wrong with a link, and where there is a new one. What is no link's fault ends the visit.
-pub(super) fn bad_link(visit: &Visit, problem: Problem, again: Again) -> Answer {
+/// Says what is wrong with a link, and where there is a new one. What is no link's fault ends the context.
+pub(super) fn bad_link(context: &PageContext, problem: Problem, again: LinkKind) -> Answer {
     if !matches!(problem.code(), Code::TokenExpired | Code::TokenInvalid) {
         return Err(problem);
     }
-    let page = visit.page(Section::Elsewhere);
+    let page = context.page(Section::Elsewhere);
     let (title, detail) = (problem.code().title(), problem.sentence());
     let has_expired = problem.code() == Code::TokenExpired;
     let (again, expired) = match again {
-        Again::Confirmation => {
-            ("/resend", Some(visit.part("token")).filter(|token| has_expired && !token.is_empty()))
+        LinkKind::Confirmation => {
+            ("/resend", Some(context.part("token")).filter(|token| has_expired && !token.is_empty()))
         }
-        Again::Reset => ("/forgot", None),
+        LinkKind::Reset => ("/forgot", None),
     };
     show_again(&problem, &LinkPage { page, title, detail, again, expired })
 }

@@ -12,7 +12,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::format::{Moment, Size, count};
 use super::page::{Page, Section};
-use super::visit::{Answer, Visit, sayable, show, show_again};
+use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use crate::http::{Code, Problem};
 
 /// The own account.
@@ -103,76 +103,76 @@ struct Forms {
 }
 
 /// `GET /account`
-pub(super) async fn account(visit: Visit, caller: Caller) -> Answer {
-    show(&account_page(&visit, &caller, Forms::default()).await?)
+pub(super) async fn account(context: PageContext, caller: Caller) -> Answer {
+    show(&account_page(&context, &caller, Forms::default()).await?)
 }
 
 /// `POST /account`
-pub(super) async fn rename(mut visit: Visit, caller: Caller) -> Answer {
-    let form = visit.form().await?;
-    match visit.gallery().rename(&caller, form.sent("name")).await {
-        Ok(_) => visit.go("/account", Some(Flash::NameSaved)),
+pub(super) async fn rename(mut context: PageContext, caller: Caller) -> Answer {
+    let form = context.form().await?;
+    match context.gallery().rename(&caller, form.sent("name")).await {
+        Ok(_) => context.go("/account", Some(Flash::NameSaved)),
         Err(error) => {
-            let problem = sayable(error)?;
+            let problem = form_error(error)?;
             let forms = Forms { name: form.refused(&problem), ..Forms::default() };
-            show_again(&problem, &account_page(&visit, &caller, forms).await?)
+            show_again(&problem, &account_page(&context, &caller, forms).await?)
         }
     }
 }
 
 /// `POST /account/password`
-pub(super) async fn change_password(mut visit: Visit, caller: Caller) -> Answer {
-    let form = visit.form().await?;
+pub(super) async fn change_password(mut context: PageContext, caller: Caller) -> Answer {
+    let form = context.form().await?;
     let (current, new) = (form.value("current_password"), form.value("new_password"));
-    match visit.gallery().change_password(&caller, current, new, &visit.client()?).await {
-        Ok(()) => visit.go("/account", Some(Flash::PasswordChanged)),
+    match context.gallery().change_password(&caller, current, new, &context.client()?).await {
+        Ok(()) => context.go("/account", Some(Flash::PasswordChanged)),
         Err(error) => {
-            let problem = beside("current_password", sayable(error)?);
+            let problem = beside("current_password", form_error(error)?);
             let forms = Forms { password: form.refused(&problem), ..Forms::default() };
-            show_again(&problem, &account_page(&visit, &caller, forms).await?)
+            show_again(&problem, &account_page(&context, &caller, forms).await?)
         }
     }
 }
 
 /// `POST /account/sessions/{id}/end`
-pub(super) async fn end_session(visit: Visit, caller: Caller) -> Answer {
-    let id: SessionId = visit.id()?;
-    match visit.gallery().end_session(&caller, id).await {
+pub(super) async fn end_session(context: PageContext, caller: Caller) -> Answer {
+    let id: SessionId = context.id()?;
+    match context.gallery().end_session(&caller, id).await {
         // It has ended meanwhile: what was asked for is the case.
         Ok(()) | Err(gallery_core::usecases::Error::NotFound) => {}
         Err(error) => return Err(error.into()),
     }
     if id == caller.session.id {
-        visit.session().clear();
-        return visit.go("/login", Some(Flash::LoggedOut));
+        context.session().clear();
+        return context.go("/login", Some(Flash::LoggedOut));
     }
-    visit.go("/account", Some(Flash::SessionEnded))
+    context.go("/account", Some(Flash::SessionEnded))
 }
 
 /// `GET /account/cancel`
-pub(super) async fn cancel_form(visit: Visit, caller: Caller) -> Answer {
-    show(&cancel_page(&visit, &caller, Form::default()))
+pub(super) async fn cancel_form(context: PageContext, caller: Caller) -> Answer {
+    show(&cancel_page(&context, &caller, Form::default()))
 }
 
 /// `POST /account/cancel`
-pub(super) async fn cancel(mut visit: Visit, caller: Caller) -> Answer {
-    let form = visit.form().await?;
-    match visit.gallery().cancel_account(&caller, form.value("password"), &visit.client()?).await {
+pub(super) async fn cancel(mut context: PageContext, caller: Caller) -> Answer {
+    let form = context.form().await?;
+    match context.gallery().cancel_account(&caller, form.value("password"), &context.client()?).await {
         Ok(_) => {
-            visit.session().clear();
-            visit.go("/account/cancelled", None)
+            context.session().clear();
+            context.go("/account/cancelled", None)
         }
         Err(error) => {
-            let problem = beside("password", sayable(error)?);
+            let problem = beside("password", form_error(error)?);
             let form = form.refused(&problem);
-            show_again(&problem, &cancel_page(&visit, &caller, form))
+            show_again(&problem, &cancel_page(&context, &caller, form))
         }
     }
 }
 
 /// `GET /account/cancelled`
-pub(super) async fn cancelled(visit: Visit, _caller: Option<Caller>) -> Result<Response, Problem> {
-    show(&CancelledPage { page: visit.page(Section::Elsewhere) })
+pub(super) async fn cancelled(context: PageContext, _caller: Option<Caller>) -> Result<Response, Problem> {
+    show(&CancelledPage { page: context.page(Section::Elsewhere) })
 }
 
 /// Says that a password is wrong beside its field.
@@ -184,23 +184,23 @@ fn beside(field: &'static str, problem: Problem) -> Problem {
     problem.error(field, invalid)
 }
 
-async fn account_page(visit: &Visit, caller: &Caller, forms: Forms) -> Result<AccountPage, Problem> {
+async fn account_page(context: &PageContext, caller: &Caller, forms: Forms) -> Result<AccountPage, Problem> {
     let user = &caller.user;
-    let sessions = visit.gallery().sessions(caller).await?;
+    let sessions = context.gallery().sessions(caller).await?;
     Ok(AccountPage {
-        page: visit.page(Section::Account),
+        page: context.page(Section::Account),
         email: user.email.to_string(),
         since: Moment(user.created_at),
         usage: UsageView::of(&user.usage),
         sessions: sessions.iter().map(|session| SessionView::of(session, caller.session.id)).collect(),
         name_form: forms.name.with("name", user.name.as_str()),
         password_form: forms.password,
-        password_hint: password_hint(visit),
+        password_hint: password_hint(context),
     })
 }
 
-fn cancel_page(visit: &Visit, caller: &Caller, form: Form) -> CancelPage {
-    CancelPage { page: visit.page(Section::Account), usage: UsageView::of(&caller.user.usage), form }
+fn cancel_page(context: &PageContext, caller: &Caller, form: Form) -> CancelPage {
+    CancelPage { page: context.page(Section::Account), usage: UsageView::of(&caller.user.usage), form }
 }
 
 impl UsageView {

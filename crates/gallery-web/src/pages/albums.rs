@@ -12,9 +12,9 @@ use super::flash::Flash;
 use super::form::Form;
 use super::format::{Moment, Size, count};
 use super::page::{Page, Section};
+use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use super::uploaded::Uploaded;
 use super::views::{Card, DeletePage, Pager, Tile};
-use super::visit::{Answer, Visit, sayable, show, show_again};
 use crate::http::{Problem, RequestContext, Web, moved};
 
 /// Photos on a page of an album, and albums on a page.
@@ -75,12 +75,12 @@ pub(super) struct EditPage {
 }
 
 /// `GET /`
-pub(super) async fn list(visit: Visit, caller: Caller) -> Answer {
-    let wanted = visit.page_request(ITEMS)?;
-    let albums = visit.gallery().albums(&caller, None, &wanted).await?;
+pub(super) async fn list(context: PageContext, caller: Caller) -> Answer {
+    let wanted = context.page_request(ITEMS)?;
+    let albums = context.gallery().albums(&caller, None, &wanted).await?;
     let pager = Pager::of("/", wanted.after(), albums.next);
     let cards = albums.items.iter().map(Card::of).collect();
-    show(&ListPage { page: visit.page(Section::Albums), cards, pager })
+    show(&ListPage { page: context.page(Section::Albums), cards, pager })
 }
 
 /// `GET /albums`: the albums are at the front.
@@ -89,54 +89,58 @@ pub(super) async fn front(_web: Arc<Web>, request: Request) -> Answer {
 }
 
 /// `GET /albums/new`
-pub(super) async fn new_form(visit: Visit, _caller: Caller) -> Answer {
-    show(&NewPage { page: visit.page(Section::Albums), form: Form::default() })
+pub(super) async fn new_form(context: PageContext, _caller: Caller) -> Answer {
+    show(&NewPage { page: context.page(Section::Albums), form: Form::default() })
 }
 
 /// `POST /albums/new`
-pub(super) async fn create(mut visit: Visit, caller: Caller) -> Answer {
-    let form = visit.form().await?;
-    let made = visit.gallery().create_album(&caller, form.value("name"), form.value("description"), None);
+pub(super) async fn create(mut context: PageContext, caller: Caller) -> Answer {
+    let form = context.form().await?;
+    let made = context.gallery().create_album(&caller, form.value("name"), form.value("description"), None);
     match made.await {
-        Ok(album) => visit.go(&address(album.id), None),
+        Ok(album) => context.go(&address(album.id), None),
         Err(error) => {
-            let problem = sayable(error)?;
+            let problem = form_error(error)?;
             let form = form.refused(&problem);
-            show_again(&problem, &NewPage { page: visit.page(Section::Albums), form })
+            show_again(&problem, &NewPage { page: context.page(Section::Albums), form })
         }
     }
 }
 
 /// `GET /albums/{id}`
-pub(super) async fn one(visit: Visit, caller: Caller) -> Answer {
-    let album = visit.gallery().album(&caller, visit.id()?).await?;
-    show(&album_page(&visit, &caller, &album).await?)
+pub(super) async fn one(context: PageContext, caller: Caller) -> Answer {
+    let album = context.gallery().album(&caller, context.id()?).await?;
+    show(&album_page(&context, &caller, &album).await?)
 }
 
 /// The album's page, with an upload form that was not sent.
-pub(super) async fn album_page(visit: &Visit, caller: &Caller, album: &Album) -> Result<ShowPage, Problem> {
-    let wanted = visit.page_request(ITEMS)?;
-    let photos = visit.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &wanted).await?;
+pub(super) async fn album_page(
+    context: &PageContext,
+    caller: &Caller,
+    album: &Album,
+) -> Result<ShowPage, Problem> {
+    let wanted = context.page_request(ITEMS)?;
+    let photos = context.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &wanted).await?;
     Ok(ShowPage {
-        page: visit.page(Section::Albums),
+        page: context.page(Section::Albums),
         album: AlbumView::of(album),
         tiles: Tile::chain(&photos.items),
         pager: Pager::of(&address(album.id), wanted.after(), photos.next),
-        upload_limit: Size(visit.gallery().rules().max_upload_bytes),
+        upload_limit: Size(context.gallery().rules().max_upload_bytes),
         form: Form::default(),
         uploaded: None,
     })
 }
 
 /// `GET /albums/{id}/edit`
-pub(super) async fn edit_form(visit: Visit, caller: Caller) -> Answer {
-    let album = visit.gallery().album(&caller, visit.id()?).await?;
-    show(&edit_page(&visit, &caller, &album, Form::default()).await?)
+pub(super) async fn edit_form(context: PageContext, caller: Caller) -> Answer {
+    let album = context.gallery().album(&caller, context.id()?).await?;
+    show(&edit_page(&context, &caller, &album, Form::default()).await?)
 }
 
 /// `POST /albums/{id}/edit`
-pub(super) async fn edit(mut visit: Visit, caller: Caller) -> Answer {
-    let (id, form) = (visit.id()?, visit.form().await?);
+pub(super) async fn edit(mut context: PageContext, caller: Caller) -> Answer {
+    let (id, form) = (context.id()?, context.form().await?);
     let patch = AlbumPatch {
         name: form.sent("name"),
         description: form.sent("description"),
@@ -145,42 +149,48 @@ pub(super) async fn edit(mut visit: Visit, caller: Caller) -> Answer {
             .sent("cover_photo_id")
             .map(|cover| Some(cover).filter(|cover| !cover.is_empty())),
     };
-    match visit.gallery().update_album(&caller, id, patch).await {
-        Ok(_) => visit.go(&address(id), Some(Flash::AlbumSaved)),
+    match context.gallery().update_album(&caller, id, patch).await {
+        Ok(_) => context.go(&address(id), Some(Flash::AlbumSaved)),
         Err(error) => {
-            let problem = sayable(error)?;
-            let album = visit.gallery().album(&caller, id).await?;
+            let problem = form_error(error)?;
+            let album = context.gallery().album(&caller, id).await?;
             let form = form.refused(&problem);
-            show_again(&problem, &edit_page(&visit, &caller, &album, form).await?)
+            show_again(&problem, &edit_page(&context, &caller, &album, form).await?)
         }
     }
 }
 
-async fn edit_page(visit: &Visit, caller: &Caller, album: &Album, form: Form) -> Result<EditPage, Problem> {
+async fn edit_page(
+    context: &PageContext,
+    caller: &Caller,
+    album: &Album,
+    form: Form,
+) -> Result<EditPage, Problem> {
     let newest = PageRequest::new(Some(COVERS), None).map_err(Problem::internal)?;
-    let newest = visit.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &newest).await?.items;
+    let newest =
+        context.gallery().photos_in_album(caller, album.id, PhotoSort::Uploaded, &newest).await?.items;
     let mut covers: Vec<_> = newest.iter().map(Tile::of).collect();
     if let Some(cover) = album.cover.filter(|cover| covers.iter().all(|offered| offered.id != *cover)) {
-        covers.insert(0, Tile::of(&visit.gallery().photo(caller, cover).await?));
+        covers.insert(0, Tile::of(&context.gallery().photo(caller, cover).await?));
     }
     let form = form
         .with("name", album.name.as_str())
         .with("description", album.description.as_str())
         .with("cover_photo_id", album.cover.map(|cover| cover.to_string()).unwrap_or_default());
-    let (page, name) = (visit.page(Section::Albums), album.name.to_string());
+    let (page, name) = (context.page(Section::Albums), album.name.to_string());
     Ok(EditPage { page, id: album.id, name, covers, form })
 }
 
 /// `GET /albums/{id}/delete`
-pub(super) async fn delete_form(visit: Visit, caller: Caller) -> Answer {
-    let album = visit.gallery().album(&caller, visit.id()?).await?;
+pub(super) async fn delete_form(context: PageContext, caller: Caller) -> Answer {
+    let album = context.gallery().album(&caller, context.id()?).await?;
     let photos = match album.photo_count {
         0 => "It is empty.".to_owned(),
         1 => "The photo in it goes, too. This cannot be undone.".to_owned(),
         many => format!("The {} in it go, too. This cannot be undone.", count(many, "photo", "photos")),
     };
     show(&DeletePage {
-        page: visit.page(Section::Albums),
+        page: context.page(Section::Albums),
         title: format!("Delete the album “{}”?", album.name),
         detail: photos,
         button: "Delete the album",
@@ -190,9 +200,9 @@ pub(super) async fn delete_form(visit: Visit, caller: Caller) -> Answer {
 }
 
 /// `POST /albums/{id}/delete`
-pub(super) async fn delete(visit: Visit, caller: Caller) -> Answer {
-    visit.gallery().delete_album(&caller, visit.id()?).await?;
-    visit.go("/", Some(Flash::AlbumDeleted))
+pub(super) async fn delete(context: PageContext, caller: Caller) -> Answer {
+    context.gallery().delete_album(&caller, context.id()?).await?;
+    context.go("/", Some(Flash::AlbumDeleted))
 }
 
 /// The album's page.

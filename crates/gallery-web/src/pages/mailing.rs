@@ -5,10 +5,10 @@
 use askama::Template;
 use gallery_core::usecases::{Caller, Error, Resend};
 
-use super::access::{Again, bad_link};
+use super::access::{LinkKind, bad_link};
 use super::form::Form;
 use super::page::{Page, Section};
-use super::visit::{Answer, Visit, sayable, show, show_again};
+use super::page_context::{Answer, PageContext, form_error, show, show_again};
 
 /// A form that asks for an address.
 #[derive(Template)]
@@ -49,62 +49,62 @@ pub(super) static FORGOT: Ask = Ask {
 };
 
 /// `GET /resend`
-pub(super) async fn resend_form(visit: Visit, _caller: Option<Caller>) -> Answer {
-    show(&AddressPage { page: visit.page(Section::Elsewhere), form: Form::default(), ask: &RESEND })
+pub(super) async fn resend_form(context: PageContext, _caller: Option<Caller>) -> Answer {
+    show(&AddressPage { page: context.page(Section::Elsewhere), form: Form::default(), ask: &RESEND })
 }
 
 /// `GET /forgot`
-pub(super) async fn forgot_form(visit: Visit, _caller: Option<Caller>) -> Answer {
-    show(&AddressPage { page: visit.page(Section::Elsewhere), form: Form::default(), ask: &FORGOT })
+pub(super) async fn forgot_form(context: PageContext, _caller: Option<Caller>) -> Answer {
+    show(&AddressPage { page: context.page(Section::Elsewhere), form: Form::default(), ask: &FORGOT })
 }
 
 /// `POST /resend`
-pub(super) async fn resend(mut visit: Visit, _caller: Option<Caller>) -> Answer {
-    let form = visit.form().await?;
+pub(super) async fn resend(mut context: PageContext, _caller: Option<Caller>) -> Answer {
+    let form = context.form().await?;
     let wanted = match form.sent("token") {
         Some(token) => Resend::Link(token),
-        None => Resend::Address { email: form.value("email"), sign_up: visit.sign_up() },
+        None => Resend::Address { email: form.value("email"), sign_up: context.sign_up() },
     };
-    match visit.gallery().resend_confirmation(wanted, &visit.client()?).await {
-        Ok(()) => visit.go("/resend/sent", None),
-        Err(Error::Token(error)) => bad_link(&visit, Error::Token(error).into(), Again::Confirmation),
-        Err(error) => ask_again(&visit, form, error, &RESEND),
+    match context.gallery().resend_confirmation(wanted, &context.client()?).await {
+        Ok(()) => context.go("/resend/sent", None),
+        Err(Error::Token(error)) => bad_link(&context, Error::Token(error).into(), LinkKind::Confirmation),
+        Err(error) => ask_again(&context, form, error, &RESEND),
     }
 }
 
 /// `POST /forgot`
-pub(super) async fn forgot(mut visit: Visit, _caller: Option<Caller>) -> Answer {
-    let form = visit.form().await?;
-    match visit.gallery().forgot_password(form.value("email"), &visit.client()?).await {
-        Ok(()) => visit.go("/forgot/sent", None),
-        Err(error) => ask_again(&visit, form, error, &FORGOT),
+pub(super) async fn forgot(mut context: PageContext, _caller: Option<Caller>) -> Answer {
+    let form = context.form().await?;
+    match context.gallery().forgot_password(form.value("email"), &context.client()?).await {
+        Ok(()) => context.go("/forgot/sent", None),
+        Err(error) => ask_again(&context, form, error, &FORGOT),
     }
 }
 
-fn ask_again(visit: &Visit, form: Form, error: Error, ask: &'static Ask) -> Answer {
-    let problem = sayable(error)?;
+fn ask_again(context: &PageContext, form: Form, error: Error, ask: &'static Ask) -> Answer {
+    let problem = form_error(error)?;
     let form = form.refused(&problem);
-    show_again(&problem, &AddressPage { page: visit.page(Section::Elsewhere), form, ask })
+    show_again(&problem, &AddressPage { page: context.page(Section::Elsewhere), form, ask })
 }
 
 /// `GET /signup/sent`
-pub(super) async fn signed_up(visit: Visit, _caller: Option<Caller>) -> Answer {
+pub(super) async fn signed_up(context: PageContext, _caller: Option<Caller>) -> Answer {
     let lead = "A mail is on its way to the address that you entered. Open the link in it to confirm the address; then you can log in.";
-    mailbox(&visit, lead, "/resend")
+    mailbox(&context, lead, "/resend")
 }
 
 /// `GET /resend/sent`
-pub(super) async fn resent(visit: Visit, _caller: Option<Caller>) -> Answer {
+pub(super) async fn resent(context: PageContext, _caller: Option<Caller>) -> Answer {
     let lead = "If a sign-up waits for the confirmation of this address, a mail is on its way.";
-    mailbox(&visit, lead, "/resend")
+    mailbox(&context, lead, "/resend")
 }
 
 /// `GET /forgot/sent`
-pub(super) async fn reset_sent(visit: Visit, _caller: Option<Caller>) -> Answer {
+pub(super) async fn reset_sent(context: PageContext, _caller: Option<Caller>) -> Answer {
     let lead = "If there is an account with this address, a mail with a link for choosing a new password is on its way.";
-    mailbox(&visit, lead, "/forgot")
+    mailbox(&context, lead, "/forgot")
 }
 
-fn mailbox(visit: &Visit, lead: &'static str, again: &'static str) -> Answer {
-    show(&MailboxPage { page: visit.page(Section::Elsewhere), lead, again })
+fn mailbox(context: &PageContext, lead: &'static str, again: &'static str) -> Answer {
+    show(&MailboxPage { page: context.page(Section::Elsewhere), lead, again })
 }

@@ -1,6 +1,6 @@
 //! Pages for people, complete without JavaScript: parse, use case, view.
 //!
-//! * [`routes`] lists every address. A handler is an async function from a [`visit::Visit`] to an answer; there is
+//! * [`routes`] lists every address. A handler is an async function from a [`page_context::PageContext`] to an answer; there is
 //!   one module of handlers for each part of the site.
 //! * A page is an askama template (`templates/`) filled from a struct beside its handler. What is around the
 //!   content is a [`page::Page`].
@@ -21,6 +21,7 @@ mod format;
 mod mailing;
 mod next;
 mod page;
+mod page_context;
 mod photos;
 mod search;
 #[cfg(test)]
@@ -29,7 +30,6 @@ mod timeline;
 mod uploaded;
 mod uploads;
 mod views;
-mod visit;
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ use gallery_core::usecases::Caller;
 use poem::Route;
 
 pub(crate) use error::error_page;
-use visit::{Answer, Visit, members, open};
+use page_context::{Answer, PageContext, authenticated, public};
 
 use crate::Web;
 use crate::http::{Code, Methods, Problem, handle};
@@ -52,7 +52,7 @@ pub(crate) fn routes(web: &Arc<Web>) -> Route {
     let route = access_routes(Route::new(), web);
     let route = gallery_routes(route, web);
     let route = account_routes(route, web);
-    let nothing = || Methods::new().get(open(web, nowhere)).post(open(web, nowhere));
+    let nothing = || Methods::new().get(public(web, not_found)).post(public(web, not_found));
     route
         .at("/assets/:name", Methods::new().get(handle(web, assets::asset)))
         // A catch-all would also take `/`.
@@ -62,65 +62,85 @@ pub(crate) fn routes(web: &Arc<Web>) -> Route {
 
 fn access_routes(route: Route, web: &Arc<Web>) -> Route {
     route
-        .at("/signup", Methods::new().get(open(web, access::sign_up_form)).post(open(web, access::sign_up)))
-        .at("/signup/sent", Methods::new().get(open(web, mailing::signed_up)))
-        .at("/confirm/:token", Methods::new().get(open(web, access::confirm)))
-        .at("/login", Methods::new().get(open(web, access::log_in_form)).post(open(web, access::log_in)))
-        .at("/logout", Methods::new().post(open(web, access::log_out)))
-        .at("/resend", Methods::new().get(open(web, mailing::resend_form)).post(open(web, mailing::resend)))
-        .at("/resend/sent", Methods::new().get(open(web, mailing::resent)))
-        .at("/forgot", Methods::new().get(open(web, mailing::forgot_form)).post(open(web, mailing::forgot)))
-        .at("/forgot/sent", Methods::new().get(open(web, mailing::reset_sent)))
-        .at("/reset/:token", Methods::new().get(open(web, access::reset_form)).post(open(web, access::reset)))
+        .at(
+            "/signup",
+            Methods::new().get(public(web, access::sign_up_form)).post(public(web, access::sign_up)),
+        )
+        .at("/signup/sent", Methods::new().get(public(web, mailing::signed_up)))
+        .at("/confirm/:token", Methods::new().get(public(web, access::confirm)))
+        .at("/login", Methods::new().get(public(web, access::log_in_form)).post(public(web, access::log_in)))
+        .at("/logout", Methods::new().post(public(web, access::log_out)))
+        .at(
+            "/resend",
+            Methods::new().get(public(web, mailing::resend_form)).post(public(web, mailing::resend)),
+        )
+        .at("/resend/sent", Methods::new().get(public(web, mailing::resent)))
+        .at(
+            "/forgot",
+            Methods::new().get(public(web, mailing::forgot_form)).post(public(web, mailing::forgot)),
+        )
+        .at("/forgot/sent", Methods::new().get(public(web, mailing::reset_sent)))
+        .at(
+            "/reset/:token",
+            Methods::new().get(public(web, access::reset_form)).post(public(web, access::reset)),
+        )
 }
 
 fn gallery_routes(route: Route, web: &Arc<Web>) -> Route {
     route
-        .at("/", Methods::new().get(members(web, albums::list)))
+        .at("/", Methods::new().get(authenticated(web, albums::list)))
         .at("/albums", Methods::new().get(handle(web, albums::front)))
         .at(
             "/albums/new",
-            Methods::new().get(members(web, albums::new_form)).post(members(web, albums::create)),
+            Methods::new().get(authenticated(web, albums::new_form)).post(authenticated(web, albums::create)),
         )
-        .at("/albums/:id", Methods::new().get(members(web, albums::one)))
+        .at("/albums/:id", Methods::new().get(authenticated(web, albums::one)))
         .at(
             "/albums/:id/edit",
-            Methods::new().get(members(web, albums::edit_form)).post(members(web, albums::edit)),
+            Methods::new().get(authenticated(web, albums::edit_form)).post(authenticated(web, albums::edit)),
         )
         .at(
             "/albums/:id/delete",
-            Methods::new().get(members(web, albums::delete_form)).post(members(web, albums::delete)),
+            Methods::new()
+                .get(authenticated(web, albums::delete_form))
+                .post(authenticated(web, albums::delete)),
         )
-        .at("/albums/:id/photos", Methods::new().post(members(web, uploads::upload)))
-        .at("/photos", Methods::new().get(members(web, timeline::list)))
-        .at("/photos/:id", Methods::new().get(members(web, photos::one)))
+        .at("/albums/:id/photos", Methods::new().post(authenticated(web, uploads::upload)))
+        .at("/photos", Methods::new().get(authenticated(web, timeline::list)))
+        .at("/photos/:id", Methods::new().get(authenticated(web, photos::one)))
         .at(
             "/photos/:id/edit",
-            Methods::new().get(members(web, photos::edit_form)).post(members(web, photos::edit)),
+            Methods::new().get(authenticated(web, photos::edit_form)).post(authenticated(web, photos::edit)),
         )
         .at(
             "/photos/:id/delete",
-            Methods::new().get(members(web, photos::delete_form)).post(members(web, photos::delete)),
+            Methods::new()
+                .get(authenticated(web, photos::delete_form))
+                .post(authenticated(web, photos::delete)),
         )
-        .at("/search", Methods::new().get(members(web, search::search)))
+        .at("/search", Methods::new().get(authenticated(web, search::search)))
 }
 
 fn account_routes(route: Route, web: &Arc<Web>) -> Route {
     route
         .at(
             "/account",
-            Methods::new().get(members(web, account::account)).post(members(web, account::rename)),
+            Methods::new()
+                .get(authenticated(web, account::account))
+                .post(authenticated(web, account::rename)),
         )
-        .at("/account/password", Methods::new().post(members(web, account::change_password)))
-        .at("/account/sessions/:id/end", Methods::new().post(members(web, account::end_session)))
+        .at("/account/password", Methods::new().post(authenticated(web, account::change_password)))
+        .at("/account/sessions/:id/end", Methods::new().post(authenticated(web, account::end_session)))
         .at(
             "/account/cancel",
-            Methods::new().get(members(web, account::cancel_form)).post(members(web, account::cancel)),
+            Methods::new()
+                .get(authenticated(web, account::cancel_form))
+                .post(authenticated(web, account::cancel)),
         )
-        .at("/account/cancelled", Methods::new().get(open(web, account::cancelled)))
+        .at("/account/cancelled", Methods::new().get(public(web, account::cancelled)))
 }
 
 /// Where there is no page.
-async fn nowhere(_visit: Visit, _caller: Option<Caller>) -> Answer {
+async fn not_found(_context: PageContext, _caller: Option<Caller>) -> Answer {
     Err(Problem::new(Code::NotFound))
 }

@@ -107,5 +107,5 @@ pub(super) fn html(status: StatusCode, template: &impl Template) -> Result<Respo
 
 /// The gallery's name.
 pub(super) fn site(web: &Web) -> &str {
-    &web.gallery.rules().letterhead.site_name
+    &web.gallery.rules().mail_settings.site_name
 }

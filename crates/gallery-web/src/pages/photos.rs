@@ -11,8 +11,8 @@ use super::flash::Flash;
 use super::form::Form;
 use super::format::{Moment, Size, count, grouped};
 use super::page::{Page, Section};
+use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use super::views::{Card, DeletePage, Tile, label, size, source};
-use super::visit::{Answer, Visit, sayable, show, show_again};
 use crate::http::Problem;
 
 /// Albums that a photo can be moved to are read in so many pages at most: 2,000 albums.
@@ -46,7 +46,7 @@ pub(super) struct PhotoView {
     pub created_at: Moment,
     pub taken_at: Option<Moment>,
     pub shot: Vec<(&'static str, String)>,
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     pub altitude: Option<String>,
     pub exif: Vec<(String, String)>,
     pub exif_count: String,
@@ -59,7 +59,7 @@ pub(super) struct TagLink {
 }
 
 /// A place on a map.
-pub(super) struct Place {
+pub(super) struct Location {
     pub text: String,
     pub href: String,
 }
@@ -81,66 +81,71 @@ pub(super) struct Choice {
 }
 
 /// `GET /photos/{id}`
-pub(super) async fn one(visit: Visit, caller: Caller) -> Answer {
-    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
-    let album = visit.gallery().album(&caller, photo.album_id).await?;
+pub(super) async fn one(context: PageContext, caller: Caller) -> Answer {
+    let photo = context.gallery().photo(&caller, context.id()?).await?;
+    let album = context.gallery().album(&caller, photo.album_id).await?;
     // What follows costs one read. What came before is known to the link that led here.
     let here = Cursor { order: 0, id: photo.id.uuid() };
     let one = PageRequest::new(Some(1), Some(&here.encode())).map_err(Problem::internal)?;
-    let next = visit.gallery().photos_in_album(&caller, album.id, PhotoSort::Uploaded, &one).await?;
+    let next = context.gallery().photos_in_album(&caller, album.id, PhotoSort::Uploaded, &one).await?;
     show(&ShowPage {
-        page: visit.page(Section::Albums),
+        page: context.page(Section::Albums),
         album: Card::of(&album),
         photo: PhotoView::of(&photo),
-        previous: visit.query("previous").and_then(|id| id.parse().ok()),
+        previous: context.query("previous").and_then(|id| id.parse().ok()),
         next: next.items.first().map(|photo| photo.id),
     })
 }
 
 /// `GET /photos/{id}/edit`
-pub(super) async fn edit_form(visit: Visit, caller: Caller) -> Answer {
-    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
-    show(&edit_page(&visit, &caller, &photo, Form::default()).await?)
+pub(super) async fn edit_form(context: PageContext, caller: Caller) -> Answer {
+    let photo = context.gallery().photo(&caller, context.id()?).await?;
+    show(&edit_page(&context, &caller, &photo, Form::default()).await?)
 }
 
 /// `POST /photos/{id}/edit`
-pub(super) async fn edit(mut visit: Visit, caller: Caller) -> Answer {
-    let (id, form) = (visit.id()?, visit.form().await?);
+pub(super) async fn edit(mut context: PageContext, caller: Caller) -> Answer {
+    let (id, form) = (context.id()?, context.form().await?);
     let patch = PhotoPatch {
         title: form.sent("title"),
         description: form.sent("description"),
         tags: form.sent("tags").map(|tags| tags.split(',').collect()),
         album_id: form.sent("album_id"),
     };
-    match visit.gallery().update_photo(&caller, id, patch).await {
-        Ok(_) => visit.go(&address(id), Some(Flash::PhotoSaved)),
+    match context.gallery().update_photo(&caller, id, patch).await {
+        Ok(_) => context.go(&address(id), Some(Flash::PhotoSaved)),
         Err(error) => {
-            let problem = sayable(error)?;
-            let photo = visit.gallery().photo(&caller, id).await?;
+            let problem = form_error(error)?;
+            let photo = context.gallery().photo(&caller, id).await?;
             let form = form.refused(&problem);
-            show_again(&problem, &edit_page(&visit, &caller, &photo, form).await?)
+            show_again(&problem, &edit_page(&context, &caller, &photo, form).await?)
         }
     }
 }
 
-async fn edit_page(visit: &Visit, caller: &Caller, photo: &Photo, form: Form) -> Result<EditPage, Problem> {
+async fn edit_page(
+    context: &PageContext,
+    caller: &Caller,
+    photo: &Photo,
+    form: Form,
+) -> Result<EditPage, Problem> {
     let form = form
         .with("title", photo.facts.title.as_str())
         .with("description", photo.facts.description.as_str())
         .with("tags", photo.facts.tags.to_string())
         .with("album_id", photo.album_id.to_string());
-    let albums = choices(visit, caller, photo).await?;
-    Ok(EditPage { page: visit.page(Section::Albums), tile: Tile::of(photo), albums, form })
+    let albums = choices(context, caller, photo).await?;
+    Ok(EditPage { page: context.page(Section::Albums), tile: Tile::of(photo), albums, form })
 }
 
 /// The albums that a photo can be moved to, newest first, with the one it is in.
-async fn choices(visit: &Visit, caller: &Caller, photo: &Photo) -> Result<Vec<Choice>, Problem> {
+async fn choices(context: &PageContext, caller: &Caller, photo: &Photo) -> Result<Vec<Choice>, Problem> {
     let mut choices = Vec::new();
     let mut after = None;
     for _ in 0..ALBUM_PAGES {
         let wanted =
             PageRequest::new(Some(PageRequest::MAX_LIMIT), after.as_deref()).map_err(Problem::internal)?;
-        let albums = visit.gallery().albums(caller, None, &wanted).await?;
+        let albums = context.gallery().albums(caller, None, &wanted).await?;
         let choice = |album: &gallery_core::model::Album| (album.id.to_string(), album.name.to_string());
         choices.extend(albums.items.iter().map(choice).map(|(id, name)| Choice { id, name }));
         match albums.next {
@@ -150,17 +155,17 @@ async fn choices(visit: &Visit, caller: &Caller, photo: &Photo) -> Result<Vec<Ch
     }
     let current = photo.album_id.to_string();
     if choices.iter().all(|choice| choice.id != current) {
-        let album = visit.gallery().album(caller, photo.album_id).await?;
+        let album = context.gallery().album(caller, photo.album_id).await?;
         choices.push(Choice { id: current, name: album.name.to_string() });
     }
     Ok(choices)
 }
 
 /// `GET /photos/{id}/delete`
-pub(super) async fn delete_form(visit: Visit, caller: Caller) -> Answer {
-    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
+pub(super) async fn delete_form(context: PageContext, caller: Caller) -> Answer {
+    let photo = context.gallery().photo(&caller, context.id()?).await?;
     show(&DeletePage {
-        page: visit.page(Section::Albums),
+        page: context.page(Section::Albums),
         title: format!("Delete the photo “{}”?", label(&photo)),
         detail: "The photo and its original go for good. This cannot be undone.".to_owned(),
         button: "Delete the photo",
@@ -170,10 +175,10 @@ pub(super) async fn delete_form(visit: Visit, caller: Caller) -> Answer {
 }
 
 /// `POST /photos/{id}/delete`
-pub(super) async fn delete(visit: Visit, caller: Caller) -> Answer {
-    let photo = visit.gallery().photo(&caller, visit.id()?).await?;
-    visit.gallery().delete_photo(&caller, photo.id).await?;
-    visit.go(&albums::address(photo.album_id), Some(Flash::PhotoDeleted))
+pub(super) async fn delete(context: PageContext, caller: Caller) -> Answer {
+    let photo = context.gallery().photo(&caller, context.id()?).await?;
+    context.gallery().delete_photo(&caller, photo.id).await?;
+    context.go(&albums::address(photo.album_id), Some(Flash::PhotoDeleted))
 }
 
 fn address(photo: PhotoId) -> String {
@@ -207,7 +212,7 @@ impl PhotoView {
             created_at: Moment(photo.created_at),
             taken_at: metadata.taken_at.map(Moment),
             shot: shot(metadata),
-            place: metadata.gps.as_ref().map(Place::of),
+            place: metadata.gps.as_ref().map(Location::of),
             altitude: metadata.gps.and_then(|gps| gps.altitude).map(altitude),
             exif_count: count(exif.len() as u64, "value", "values"),
             exif,
@@ -217,7 +222,7 @@ impl PhotoView {
 
 /// How the photo was shot: a label and a value for whatever is known.
 fn shot(metadata: &Metadata) -> Vec<(&'static str, String)> {
-    let shot = metadata.shot();
+    let shot = metadata.capture_settings();
     let nameless = shot.maker.is_none() && shot.model.is_none();
     let known = [
         ("Maker", shot.maker),
@@ -265,7 +270,7 @@ impl TagLink {
     }
 }
 
-impl Place {
+impl Location {
     /// Five decimals of a degree are about a metre.
     fn of(gps: &Gps) -> Self {
         let Gps { latitude, longitude, .. } = *gps;

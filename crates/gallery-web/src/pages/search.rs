@@ -7,8 +7,8 @@ use gallery_core::values::PageRequest;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::page::{Page, Section};
+use super::page_context::{Answer, PageContext, show};
 use super::views::{Card, Pager, Tile};
-use super::visit::{Answer, Visit, show};
 use crate::http::Problem;
 
 /// Photos on a page.
@@ -27,23 +27,23 @@ pub(super) struct SearchPage {
 }
 
 /// `GET /search`
-pub(super) async fn search(visit: Visit, caller: Caller) -> Answer {
-    let query = visit.query("q").unwrap_or_default().trim().to_owned();
-    let wanted = visit.page_request(PHOTOS)?;
-    let photos = visit.gallery().search(&caller, &query, None, &wanted).await?;
+pub(super) async fn search(context: PageContext, caller: Caller) -> Answer {
+    let query = context.query("q").unwrap_or_default().trim().to_owned();
+    let wanted = context.page_request(PHOTOS)?;
+    let photos = context.gallery().search(&caller, &query, None, &wanted).await?;
     let (cards, more_albums) = match wanted.after() {
-        None if !query.is_empty() => albums(&visit, &caller, &query).await?,
+        None if !query.is_empty() => albums(&context, &caller, &query).await?,
         // Albums stand on the first page.
         _ => (Vec::new(), false),
     };
     let address = format!("/search?q={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
     let pager = Pager::of(&address, wanted.after(), photos.next);
-    let page = Page { query, ..visit.page(Section::Elsewhere) };
+    let page = Page { query, ..context.page(Section::Elsewhere) };
     show(&SearchPage { page, cards, more_albums, tiles: photos.items.iter().map(Tile::of).collect(), pager })
 }
 
-async fn albums(visit: &Visit, caller: &Caller, query: &str) -> Result<(Vec<Card>, bool), Problem> {
+async fn albums(context: &PageContext, caller: &Caller, query: &str) -> Result<(Vec<Card>, bool), Problem> {
     let all = PageRequest::new(Some(PageRequest::MAX_LIMIT), None).map_err(Problem::internal)?;
-    let albums = visit.gallery().albums(caller, Some(query), &all).await?;
+    let albums = context.gallery().albums(caller, Some(query), &all).await?;
     Ok((albums.items.iter().map(Card::of).collect(), albums.next.is_some()))
 }

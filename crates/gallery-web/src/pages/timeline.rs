@@ -7,8 +7,8 @@ use gallery_core::usecases::Caller;
 
 use super::format::Moment;
 use super::page::{Page, Section};
+use super::page_context::{Answer, PageContext, show};
 use super::views::{Pager, Tile};
-use super::visit::{Answer, Visit, show};
 
 /// Photos on a page.
 const PHOTOS: u32 = 100;
@@ -37,11 +37,11 @@ pub(super) struct Day {
 }
 
 /// `GET /photos`
-pub(super) async fn list(visit: Visit, caller: Caller) -> Answer {
-    let wanted = visit.page_request(PHOTOS)?;
-    let photos = visit.gallery().photos(&caller, PhotoSort::Taken, &wanted).await?;
+pub(super) async fn list(context: PageContext, caller: Caller) -> Answer {
+    let wanted = context.page_request(PHOTOS)?;
+    let photos = context.gallery().photos(&caller, PhotoSort::Taken, &wanted).await?;
     let pager = Pager::of("/photos", wanted.after(), photos.next);
-    show(&TimelinePage { page: visit.page(Section::Photos), months: months(&photos.items), pager })
+    show(&TimelinePage { page: context.page(Section::Photos), months: months(&photos.items), pager })
 }
 
 /// Photos in the order of the timeline, by month and day.

@@ -5,8 +5,8 @@ use heifer_isobmff::{HeifFile, ItemId};
 
 use super::codec::Subsampling;
 use super::container::{Image, properties};
+use crate::downscale::Shape;
 use crate::picture::Size;
-use crate::reduce::Shape;
 
 /// The value in the middle: what grey is in luma and chroma.
 pub const GREY: u8 = 128;

@@ -1,23 +1,23 @@
-//! Moving rows of samples from decoded tiles to the reducer, a row of tiles at a time. Knows no codec; tests of whole files are
+//! Moving rows of samples from decoded tiles to the downscaler, a row of tiles at a time. Knows no codec; tests of whole files are
 //! in `tests/it/formats.rs` and `tests/it/damage.rs`.
 
 use super::codec::{Frame, Subsampling};
 use super::container::{Container, First, Image};
 use super::crop::Crop;
-use crate::reduce::Reducer;
+use crate::downscale::Downscaler;
 use crate::refusal::Refusal;
 use crate::stop::Stop;
 
-/// Moves rows from frames to the reducer.
+/// Moves rows from frames to the downscaler.
 pub struct Feed<'a, 'b> {
     pub container: &'a mut Container<'b>,
-    pub reducer: &'a mut Reducer,
+    pub downscaler: &'a mut Downscaler,
     pub stop: Stop,
 }
 
 /// Where an image's first planes go.
 pub struct Target {
-    /// These planes of the reducer.
+    /// These planes of the downscaler.
     pub planes: std::ops::Range<usize>,
     /// The value of samples that are missing.
     pub missing: u8,
@@ -88,7 +88,7 @@ impl Feed<'_, '_> {
             }
             let end = (window.left + window.width).min(samples.len());
             let row = samples.get(window.left..end).filter(|row| row.len() == window.width);
-            self.reducer.push(to, row.ok_or(Refusal::CONTRADICTING)?)?;
+            self.downscaler.push(to, row.ok_or(Refusal::CONTRADICTING)?)?;
         }
         Ok(())
     }

@@ -11,12 +11,12 @@ use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
 
 use super::header::{Header, MAX_BLOCK_BYTES, MAX_EXIF_BYTES, MAX_ICC_BYTES, without_identifier};
-use super::rows::Reduced;
+use super::rows::Downscaled;
 use super::source::Source;
 use crate::colour::{Codes, Colours, Matrix, Range};
+use crate::downscale::{Downscaler, Shape};
 use crate::metadata::Blocks;
 use crate::picture::Orientation;
-use crate::reduce::{Reducer, Shape};
 use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
@@ -103,7 +103,7 @@ impl Image {
 }
 
 /// A tile that is missing or damaged is grey, and of alpha, opaque.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let boxes = container::read(source)?;
     let Shown { mut container, image, alpha, crop, .. } = Shown::of(&boxes, source)?;
     if crop.size != header.size {
@@ -123,8 +123,8 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
     if let Some(alpha) = &alpha {
         shapes.push(Shape { size: alpha.size, channels: 1, alpha: false, fill: OPAQUE });
     }
-    let mut reducer = Reducer::new(large_size(header.size), shapes, stop);
-    let mut feed = Feed { container: &mut container, reducer: &mut reducer, stop };
+    let mut downscaler = Downscaler::new(large_size(header.size), shapes, stop);
+    let mut feed = Feed { container: &mut container, downscaler: &mut downscaler, stop };
     let mut is_whole = feed.planes(&image, first, &crop, &Target { planes: 0..planes, missing: GREY })?;
     if let Some(alpha) = &alpha {
         let target = Target { planes: planes..planes + 1, missing: OPAQUE };
@@ -134,7 +134,12 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
             Err(refusal) => return Err(refusal),
         };
     }
-    Ok(Reduced { size: large_size(header.size), colours, planes: reducer.finish()?, damaged: !is_whole })
+    Ok(Downscaled {
+        size: large_size(header.size),
+        colours,
+        planes: downscaler.finish()?,
+        damaged: !is_whole,
+    })
 }
 
 /// Turning and mirroring, in the order in which the file gives them. Where a HEIC file gives none, None: its EXIF data say

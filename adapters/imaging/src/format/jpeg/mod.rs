@@ -12,11 +12,11 @@ use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::{JpegDecoder, PlaneInfo, RawImcuRowStatus};
 
 use super::header::{Header, Soundness};
-use super::rows::{Reduced, Rows, buffer};
+use super::rows::{Downscaled, Rows, buffer};
 use super::source::Source;
 use crate::colour::{Colours, Matrix, Range};
+use crate::downscale::{Downscaler, Shape};
 use crate::picture::{Layout, Size};
-use crate::reduce::{Reducer, Shape};
 use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
@@ -43,7 +43,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 
 /// Sound files of the kinds that cameras write are decoded by zune-jpeg; all others, and those that it refuses, by the
 /// decoder in `tolerant`. What is missing is grey.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     if header.hints.soundness == Soundness::Sound {
         match sound(source, header, stop) {
             Err(Refusal::Undecodable(why)) if !stop.is_over() => {
@@ -56,7 +56,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduce
 }
 
 /// Decodes a sound file, and refuses whatever looks damaged.
-fn sound(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+fn sound(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     // Of more scans, the walk knows whether they are complete.
     let end = if header.hints.in_scans { source.length() } else { header.hints.data_end };
     let options = DecoderOptions::default()
@@ -94,7 +94,7 @@ fn decode_whole(
     header: &Header,
     layout: Layout,
     stop: Stop,
-) -> Result<Reduced, Refusal> {
+) -> Result<Downscaled, Refusal> {
     let colours = if layout == Layout::Luma { ColorSpace::Luma } else { ColorSpace::RGB };
     let options = decoder.options().jpeg_set_out_colorspace(colours);
     decoder.set_options(options);
@@ -108,7 +108,7 @@ fn decode_rows(
     header: &Header,
     colours: Colours,
     stop: Stop,
-) -> Result<Reduced, Refusal> {
+) -> Result<Downscaled, Refusal> {
     let session = decoder.raw_output();
     let (Some(layout), Some(count)) = (session.layout(), session.num_components()) else {
         return Err(Refusal::CONTRADICTING);
@@ -118,9 +118,9 @@ fn decode_rows(
         return Err(Refusal::CONTRADICTING);
     }
     let planes = layout[..count].iter().map(Plane::of).collect::<Result<Vec<_>, _>>()?;
-    let reducer = Reducer::new(large_size(header.size), planes.iter().map(|plane| plane.shape), stop);
-    let planes = read_rows(&mut decoder, planes, reducer, header.hints.data_end)?;
-    Ok(Reduced { size: large_size(header.size), colours, planes, damaged: false })
+    let downscaler = Downscaler::new(large_size(header.size), planes.iter().map(|plane| plane.shape), stop);
+    let planes = read_rows(&mut decoder, planes, downscaler, header.hints.data_end)?;
+    Ok(Downscaled { size: large_size(header.size), colours, planes, damaged: false })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
@@ -151,7 +151,7 @@ impl Plane {
 fn read_rows(
     decoder: &mut JpegDecoder<Fenced<'_>>,
     mut planes: Vec<Plane>,
-    mut reducer: Reducer,
+    mut downscaler: Downscaler,
     data_end: u64,
 ) -> Result<Vec<Vec<u8>>, Refusal> {
     let strides: Vec<usize> = planes.iter().map(|plane| plane.shape.row_bytes()).collect();
@@ -164,7 +164,7 @@ fn read_rows(
             Ok(RawImcuRowStatus::RowReady { rows_written }) => {
                 done += rows_written[0];
                 for (index, (plane, count)) in planes.iter().zip(rows_written).enumerate() {
-                    reducer.push(index, &plane.rows[..count * strides[index]])?;
+                    downscaler.push(index, &plane.rows[..count * strides[index]])?;
                 }
                 let left = height.saturating_sub(done);
                 if left > 0 && !pace.is_plausible(position(decoder)?, left <= rows_written[0]) {
@@ -178,7 +178,7 @@ fn read_rows(
             Err(error) => return Err(damaged(error)),
         }
     }
-    reducer.finish()
+    downscaler.finish()
 }
 
 fn position(decoder: &mut JpegDecoder<Fenced<'_>>) -> Result<u64, Refusal> {

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Seek as _, SeekFrom};
 use png::{ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations};
 
 use super::header::{Header, MAX_EXIF_BYTES, MAX_ICC_BYTES, size, without_identifier};
-use super::rows::{Reduced, Rows, buffer};
+use super::rows::{Downscaled, Rows, buffer};
 use super::source::Source;
 use crate::colour::Codes;
 use crate::metadata::Blocks;
@@ -129,7 +129,7 @@ impl Walk {
 }
 
 /// Rows that cannot be read stay black or, in a picture with alpha, transparent.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     source.rewind()?;
     let limit = usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new_with_limits(source, Limits { bytes: limit });

@@ -16,7 +16,7 @@ mod samples;
 mod tests;
 
 use super::header::Header;
-use super::rows::Reduced;
+use super::rows::Downscaled;
 use super::source::Source;
 use crate::picture::Orientation;
 use crate::refusal::Refusal;
@@ -57,7 +57,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     Ok(Header { orientation: orientation.and_then(Orientation::from_exif), ..header })
 }
 
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let mut walk = Walk::new(source)?;
     let Shown { first, other, layout } = Shown::find(&mut walk)?;
     if layout.size != header.size {

@@ -5,10 +5,10 @@ use super::layout::{Colours, Layout};
 use super::packing::Rows;
 use super::samples;
 use crate::colour::{self, Matrix, Range};
-use crate::format::rows::Reduced;
+use crate::downscale::{Downscaler, Shape};
+use crate::format::rows::Downscaled;
 use crate::format::source::Source;
 use crate::picture;
-use crate::reduce::{Reducer, Shape};
 use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
@@ -25,7 +25,12 @@ pub struct Places {
 }
 
 /// Decodes the picture.
-pub fn decode(source: &mut Source, layout: &Layout, places: &Places, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(
+    source: &mut Source,
+    layout: &Layout,
+    places: &Places,
+    stop: Stop,
+) -> Result<Downscaled, Refusal> {
     let mut target = Target::new(layout, stop);
     let mut extent = Extent::NOTHING_YET;
     for plane in 0..if layout.planar { layout.samples } else { 1 } {
@@ -142,10 +147,10 @@ impl Plane<'_> {
     }
 }
 
-/// Takes rows of samples, as planes of the reducer.
+/// Takes rows of samples, as planes of the downscaler.
 struct Target<'a> {
     layout: &'a Layout,
-    reducer: Reducer,
+    downscaler: Downscaler,
     colours: colour::Colours,
     /// The samples of a pixel that are shown.
     shown: Vec<usize>,
@@ -166,8 +171,8 @@ impl<'a> Target<'a> {
             colour::Colours::Interleaved(of) => vec![plane(of.channels(), of.has_alpha())],
             _ => vec![plane(1, false); shown.len()],
         };
-        let reducer = Reducer::new(large_size(layout.size), shapes, stop);
-        Self { layout, reducer, colours, shown, row: Vec::new() }
+        let downscaler = Downscaler::new(large_size(layout.size), shapes, stop);
+        Self { layout, downscaler, colours, shown, row: Vec::new() }
     }
 
     /// Takes a row of a plane of the file, or of all samples in turn.
@@ -190,7 +195,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Gives a row to a plane of the reducer: by its palette, or as light where it is none.
+    /// Gives a row to a plane of the downscaler: by its palette, or as light where it is none.
     fn take(&mut self, place: usize, row: impl Iterator<Item = u8>, is_colour: bool) -> Result<(), Refusal> {
         self.row.clear();
         match &self.layout.colours {
@@ -205,16 +210,16 @@ impl<'a> Target<'a> {
             let channels = if self.layout.planar { 1 } else { self.shown.len() };
             self.row.iter_mut().step_by(channels).for_each(|sample| *sample = u8::MAX - *sample);
         }
-        self.reducer.push(place, &self.row)
+        self.downscaler.push(place, &self.row)
     }
 
-    fn finish(self, damaged: bool) -> Result<Reduced, Refusal> {
+    fn finish(self, damaged: bool) -> Result<Downscaled, Refusal> {
         let size = large_size(self.layout.size);
-        Ok(Reduced { size, colours: self.colours, planes: self.reducer.finish()?, damaged })
+        Ok(Downscaled { size, colours: self.colours, planes: self.downscaler.finish()?, damaged })
     }
 }
 
-/// What the planes of the reducer are: one with all channels in turn where the file has them so.
+/// What the planes of the downscaler are: one with all channels in turn where the file has them so.
 fn colours(layout: &Layout) -> colour::Colours {
     let interleaved = colour::Colours::Interleaved;
     match (&layout.colours, layout.planar, layout.alpha.is_some()) {

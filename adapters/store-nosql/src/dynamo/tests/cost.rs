@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gallery_conformance::store::World;
 use gallery_conformance::store::world::{facts, tags};
 use gallery_core::model::{
-    Album, AlbumChange, Candidate, JobKind, NewRenditions, NewSession, Photo, PhotoChange, PhotoFacts,
+    Album, AlbumChange, JobKind, LoginCandidate, NewRenditions, NewSession, Photo, PhotoChange, PhotoFacts,
     PhotoSort, Rendition, User,
 };
 use gallery_core::ports::{Allowance, SharedStore, SignUpOutcome, Suppression, SuppressionReason};
@@ -112,8 +112,8 @@ async fn accounts(store: &DynamoStore, ledger: &mut Ledger) -> User {
     ledger.note("log-in: guess is counted", shared.admit(&allowances, world.now(), end)).await.unwrap();
     let candidate = shared.log_in_candidate(new.email.key());
     let candidate = ledger.note("log-in: account", candidate).await.unwrap();
-    let Candidate { user, stamp } = candidate.unwrap();
-    let log_in = NewSession { stamp, ..world.log_in(user.id) };
+    let LoginCandidate { user, version } = candidate.unwrap();
+    let log_in = NewSession { version, ..world.log_in(user.id) };
     ledger.note("log-in: start of the session", shared.start_session(&log_in)).await.unwrap();
     ledger.note("log-in: guess is given back", shared.give_back(&counters, world.now())).await.unwrap();
     ledger.note("account by address", shared.user_by_email(new.email.key())).await.unwrap();

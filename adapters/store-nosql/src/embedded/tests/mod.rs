@@ -15,7 +15,7 @@ use redb::backends::FileBackend;
 use tempfile::TempDir;
 
 use super::Embedded;
-use super::open::Place;
+use super::open::DatabaseFile;
 use super::writer::Erasing;
 use crate::table::{Change, Condition, Engine as _, Key, Outcome, Table, Write};
 
@@ -68,7 +68,7 @@ fn start(path: &Path, disk: &Arc<Disk>, erasing: Erasing) -> Embedded {
     let build = move |builder: &redb::Builder, file| {
         builder.create_with_backend(Failing { file, disk: Arc::clone(&disk) })
     };
-    Embedded::start(Place::take_with(path, Box::new(build)).unwrap(), erasing).unwrap()
+    Embedded::start(DatabaseFile::take_with(path, Box::new(build)).unwrap(), erasing).unwrap()
 }
 
 fn key(partition: &str, sort: &str) -> Key {

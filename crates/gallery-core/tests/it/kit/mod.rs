@@ -10,18 +10,18 @@ use std::time::Duration;
 
 use futures_util::stream;
 use gallery_core::Gallery;
-use gallery_core::mail::{Letterhead, Mailbox};
+use gallery_core::mail::{MailSettings, Mailbox};
 use gallery_core::model::{Album, Photo};
 use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, PasswordHasher, SharedStore};
 use gallery_core::usecases::{
-    Caller, Client, Error, Ports, Ran, Rules, SignUp, Throttling, Upload, UploadDetails,
+    Caller, Client, Error, JobOutcome, Ports, Rules, SignUp, Throttling, Upload, UploadDetails,
 };
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
 
 use fakes::FakeImaging;
 use gallery_conformance::fakes::{
-    CountingEntropy, KeptMails, MemoryBlobs, PlainHasher, SilentBell, StoppedClock, TempSpool,
+    CountingEntropy, KeptMails, MemoryBlobs, PlainHasher, SilentJobNotifier, StoppedClock, TempSpool,
 };
 
 pub const PASSWORD: &str = "blue heron at dusk";
@@ -69,11 +69,11 @@ impl World {
             hasher: bent.hasher.unwrap_or_else(|| Arc::new(PlainHasher)),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::default()),
-            bell: Arc::new(SilentBell),
+            job_notifier: Arc::new(SilentJobNotifier),
         };
         let rules = Rules {
             secret: SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
-            letterhead: Letterhead {
+            mail_settings: MailSettings {
                 site_name: "Gallery".to_owned(),
                 base_url: "http://gallery.test".to_owned(),
                 from: Mailbox {
@@ -103,7 +103,7 @@ impl World {
     }
 
     /// Runs jobs until none is due; answers what became of them.
-    pub async fn work(&self) -> Vec<Ran> {
+    pub async fn work(&self) -> Vec<JobOutcome> {
         let mut ran = Vec::new();
         while let Some(outcome) = self.gallery.run_due_job().await.unwrap() {
             ran.push(outcome);

@@ -11,7 +11,7 @@ use gallery_core::model::{
     Album, Captions, ImageFacts, ImageType, Job, Metadata, Photo, PhotoSort, Rendition,
 };
 use gallery_core::ports::{Imaging, ImagingError, Processed, RenditionBytes};
-use gallery_core::usecases::{Caller, Ran, ReprocessScope};
+use gallery_core::usecases::{Caller, JobOutcome, ReprocessScope};
 use gallery_core::values::{PageRequest, PhotoId};
 use gallery_store_memory::MemoryStore;
 
@@ -113,7 +113,7 @@ impl Scene {
     }
 
     /// Mends the decoder, and has this photo's renditions made anew.
-    pub async fn remake(&self, photo: PhotoId) -> Vec<Ran> {
+    pub async fn remake(&self, photo: PhotoId) -> Vec<JobOutcome> {
         self.decoder.mend();
         let id = photo.to_string();
         assert_eq!(self.world.gallery.reprocess(ReprocessScope::Photo(&id)).await.unwrap(), 1);

@@ -8,12 +8,12 @@ use anyhow::Result;
 use async_trait::async_trait;
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
-use gallery_core::mail::{Letterhead, Mailbox, Message};
+use gallery_core::mail::{MailSettings, Mailbox, Message};
 use gallery_core::ports::{Clock as _, Imaging, ImagingError, MailError, Mailer, Processed, SharedStore};
 use gallery_core::usecases::{Client, Ports, Rules, SignUp};
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
-use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioBell};
+use gallery_system::{Argon2Hasher, OsEntropy, SystemClock, TokioJobNotifier};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -78,16 +78,16 @@ impl House {
             hasher: Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
-            bell: Arc::new(TokioBell::default()),
+            job_notifier: Arc::new(TokioJobNotifier::default()),
         };
-        let letterhead = Letterhead {
+        let mail_settings = MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: "http://127.0.0.1:1".to_owned(),
             from: Mailbox { name: String::new(), address: Email::parse("gallery@example.org").unwrap() },
             reply_to: None,
         };
         let secret = SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap();
-        let gallery = Gallery::new(ports, Rules::new(secret, letterhead));
+        let gallery = Gallery::new(ports, Rules::new(secret, mail_settings));
         Self { parent, folder, gallery, records, begun, leave, noted: mpsc::unbounded_channel() }
     }
 

@@ -120,7 +120,7 @@ impl Batch {
     /// Makes a photo of one file, or notes why not. Fails only when there is no use in going on.
     async fn take_file(&mut self, file_name: &str, part: Part) -> Result<(), Problem> {
         let header_bytes = part.header_bytes() as u64;
-        let file = Lent::new(part.into_stream());
+        let file = SharedStream::new(part.into_stream());
         match self.upload(file_name, &file).await {
             Ok(()) => {
                 self.received.taken.push(FileName::clean(file_name));
@@ -141,7 +141,7 @@ impl Batch {
         }
     }
 
-    async fn upload(&mut self, file_name: &str, file: &Lent) -> Result<(), Error> {
+    async fn upload(&mut self, file_name: &str, file: &SharedStream) -> Result<(), Error> {
         let gallery = &self.web.gallery;
         let mut upload = gallery.begin_upload(&self.caller, self.album, self.declared_bytes, None).await?;
         self.texts.file_name = Some(file_name.to_owned());
@@ -157,7 +157,7 @@ impl Batch {
     }
 
     /// Reads past the rest of a refused file.
-    async fn skip(&mut self, file: &Lent) -> Result<(), Problem> {
+    async fn skip(&mut self, file: &SharedStream) -> Result<(), Problem> {
         let mut file = file.clone();
         while let Some(chunk) = file.next().await {
             self.count_skipped(chunk.map_err(|_| Problem::new(Code::Interrupted))?.len() as u64)?;
@@ -184,15 +184,15 @@ fn too_many_refused(next: &FileName) -> Problem {
 
 /// A stream that its reader may drop, so that somebody else reads on.
 #[derive(Clone)]
-struct Lent(Arc<Mutex<ByteStream>>);
+struct SharedStream(Arc<Mutex<ByteStream>>);
 
-impl Lent {
+impl SharedStream {
     fn new(stream: ByteStream) -> Self {
         Self(Arc::new(Mutex::new(stream)))
     }
 }
 
-impl Stream for Lent {
+impl Stream for SharedStream {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
-use gallery_core::mail::{Letterhead, Mailbox};
+use gallery_core::mail::{MailSettings, Mailbox};
 use gallery_core::ports::{Blobs, Feedback, SharedStore};
 use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
 use gallery_core::values::{Email, SecretKey};
@@ -24,7 +24,7 @@ use poem::{Body, Endpoint, EndpointExt, Request, Response};
 use serde_json::Value;
 
 use fakes::FakeImaging;
-use gallery_conformance::fakes::{CountingEntropy, KeptMails, PlainHasher, SilentBell, StoppedClock};
+use gallery_conformance::fakes::{CountingEntropy, KeptMails, PlainHasher, SilentJobNotifier, StoppedClock};
 
 pub const PASSWORD: &str = "blue heron at dusk";
 pub const MAX_UPLOAD_BYTES: u64 = 300_000;
@@ -92,7 +92,7 @@ impl Site {
             hasher: Arc::new(PlainHasher),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::default()),
-            bell: Arc::new(SilentBell),
+            job_notifier: Arc::new(SilentJobNotifier),
         };
         let settings = WebSettings {
             base_url: bent.base_url.parse().unwrap(),
@@ -300,7 +300,7 @@ fn rules(base_url: &str, quota_bytes: u64) -> Rules {
     let address = Email::parse("gallery@example.org").unwrap();
     Rules {
         secret: SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
-        letterhead: Letterhead {
+        mail_settings: MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: base_url.to_owned(),
             from: Mailbox { name: "Gallery".to_owned(), address },

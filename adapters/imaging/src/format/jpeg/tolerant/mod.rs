@@ -16,10 +16,10 @@ mod transform;
 use std::io::Seek as _;
 
 use crate::colour::{Colours, Matrix, Range};
+use crate::downscale::{Downscaler, Shape};
 use crate::format::header::{Header, Soundness};
-use crate::format::rows::Reduced;
+use crate::format::rows::Downscaled;
 use crate::format::source::Source;
-use crate::reduce::{Reducer, Shape};
 use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
@@ -41,7 +41,7 @@ const DRI: u8 = 0xDD;
 const NOTHING: Refusal = Refusal::Undecodable("it is cut off before its picture begins");
 
 /// Decodes the first picture of a file. What is missing of it is grey.
-pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Reduced, Refusal> {
+pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     source.rewind()?;
     let mut picture = Picture::new(header, stop);
     picture.walk(source)?;
@@ -69,7 +69,7 @@ struct Picture<'a> {
 /// Where decoded blocks go.
 enum Output {
     /// Rows of samples, as soon as all components are there.
-    Rows(Reducer),
+    Rows(Downscaler),
     /// All coefficients, until the last scan.
     Kept(Coefficients),
 }
@@ -164,7 +164,7 @@ impl<'a> Picture<'a> {
         let has_all = !frame.progressive && scan.components().count() == frame.components.len();
         let mut output = match self.output.take() {
             Some(output) => output,
-            None if has_all => Output::Rows(reducer(frame, self.stop)),
+            None if has_all => Output::Rows(downscaler(frame, self.stop)),
             None => Output::Kept(Coefficients::new(frame, frame.mcus.1)),
         };
         let mut work = Work::new(frame, &scan, &self.tables, self.interval, Bits::new(source));
@@ -176,12 +176,12 @@ impl<'a> Picture<'a> {
                     work.row(row, coefficients)?;
                 }
             }
-            Output::Rows(reducer) => {
+            Output::Rows(downscaler) => {
                 let mut coefficients = Coefficients::new(frame, 1);
                 for _ in 0..rows {
                     coefficients.clear();
                     work.row(0, &mut coefficients)?;
-                    push(frame, &coefficients, 0, &self.factors, reducer)?;
+                    push(frame, &coefficients, 0, &self.factors, downscaler)?;
                 }
             }
         }
@@ -193,22 +193,22 @@ impl<'a> Picture<'a> {
         Ok(if is_done { Step::Done } else { Step::Marker(marker) })
     }
 
-    fn finish(self) -> Result<Reduced, Refusal> {
+    fn finish(self) -> Result<Downscaled, Refusal> {
         let (Some(frame), true) = (&self.frame, self.begun) else { return Err(NOTHING) };
         let (colours, damaged) = (self.colours(frame)?, self.damaged || self.lacks_scans(frame));
         let planes = match self.output {
             None => return Err(NOTHING),
-            Some(Output::Rows(reducer)) => reducer.finish()?,
+            Some(Output::Rows(downscaler)) => downscaler.finish()?,
             Some(Output::Kept(coefficients)) => {
-                let mut reducer = reducer(frame, self.stop);
+                let mut downscaler = downscaler(frame, self.stop);
                 for row in 0..frame.mcus.1 {
-                    push(frame, &coefficients, row, &self.factors, &mut reducer)?;
+                    push(frame, &coefficients, row, &self.factors, &mut downscaler)?;
                 }
                 drop(coefficients);
-                reducer.finish()?
+                downscaler.finish()?
             }
         };
-        Ok(Reduced { size: large_size(self.header.size), colours, planes, damaged })
+        Ok(Downscaled { size: large_size(self.header.size), colours, planes, damaged })
     }
 
     fn has_end(&self) -> bool {
@@ -254,30 +254,30 @@ enum Step {
     Done,
 }
 
-fn reducer(frame: &Frame, stop: Stop) -> Reducer {
+fn downscaler(frame: &Frame, stop: Stop) -> Downscaler {
     let shapes = frame.components.iter().map(|component| Shape {
         size: component.size,
         channels: 1,
         alpha: false,
         fill: GREY,
     });
-    Reducer::new(large_size(frame.size), shapes, stop)
+    Downscaler::new(large_size(frame.size), shapes, stop)
 }
 
-/// Gives a row of MCUs to the reducer.
+/// Gives a row of MCUs to the downscaler.
 fn push(
     frame: &Frame,
     coefficients: &Coefficients,
     row: u32,
     factors: &[Option<[u16; BLOCK]>; 4],
-    reducer: &mut Reducer,
+    downscaler: &mut Downscaler,
 ) -> Result<(), Refusal> {
     for (index, component) in frame.components.iter().enumerate() {
         // A component that no scan had is grey.
         let factors = factors[index].unwrap_or([1; BLOCK]);
         let rows = component.sampling.1;
         for block_row in row * rows..(row + 1) * rows {
-            reducer.push(index, &coefficients.samples(component, index, block_row, &factors))?;
+            downscaler.push(index, &coefficients.samples(component, index, block_row, &factors))?;
         }
     }
     Ok(())

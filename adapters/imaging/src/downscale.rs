@@ -36,7 +36,7 @@ impl Shape {
 }
 
 /// Takes the rows of all planes, in order within each plane, and answers them scaled to one size.
-pub struct Reducer {
+pub struct Downscaler {
     planes: Vec<Plane>,
     target: Size,
     stop: Stop,
@@ -51,7 +51,7 @@ struct Plane {
     narrow: Vec<u8>,
 }
 
-impl Reducer {
+impl Downscaler {
     /// A picture of these planes, to be scaled to this size; nothing large is allocated yet.
     pub fn new(target: Size, shapes: impl IntoIterator<Item = Shape>, stop: Stop) -> Self {
         let planes = shapes.into_iter().map(|shape| Plane { shape, band: Vec::new(), narrow: Vec::new() });
@@ -164,11 +164,11 @@ mod tests {
     }
 
     fn reduced(shape: Shape, rows: &[u8], rows_at_once: usize, target: Size) -> Vec<u8> {
-        let mut reducer = Reducer::new(target, [shape], Stop::after(Duration::from_mins(1)));
+        let mut downscaler = Downscaler::new(target, [shape], Stop::after(Duration::from_mins(1)));
         for rows in rows.chunks(rows_at_once * shape.row_bytes()) {
-            reducer.push(0, rows).expect("time enough");
+            downscaler.push(0, rows).expect("time enough");
         }
-        reducer.finish().expect("time enough").remove(0)
+        downscaler.finish().expect("time enough").remove(0)
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn ends_when_the_time_is_over() {
-        let mut reducer = Reducer::new(size(1, 1), [shape(size(1, 1), 1)], Stop::after(Duration::ZERO));
-        assert!(matches!(reducer.push(0, &[1]), Err(Refusal::Undecodable(_))));
+        let mut downscaler = Downscaler::new(size(1, 1), [shape(size(1, 1), 1)], Stop::after(Duration::ZERO));
+        assert!(matches!(downscaler.push(0, &[1]), Err(Refusal::Undecodable(_))));
     }
 }

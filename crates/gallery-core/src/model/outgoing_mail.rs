@@ -9,8 +9,8 @@ use crate::values::{Email, PersonName, Timestamp, UserId};
 
 /// A mail that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
-    /// The account or registration it is about; the letter does not outlive it. Absent for the receipt, which does,
+pub struct OutgoingMail {
+    /// The account or registration it is about; the mail does not outlive it. Absent for the receipt, which does,
     /// and for what is sent at once.
     pub user: Option<UserId>,
     /// Where it goes.
@@ -51,7 +51,7 @@ pub enum Content {
     },
 }
 
-impl Letter {
+impl OutgoingMail {
     /// True when the mail holds a link that is no longer good at `now`, or tells somebody who has waited as long for one
     /// that there is none.
     pub fn is_expired(&self, now: Timestamp) -> bool {
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn only_links_expire() {
         let at = Timestamp::from_millis(0);
-        let letter = |content| Letter {
+        let mail = |content| OutgoingMail {
             user: None,
             to: Email::parse("ann@example.org").unwrap(),
             name: PersonName::parse("Ann").unwrap(),
@@ -86,8 +86,8 @@ mod tests {
             content,
         };
         let later = at.plus(LINK_LIFETIME);
-        assert!(letter(Content::ConfirmAddress).is_expired(later));
-        assert!(!letter(Content::ConfirmAddress).is_expired(later.minus(Duration::from_millis(1))));
-        assert!(!letter(Content::PasswordChanged).is_expired(later));
+        assert!(mail(Content::ConfirmAddress).is_expired(later));
+        assert!(!mail(Content::ConfirmAddress).is_expired(later.minus(Duration::from_millis(1))));
+        assert!(!mail(Content::PasswordChanged).is_expired(later));
     }
 }

@@ -1,4 +1,4 @@
-//! How long a client may keep the server waiting: a purse of time that waiting empties and bytes refill, and the
+//! How long a client may keep the server waiting: a budget of time that waiting empties and bytes refill, and the
 //! stream that applies it to a request's body. Knows neither HTTP nor sockets. Tests use a clock that stands still.
 
 use std::io;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 /// What is asked of clients.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct MinimumRate {
     /// How far a client may fall behind the rate, and so the longest pause.
     pub longest: Duration,
     /// The least bytes a second on the whole; at least 1.
@@ -22,28 +22,28 @@ pub struct Patience {
 /// The patience left with one client. Waiting for it takes time out, its bytes put time in, up to the longest pause:
 /// who is slower than the rate for long runs out, and time that the server itself takes costs nothing.
 #[derive(Debug)]
-pub struct Purse {
-    patience: Patience,
+pub struct TimeBudget {
+    minimum_rate: MinimumRate,
     left: Duration,
     /// Since when the server waits, with the timer of the end.
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
-impl Purse {
-    pub fn new(patience: Patience) -> Self {
-        Self { patience, left: patience.longest, waiting: None }
+impl TimeBudget {
+    pub fn new(minimum_rate: MinimumRate) -> Self {
+        Self { minimum_rate, left: minimum_rate.longest, waiting: None }
     }
 
     /// The client delivered, or took, so many bytes.
-    pub fn earn(&mut self, bytes: usize) {
+    pub fn credit(&mut self, bytes: usize) {
         if let Some((since, _)) = self.waiting.take() {
             self.left = self.left.saturating_sub(since.elapsed());
         }
-        let nanos = bytes as u64 * 1_000_000_000 / self.patience.bytes_per_second;
-        self.left = (self.left + Duration::from_nanos(nanos)).min(self.patience.longest);
+        let nanos = bytes as u64 * 1_000_000_000 / self.minimum_rate.bytes_per_second;
+        self.left = (self.left + Duration::from_nanos(nanos)).min(self.minimum_rate.longest);
     }
 
-    /// The server waits for the client. Ready with an error when the client has used up its patience.
+    /// The server waits for the client. Ready with an error when the client has used up its minimum_rate.
     pub fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let left = self.left;
         let (_, end) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
@@ -56,13 +56,13 @@ impl Purse {
 /// has arrived, or failed.
 pub struct Paced<S, F> {
     body: Pin<Box<S>>,
-    purse: Purse,
+    budget: TimeBudget,
     over: F,
 }
 
 impl<S, F: Fn() + Unpin> Paced<S, F> {
-    pub fn new(body: S, patience: Patience, over: F) -> Self {
-        Self { body: Box::pin(body), purse: Purse::new(patience), over }
+    pub fn new(body: S, minimum_rate: MinimumRate, over: F) -> Self {
+        Self { body: Box::pin(body), budget: TimeBudget::new(minimum_rate), over }
     }
 }
 
@@ -73,7 +73,7 @@ impl<S: Stream<Item = io::Result<Bytes>>, F: Fn() + Unpin> Stream for Paced<S, F
         let this = &mut *self;
         match this.body.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(chunk))) => {
-                this.purse.earn(chunk.len());
+                this.budget.credit(chunk.len());
                 Poll::Ready(Some(Ok(chunk)))
             }
             Poll::Ready(end) => {
@@ -81,7 +81,7 @@ impl<S: Stream<Item = io::Result<Bytes>>, F: Fn() + Unpin> Stream for Paced<S, F
                 Poll::Ready(end)
             }
             Poll::Pending => {
-                let error = ready!(this.purse.poll_wait(cx));
+                let error = ready!(this.budget.poll_wait(cx));
                 (this.over)();
                 Poll::Ready(Some(Err(error)))
             }
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Patience = Patience { longest: Duration::from_secs(20), bytes_per_second: 4096 };
+    const PATIENCE: MinimumRate = MinimumRate { longest: Duration::from_secs(20), bytes_per_second: 4096 };
 
     /// Reads a body of which a chunk of `bytes` comes every `every`, `count` times; answers what came and how it ended.
     async fn read(bytes: usize, every: Duration, count: usize) -> (usize, Result<(), io::ErrorKind>) {

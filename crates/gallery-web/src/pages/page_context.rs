@@ -1,4 +1,4 @@
-//! [`Visit`]: one request for a page, as handlers see it, and the endpoints around handlers: who is
+//! [`PageContext`]: one request for a page, as handlers see it, and the endpoints around handlers: who is
 //! calling, messages after a redirect, errors as pages. It knows no particular page. Tests are in
 //! `tests/it/pages/frame.rs`.
 
@@ -23,9 +23,9 @@ use crate::http::{Code, PhotoForm, Problem, RequestContext, SessionCookie, Web, 
 pub(super) type Answer = Result<Response, Problem>;
 
 /// One request for a page.
-pub(super) struct Visit {
+pub(super) struct PageContext {
     web: Arc<Web>,
-    context: Arc<RequestContext>,
+    request_context: Arc<RequestContext>,
     request: Request,
     body: RequestBody,
     page: Page,
@@ -33,9 +33,9 @@ pub(super) struct Visit {
 }
 
 /// An endpoint for everybody. The handler gets the caller, if somebody is logged in.
-pub(super) fn open<F, A>(web: &Arc<Web>, handler: F) -> impl Endpoint<Output = Response> + 'static
+pub(super) fn public<F, A>(web: &Arc<Web>, handler: F) -> impl Endpoint<Output = Response> + 'static
 where
-    F: Fn(Visit, Option<Caller>) -> A + Clone + Send + Sync + 'static,
+    F: Fn(PageContext, Option<Caller>) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Answer> + Send + 'static,
 {
     handle(web, move |web, request| {
@@ -46,31 +46,31 @@ where
                 Err(Error::NoSession) => None,
                 Err(other) => return Err(other.into()),
             };
-            let visit = Visit::new(web, request, caller.as_ref())?;
-            let frame = visit.frame();
-            frame.complete(handler(visit, caller).await)
+            let context = PageContext::new(web, request, caller.as_ref())?;
+            let frame = context.frame();
+            frame.complete(handler(context, caller).await)
         }
     })
 }
 
 /// An endpoint for people who are logged in; others are sent to the log-in page.
-pub(super) fn members<F, A>(web: &Arc<Web>, handler: F) -> impl Endpoint<Output = Response> + 'static
+pub(super) fn authenticated<F, A>(web: &Arc<Web>, handler: F) -> impl Endpoint<Output = Response> + 'static
 where
-    F: Fn(Visit, Caller) -> A + Clone + Send + Sync + 'static,
+    F: Fn(PageContext, Caller) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Answer> + Send + 'static,
 {
     handle(web, move |web, request| {
         let handler = handler.clone();
         async move {
             let caller = web.caller(&request).await?;
-            let visit = Visit::new(web, request, Some(&caller))?;
-            let frame = visit.frame();
-            frame.complete(handler(visit, caller).await)
+            let context = PageContext::new(web, request, Some(&caller))?;
+            let frame = context.frame();
+            frame.complete(handler(context, caller).await)
         }
     })
 }
 
-/// What is left of a visit when its handler has answered.
+/// What is left of a request when its handler has answered.
 struct Frame {
     page: Page,
     https: bool,
@@ -94,15 +94,15 @@ impl Frame {
     }
 }
 
-impl Visit {
+impl PageContext {
     fn new(web: Arc<Web>, request: Request, caller: Option<&Caller>) -> Result<Self, Problem> {
         let viewer = caller.map_or(Viewer::Visitor, |caller| Viewer::Member(caller.user.name.to_string()));
         let mut page = Page::new(site(&web), viewer);
         let https = web.is_https();
         page.flash = Flash::of(request.headers(), https);
-        let context = RequestContext::of(&request)?;
+        let request_context = RequestContext::of(&request)?;
         let (request, body) = request.split();
-        Ok(Self { web, context, request, body, page, https })
+        Ok(Self { web, request_context, request, body, page, https })
     }
 
     fn frame(&self) -> Frame {
@@ -126,22 +126,22 @@ impl Visit {
 
     /// The session cookie.
     pub(super) fn session(&self) -> &SessionCookie {
-        &self.context.session
+        &self.request_context.session
     }
 
     /// Lets the answer carry what a log-in gives.
     pub(super) fn logged_in(&self, logged_in: &LoggedIn) {
-        self.context.logged_in(logged_in);
+        self.request_context.logged_in(logged_in);
     }
 
     /// Lets the answer carry what names a sign-up.
     pub(super) fn signed_up(&self, named: String) {
-        self.context.sign_up.set(named);
+        self.request_context.sign_up.set(named);
     }
 
     /// What names the sign-up of this browser.
     pub(super) fn sign_up(&self) -> Option<&str> {
-        self.context.sign_up.shown()
+        self.request_context.sign_up.shown()
     }
 
     /// Who sends the request.
@@ -161,7 +161,7 @@ impl Visit {
 
     /// A parameter of the query; `None` when it is absent or empty.
     pub(super) fn query(&self, name: &str) -> Option<String> {
-        let query = self.context.uri.query().unwrap_or_default();
+        let query = self.request_context.uri.query().unwrap_or_default();
         let found = url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name);
         found.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
     }
@@ -216,8 +216,8 @@ pub(super) fn show_again(problem: &Problem, template: &impl Template) -> Answer 
     Ok(response)
 }
 
-/// Splits what a form did into what can be said in the form (Ok), and what ends the visit (Err).
-pub(super) fn sayable(error: impl Into<Problem>) -> Result<Problem, Problem> {
+/// Splits what a form did into what can be said in the form (Ok), and what ends the request (Err).
+pub(super) fn form_error(error: impl Into<Problem>) -> Result<Problem, Problem> {
     let mut problem = error.into();
     if problem.code() == Code::TooManyAttempts {
         problem = problem.detail("There were too many attempts. Wait some minutes, then try again.");

@@ -4,7 +4,7 @@ use super::Metadata;
 
 /// The values that photographers ask for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Shot {
+pub struct CaptureSettings {
     /// Who made the camera.
     pub maker: Option<String>,
     /// The camera's model.
@@ -26,9 +26,9 @@ const NO_ISO: u32 = 65_535;
 
 impl Metadata {
     /// How the photo was shot.
-    pub fn shot(&self) -> Shot {
+    pub fn capture_settings(&self) -> CaptureSettings {
         let text = |tag| self.printed(tag).map(str::to_owned);
-        Shot {
+        CaptureSettings {
             maker: text("Make"),
             model: text("Model"),
             exposure: self.printed("ExposureTime").filter(|time| is_time(time)).map(str::to_owned),
@@ -65,14 +65,14 @@ fn positive(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn shot(exif: &[(&str, &str)]) -> Shot {
+    fn settings_of(exif: &[(&str, &str)]) -> CaptureSettings {
         let exif = exif.iter().map(|(tag, printed)| ((*tag).to_owned(), (*printed).to_owned())).collect();
-        Metadata { exif, ..Metadata::default() }.shot()
+        Metadata { exif, ..Metadata::default() }.capture_settings()
     }
 
     #[test]
     fn is_what_the_camera_wrote() {
-        let found = shot(&[
+        let found = settings_of(&[
             ("Make", "Canon"),
             ("Model", "Canon EOS 40D"),
             ("ExposureTime", "1/60"),
@@ -81,7 +81,7 @@ mod tests {
             ("FocalLength", "24.0 mm"),
             ("FocalLengthIn35mmFormat", "38 mm"),
         ]);
-        let expected = Shot {
+        let expected = CaptureSettings {
             maker: Some("Canon".to_owned()),
             model: Some("Canon EOS 40D".to_owned()),
             exposure: Some("1/60".to_owned()),
@@ -97,8 +97,12 @@ mod tests {
     fn nonsense_is_left_out() {
         for nonsense in ["", "  ", "0", "undef", "inf", "1/0", "-1", "65535 0", "0 mm", "inf mm", "NaN"] {
             let tags = ["ExposureTime", "FNumber", "ISO", "FocalLength", "FocalLengthIn35mmFormat"];
-            assert_eq!(shot(&tags.map(|tag| (tag, nonsense))), Shot::default(), "{nonsense}");
+            assert_eq!(
+                settings_of(&tags.map(|tag| (tag, nonsense))),
+                CaptureSettings::default(),
+                "{nonsense}"
+            );
         }
-        assert_eq!(shot(&[("ISO", "65535"), ("Make", " ")]), Shot::default());
+        assert_eq!(settings_of(&[("ISO", "65535"), ("Make", " ")]), CaptureSettings::default());
     }
 }
