@@ -31,7 +31,8 @@ impl Answer {
         let _ = self.expect(status);
     }
 
-    /// Panics unless this is a problem document (RFC 9457) with this status and code. Answers the document.
+    /// Panics unless this is a problem document (RFC 9457) with this status and code. Answers the
+    /// document.
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{}: {}", self.asked, self.text());

@@ -1,5 +1,5 @@
-//! Chromium, driven through `ChromeDriver`, and Firefox: a fresh profile, with or without JavaScript, and, in
-//! Chromium, a console that has to stay empty.
+//! Chromium, driven through `ChromeDriver`, and Firefox: a fresh profile, with or without
+//! JavaScript, and, in Chromium, a console that has to stay empty.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::webdriver::{Element, Outcome, Session};
-use crate::{PATIENCE, eventually};
+use crate::{TIMEOUT, eventually};
 
 /// A browser window; ended with its driver when dropped.
 pub struct Browser {
@@ -127,7 +127,7 @@ impl Browser {
             if fits(&path) {
                 return path;
             }
-            assert!(started.elapsed() < PATIENCE, "still at {path}, not at {what}: {}", self.text().await);
+            assert!(started.elapsed() < TIMEOUT, "still at {path}, not at {what}: {}", self.text().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -140,7 +140,7 @@ impl Browser {
                 return element;
             }
             let text = || async { format!("{}\n{}", self.path().await, self.text().await) };
-            assert!(started.elapsed() < PATIENCE, "no {css} at {}", text().await);
+            assert!(started.elapsed() < TIMEOUT, "no {css} at {}", text().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -159,7 +159,7 @@ impl Browser {
                 return;
             }
             let text = || async { format!("{}\n{}", self.path().await, self.text().await) };
-            assert!(started.elapsed() < PATIENCE, "{count} of {number} {css} at {}", text().await);
+            assert!(started.elapsed() < TIMEOUT, "{count} of {number} {css} at {}", text().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -231,12 +231,13 @@ impl Browser {
             if text.contains(words) {
                 return;
             }
-            assert!(started.elapsed() < PATIENCE, "no {words:?} at {} in: {text}", self.path().await);
+            assert!(started.elapsed() < TIMEOUT, "no {words:?} at {} in: {text}", self.path().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Waits until `number` pictures of a selector have really arrived: their natural width is not 0.
+    /// Waits until `number` pictures of a selector have really arrived: their natural width is not
+    /// 0.
     pub async fn wait_for_pictures(&self, css: &str, number: usize) {
         let what = format!("{number} loaded pictures of {css}");
         eventually(&what, async || {
@@ -330,8 +331,8 @@ impl Drop for Processes {
     fn drop(&mut self) {
         let _ = self.program.kill();
         let _ = self.program.wait();
-        // A test that panics leaves Chromium without its driver. The profile's name is in its command line and
-        // nobody else's.
+        // A test that panics leaves Chromium without its driver. The profile's name is in its
+        // command line and nobody else's.
         let profile = self.profile.path().display().to_string();
         let Ok(processes) = fs::read_dir("/proc") else { return };
         for process in processes.flatten() {

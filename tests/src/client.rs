@@ -1,5 +1,5 @@
-//! An HTTP client that does nothing by itself: no redirect is followed, cookies are kept by hand so that tests
-//! can look at them, steal them and put them back.
+//! An HTTP client that does nothing by itself: no redirect is followed, cookies are kept by hand so
+//! that tests can look at them, steal them and put them back.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,5 @@
-//! The gallery's wall clock, set by the test: libfaketime under the real binary. What waits (time-outs, polling)
-//! goes by the monotonic clock, which stays true.
+//! The gallery's wall clock, set by the test: libfaketime under the real binary. What waits
+//! (time-outs, polling) goes by the monotonic clock, which stays true.
 
 use std::fs;
 use std::path::PathBuf;

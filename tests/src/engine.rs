@@ -10,8 +10,9 @@ const MYSQL: &str = "GALLERY_TEST_MYSQL_URL";
 /// The environment variable with the address of DynamoDB Local: `http://127.0.0.1:port`.
 const DYNAMODB: &str = "GALLERY_TEST_DYNAMODB_URL";
 
-/// Creates tables in DynamoDB. Arguments: the endpoint, the prefix of their names, and a file with a JSON object that
-/// has, for each table, its key schema, its attribute definitions and its items as the API returns them.
+/// Creates tables in DynamoDB. Arguments: the endpoint, the prefix of their names, and a file with
+/// a JSON object that has, for each table, its key schema, its attribute definitions and its items
+/// as the API returns them.
 const LOAD_TABLES: &str = r#"
 import base64, boto3, json, sys
 endpoint, prefix, dump = sys.argv[1:]
@@ -91,8 +92,8 @@ impl Drop for MySqlDatabase {
     }
 }
 
-/// Tables that no other test has on the DynamoDB server: a prefix of their names. They go with the server, which
-/// keeps everything in memory.
+/// Tables that no other test has on the DynamoDB server: a prefix of their names. They go with the
+/// server, which keeps everything in memory.
 pub struct DynamoTables {
     prefix: String,
 }

@@ -1,5 +1,6 @@
-//! Several galleries on one store behind one address, as a deployment has them: the same settings, the same
-//! secret, the same folder for photos, and a load balancer that knows which of them are ready.
+//! Several galleries on one store behind one address, as a deployment has them: the same settings,
+//! the same secret, the same folder for photos, and a load balancer that knows which of them are
+//! ready.
 
 use reqwest::Method;
 
@@ -29,7 +30,8 @@ impl Fleet {
             servers.push(launch.clone().start().await);
         }
         let proxy = address.start(&servers.iter().collect::<Vec<_>>());
-        // Its address in the configuration is fixed, so one that starts again must take its port again.
+        // Its address in the configuration is fixed, so one that starts again must take its port
+        // again.
         let launches = servers.iter().map(|server| launch.clone().port(server.port())).collect();
         let fleet = Self { proxy, instances: servers.into_iter().map(Some).collect(), launches };
         for name in fleet.names() {
@@ -48,7 +50,8 @@ impl Fleet {
         Client::new(&self.base_url())
     }
 
-    /// Somebody of this name who signed up, confirmed the address and logged in, through the load balancer.
+    /// Somebody of this name who signed up, confirmed the address and logged in, through the load
+    /// balancer.
     pub async fn member(&self, name: &str) -> Member {
         Member::joining(self.client(), &self.outbox(), name).await
     }
@@ -85,7 +88,8 @@ impl Fleet {
         self.serves(Self::name(number)).await;
     }
 
-    /// Stops them all; panics unless each ends well. Answers how one was started, for `admin` commands.
+    /// Stops them all; panics unless each ends well. Answers how one was started, for `admin`
+    /// commands.
     pub async fn stop(mut self) -> Launch {
         for instance in self.instances.iter_mut().filter_map(Option::take) {
             instance.stop().await;
@@ -108,7 +112,8 @@ impl Fleet {
     }
 }
 
-/// The name of the instance that gave an answer; panics when it did not come through the load balancer.
+/// The name of the instance that gave an answer; panics when it did not come through the load
+/// balancer.
 #[track_caller]
 pub fn served_by(answer: &Answer) -> char {
     let name = answer.headers.get(SERVED_BY).and_then(|name| name.to_str().ok());

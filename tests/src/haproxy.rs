@@ -1,5 +1,5 @@
-//! A real haproxy in front of several galleries, as a deployment has a load balancer: each request goes to the
-//! next one that is ready.
+//! A real haproxy in front of several galleries, as a deployment has a load balancer: each request
+//! goes to the next one that is ready.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,8 +15,8 @@ use crate::Server;
 /// The header field in which an answer says which instance gave it.
 pub const SERVED_BY: &str = "x-served-by";
 
-/// How it is set up. It listens on its standard input, which is a socket of ours: so its port is known, and taken,
-/// before there is anything behind it.
+/// How it is set up. It listens on its standard input, which is a socket of ours: so its port is
+/// known, and taken, before there is anything behind it.
 const CONFIGURATION: &str = "\
 global
     maxconn 1000

@@ -45,7 +45,8 @@ impl Deref for Member {
 }
 
 impl Member {
-    /// Signs up through this client, confirms the address with the mail from this outbox, and logs in.
+    /// Signs up through this client, confirms the address with the mail from this outbox, and logs
+    /// in.
     pub async fn joining(client: Client, outbox: &Outbox, name: &str) -> Self {
         let person = Person::named(name);
         let address = person.email.clone();

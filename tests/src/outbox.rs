@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mail_parser::MessageParser;
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 
 /// The folder.
 pub struct Outbox {
@@ -72,7 +72,7 @@ impl Outbox {
             }
             let there = || self.mails().into_iter().map(|mail| format!("{}: {}", mail.to, mail.subject));
             let waited = started.elapsed();
-            assert!(waited < PATIENCE, "no {what}; there are {:?}", there().collect::<Vec<_>>());
+            assert!(waited < TIMEOUT, "no {what}; there are {:?}", there().collect::<Vec<_>>());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -182,8 +182,9 @@ fn decoded(bytes: &[u8]) -> DynamicImage {
     .expect("all of its pixels")
 }
 
-/// Real camera files in a folder of the collection: below `GALLERY_PHOTOS`, else in `shared/photos` beside the
-/// checkout. Empty where there is no collection; tests have their own photos and use these in addition.
+/// Real camera files in a folder of the collection: below `GALLERY_PHOTOS`, else in `shared/photos`
+/// beside the checkout. Empty where there is no collection; tests have their own photos and use
+/// these in addition.
 pub fn camera_files(folder: &str) -> Vec<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("/"));
     let collection = std::env::var_os("GALLERY_PHOTOS").map_or(beside.join("shared/photos"), PathBuf::from);

@@ -1,6 +1,7 @@
-//! Galleries of the release before, kept as files: `tests/fixtures/{date}/{store}.tar.gz`, made by that release's own
-//! binaries. Each holds the data folder as a SIGKILL left it, `known.json` with what is in it, and for a database
-//! server the dump of its tables. The tests of this are beside those of the stores.
+//! Galleries of the release before, kept as files: `tests/fixtures/{date}/{store}.tar.gz`, made by
+//! that release's own binaries. Each holds the data folder as a SIGKILL left it, `known.json` with
+//! what is in it, and for a database server the dump of its tables. The tests of this are beside
+//! those of the stores.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -98,7 +99,8 @@ impl ReleaseBefore {
         launch.verify();
     }
 
-    /// An account that waited for its confirmation is a registration now, or was one until its day was over.
+    /// An account that waited for its confirmation is a registration now, or was one until its day
+    /// was over.
     async fn who_waits_for_confirmation_cannot_log_in(&self, server: &Server) {
         let body = json!({"email": Person::named("waiting").email, "password": self.id("password")});
         server.client().post("/api/v1/sessions", body).await.problem(401, "bad_credentials");

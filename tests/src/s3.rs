@@ -1,5 +1,6 @@
-//! A bucket of its own for each test, on the S3 server that `cargo xtask engines up` starts. Made and looked into with
-//! Amazon's SDK for Python, so that what the gallery did is seen by another client than its own.
+//! A bucket of its own for each test, on the S3 server that `cargo xtask engines up` starts. Made
+//! and looked into with Amazon's SDK for Python, so that what the gallery did is seen by another
+//! client than its own.
 
 use crate::engine::{of_environment, unique_name};
 use crate::{Launch, python};

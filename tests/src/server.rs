@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Client, Clock, Outbox, PATIENCE};
+use crate::{Client, Clock, Outbox, TIMEOUT};
 
 /// A running gallery; killed when dropped.
 pub struct Server {
@@ -51,7 +51,8 @@ impl Default for Launch {
 }
 
 impl Launch {
-    /// The binary that this test program is about, with the defaults and a fresh data folder that does not exist yet.
+    /// The binary that this test program is about, with the defaults and a fresh data folder that
+    /// does not exist yet.
     pub fn new() -> Self {
         Self::of(Variant::tested())
     }
@@ -103,8 +104,8 @@ impl Launch {
         }
     }
 
-    /// The binary with these arguments and this configuration, and nothing else of our environment that could
-    /// configure it.
+    /// The binary with these arguments and this configuration, and nothing else of our environment
+    /// that could configure it.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let data = self.data_folder();
         let mut command = Command::new(self.variant.binary());
@@ -122,7 +123,7 @@ impl Launch {
         command
     }
 
-    /// Runs the binary to its end; panics when it has not ended after [`PATIENCE`].
+    /// Runs the binary to its end; panics when it has not ended after [`TIMEOUT`].
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -130,14 +131,15 @@ impl Launch {
         let id = child.id();
         let (done, output) = std::sync::mpsc::channel();
         std::thread::spawn(move || done.send(child.wait_with_output()));
-        let output = output.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let output = output.recv_timeout(TIMEOUT).unwrap_or_else(|_| {
             signal(id, "KILL");
-            panic!("`{arguments:?}` still ran after {PATIENCE:?}")
+            panic!("`{arguments:?}` still ran after {TIMEOUT:?}")
         });
         output.expect("the child's output can be read")
     }
 
-    /// Starts to serve, and tries to refuse: answers the output once the process has ended by itself.
+    /// Starts to serve, and tries to refuse: answers the output once the process has ended by
+    /// itself.
     pub fn run_as_server(&self) -> Output {
         let port = free_port().to_string();
         self.clone().setting("GALLERY__SERVER__LISTEN", &format!("127.0.0.1:{port}")).run(&[])
@@ -180,7 +182,7 @@ impl Launch {
             if server.client().is_ready().await {
                 return Some(server);
             }
-            assert!(started.elapsed() < PATIENCE, "not ready after {PATIENCE:?}:\n{}", server.output());
+            assert!(started.elapsed() < TIMEOUT, "not ready after {TIMEOUT:?}:\n{}", server.output());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -262,7 +264,7 @@ impl Server {
             if let Some(status) = self.exited() {
                 return status;
             }
-            assert!(started.elapsed() < PATIENCE, "still runs after {PATIENCE:?}:\n{}", self.output());
+            assert!(started.elapsed() < TIMEOUT, "still runs after {TIMEOUT:?}:\n{}", self.output());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -314,7 +316,8 @@ pub fn free_port() -> u16 {
 }
 
 impl Variant {
-    /// `gallery-nosql` in a test program of the name `gallery_nosql`, which has the tests of `gallery`; else `gallery-sql`.
+    /// `gallery-nosql` in a test program of the name `gallery_nosql`, which has the tests of
+    /// `gallery`; else `gallery-sql`.
     pub fn tested() -> Self {
         let program = std::env::current_exe().expect("the path of this test");
         let name = program.file_name().unwrap_or_default().to_string_lossy();
@@ -336,7 +339,8 @@ impl Variant {
         }
     }
 
-    /// The binary: `GALLERY_SQL_BIN` or `GALLERY_NOSQL_BIN`, else the one beside this test in the target folder.
+    /// The binary: `GALLERY_SQL_BIN` or `GALLERY_NOSQL_BIN`, else the one beside this test in the
+    /// target folder.
     fn binary(self) -> PathBuf {
         let name = self.name();
         let variable = match self {

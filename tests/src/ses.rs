@@ -1,4 +1,5 @@
-//! The SES server that `cargo xtask engines up` starts. All tests share it: each writes to addresses of its own.
+//! The SES server that `cargo xtask engines up` starts. All tests share it: each writes to
+//! addresses of its own.
 
 use serde_json::Value;
 

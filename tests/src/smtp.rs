@@ -1,4 +1,5 @@
-//! A real SMTP server (aiosmtpd) that keeps what it gets as `.eml` files, so that an [`Outbox`] reads them.
+//! A real SMTP server (aiosmtpd) that keeps what it gets as `.eml` files, so that an [`Outbox`]
+//! reads them.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -1,8 +1,8 @@
-//! The part of `WebDriver` (W3C) that the tests need, spoken to `ChromeDriver` over HTTP and to Firefox by
-//! `Marionette`.
+//! The part of `WebDriver` (W3C) that the tests need, spoken to `ChromeDriver` over HTTP and to
+//! Firefox by `Marionette`.
 //!
-//! A client library would do, but those on crates.io switch on features of `serde_json` that change how the
-//! gallery itself is built in this workspace; what is tested must be what ships.
+//! A client library would do, but those on crates.io switch on features of `serde_json` that change
+//! how the gallery itself is built in this workspace; what is tested must be what ships.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -114,7 +114,8 @@ impl Session {
         self.post(&format!("/element/{}/value", element.0), json!({"text": keys})).await.map(drop)
     }
 
-    /// Scrolls until an element is seen. This script is the driver's and runs where the page's own may not.
+    /// Scrolls until an element is seen. This script is the driver's and runs where the page's own
+    /// may not.
     pub async fn scroll_to(&self, element: &Element) -> Outcome<()> {
         let script = "arguments[0].scrollIntoView({block: 'center'})";
         self.post("/execute/sync", json!({"script": script, "args": [{ELEMENT: element.0}]})).await.map(drop)

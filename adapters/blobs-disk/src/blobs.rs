@@ -1,5 +1,5 @@
-//! The port `Blobs` on a disk: carries every call to a blocking thread and the answer back. Must not know how
-//! files are laid out. Tests: `tests/it/`.
+//! The port `Blobs` on a disk: carries every call to a blocking thread and the answer back. Must
+//! not know how files are laid out. Tests: `tests/it/`.
 
 use std::fs::File;
 use std::io;
@@ -50,8 +50,9 @@ impl DiskBlobs {
         Ok(Self { disk: Arc::new(disk), linked: None, probing: Arc::default() })
     }
 
-    /// Lets a put take over this spool's files by a hard link instead of copying them, where both are on one
-    /// file system. Right for a spool only, whose files are private and never written to again.
+    /// Lets a put take over this spool's files by a hard link instead of copying them, where both
+    /// are on one file system. Right for a spool only, whose files are private and never written to
+    /// again.
     #[must_use]
     pub fn linking_from(self, spool: &DiskSpool) -> Self {
         Self { linked: Some(spool.folder().into()), ..self }

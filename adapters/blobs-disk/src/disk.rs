@@ -1,5 +1,6 @@
-//! The root folder: opening, trying, finding, listing and removing. Everything here blocks and is called off
-//! the async threads. Putting is in `put.rs`. Must not know async code. Tests: `tests/` of this crate.
+//! The root folder: opening, trying, finding, listing and removing. Everything here blocks and is
+//! called off the async threads. Putting is in `put.rs`. Must not know async code. Tests: `tests/`
+//! of this crate.
 
 use std::collections::VecDeque;
 use std::fs::{DirBuilder, File};
@@ -56,7 +57,7 @@ impl Disk {
             .ok_or_else(|| io::Error::other("the file just made is gone"))
     }
 
-    /// Opens a blob's file and answers its size in bytes with it.
+    /// Opens a blob's file and returns its size in bytes with it.
     pub(crate) fn open_file(&self, place: &BlobPath) -> io::Result<(File, u64)> {
         self.photos.child(&place.upper)?.child(&place.lower)?.open_file(&place.file)
     }
@@ -75,7 +76,8 @@ impl Disk {
         let mut sync_photos = false;
         for group in places.chunk_by(|a, b| a.upper == b.upper) {
             let name = &group[0].upper;
-            // An absent folder may have been removed by a call that did not live to sync its parent.
+            // An absent folder may have been removed by a call that did not live to sync its
+            // parent.
             let Some(upper) = if_there(self.photos.child(name))? else {
                 sync_photos = true;
                 continue;
@@ -87,8 +89,8 @@ impl Disk {
         if sync_photos { self.photos.sync() } else { Ok(()) }
     }
 
-    /// Up to `limit` blobs after this key, in the order of keys: reads the names of two levels, and of the
-    /// lowest folders only as many as it takes.
+    /// Up to `limit` blobs after this key, in the order of keys: reads the names of two levels, and
+    /// of the lowest folders only as many as it takes.
     pub(crate) fn list(&self, after: Option<&BlobKey>, limit: usize) -> io::Result<Vec<BlobStat>> {
         let from = after.map(BlobPath::of);
         let mut found = Vec::new();
@@ -135,8 +137,9 @@ impl Disk {
         recent.iter().find(|(known, _)| *known == name).map(|(_, folder)| Arc::clone(folder))
     }
 
-    /// Keeps a lower folder open whose parents were synced. Should it be removed, its descriptor takes no
-    /// new names, so that no later put mistakes a folder made anew, and not yet synced, for this one.
+    /// Keeps a lower folder open whose parents were synced. Should it be removed, its descriptor
+    /// takes no new names, so that no later put mistakes a folder made anew, and not yet synced,
+    /// for this one.
     pub(crate) fn remember(&self, place: &BlobPath, folder: Arc<Folder>) {
         let name = folder_name(place);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,7 +195,8 @@ fn list_lower(
     Ok(())
 }
 
-/// A folder on the way; `None` for what was removed meanwhile or is no folder: a listing leaves it out.
+/// A folder on the way; `None` for what was removed meanwhile or is no folder: a listing leaves it
+/// out.
 fn folder_in(parent: &Folder, name: &str) -> io::Result<Option<Folder>> {
     match parent.child(name) {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),

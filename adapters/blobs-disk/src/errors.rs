@@ -1,4 +1,5 @@
-//! What went wrong on the disk, in the words of the ports. Must not know how files are laid out. Tests below.
+//! What went wrong on the disk, in the words of the ports. Must not know how files are laid out.
+//! Tests below.
 
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;

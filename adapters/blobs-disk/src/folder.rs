@@ -73,7 +73,7 @@ impl Folder {
         Ok(rustix::fs::openat(&self.0, name, NEW_FILE, Mode::RUSR | Mode::WUSR)?.into())
     }
 
-    /// Opens a regular file for reading and answers its size in bytes with it.
+    /// Opens a regular file for reading and returns its size in bytes with it.
     pub(crate) fn open_file(&self, name: &str) -> io::Result<(File, u64)> {
         let file = File::from(rustix::fs::openat(&self.0, name, FILE, Mode::empty())?);
         let metadata = file.metadata()?;

@@ -5,8 +5,9 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-/// Holds a shared lock on the folder itself until the file is dropped, or the process is gone. When nobody else
-/// held one, runs `clean` first: whatever is under way in the folder was left by a crash.
+/// Holds a shared lock on the folder itself until the file is dropped, or the process is gone. When
+/// nobody else held one, runs `clean` first: whatever is under way in the folder was left by a
+/// crash.
 pub(crate) fn share(folder: &Path, clean: impl FnOnce() -> io::Result<()>) -> io::Result<File> {
     let lock = File::open(folder)?;
     match lock.try_lock() {

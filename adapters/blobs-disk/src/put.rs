@@ -20,8 +20,8 @@ const COPY_STEP: u64 = 4 * 1024 * 1024;
 const ATTEMPTS: usize = 16;
 
 impl Disk {
-    /// Puts a blob. `waiting` is gone when nobody waits for the result any more: then nothing is published.
-    /// Files in `linked`, if given, are linked instead of copied.
+    /// Puts a blob. `waiting` is gone when nobody waits for the result any more: then nothing is
+    /// published. Files in `linked`, if given, are linked instead of copied.
     pub(crate) fn put(
         &self,
         place: &BlobPath,
@@ -52,8 +52,8 @@ impl Disk {
         Ok((file, temp))
     }
 
-    /// Takes a file over without copying; `None` when it is not in that folder, or cannot be linked: another
-    /// file system, a symbolic link, too many links.
+    /// Takes a file over without copying; `None` when it is not in that folder, or cannot be
+    /// linked: another file system, a symbolic link, too many links.
     fn link(&self, folder: &Path, path: &Path) -> Option<(File, Temp<'_>)> {
         if path.parent() != Some(folder) {
             return None;
@@ -72,7 +72,8 @@ impl Disk {
         let mut arrived = 0;
         loop {
             still_wanted(waiting)?;
-            // `io::copy` between files is done by the kernel, without copying where the file system can.
+            // `io::copy` between files is done by the kernel, without copying where the file system
+            // can.
             let step = io::copy(&mut (&source).take(COPY_STEP), &mut file).map_err(failing)?;
             arrived += step;
             if arrived > promised {

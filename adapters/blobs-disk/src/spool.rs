@@ -18,16 +18,17 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use crate::errors::{OpenError, spooling};
 use crate::lock;
 
-/// Bytes gathered before they are hashed and written. An upload has two such buffers: one is filled while
-/// the other is written.
+/// Bytes gathered before they are hashed and written. An upload has two such buffers: one is filled
+/// while the other is written.
 const BUFFER: usize = 256 * 1024;
 /// What the names of uploads begin with.
 const PREFIX: &str = "upload-";
 
-/// Uploads as temporary files (mode 0600) in a folder. Nothing is synced: an upload does not outlive a crash.
+/// Uploads as temporary files (mode 0600) in a folder. Nothing is synced: an upload does not
+/// outlive a crash.
 ///
-/// Several processes may share the folder: each holds a shared lock, and whoever opens it while nobody else
-/// does removes the uploads that crashes left.
+/// Several processes may share the folder: each holds a shared lock, and whoever opens it while
+/// nobody else does removes the uploads that crashes left.
 #[derive(Debug)]
 pub struct DiskSpool {
     folder: PathBuf,
@@ -86,8 +87,8 @@ async fn create(folder: PathBuf) -> Result<(File, TempPath), SpoolError> {
     Ok(created.map_err(spooling)?.into_parts())
 }
 
-/// Hashes and writes on blocking threads while the next bytes arrive. A thread is taken for one buffer at a
-/// time, never for as long as a slow sender takes.
+/// Hashes and writes on blocking threads while the next bytes arrive. A thread is taken for one
+/// buffer at a time, never for as long as a slow sender takes.
 struct Sink {
     filling: Vec<u8>,
     writing: JoinHandle<io::Result<Writer>>,
@@ -127,7 +128,7 @@ impl Sink {
         Ok(())
     }
 
-    /// Writes the rest, closes the file and answers its hash.
+    /// Writes the rest, closes the file and returns its hash.
     async fn finish(mut self) -> io::Result<ContentHash> {
         self.turn_over().await?;
         let writer = self.writing.await.map_err(io::Error::other)??;

@@ -19,15 +19,15 @@ pub struct S3Blobs {
 }
 
 impl S3Blobs {
-    /// Opens a bucket: finds credentials and region, checks that the bucket is there and may be listed, and finds
-    /// out whether it keeps versions.
+    /// Opens a bucket: finds credentials and region, checks that the bucket is there and may be
+    /// listed, and finds out whether it keeps versions.
     pub async fn open(options: S3Options) -> Result<Self, OpenError> {
         let (bucket, warnings) = open::open(options).await?;
         Ok(Self { bucket, warnings })
     }
 
-    /// What whoever runs this should know before photos are uploaded, a line each: that erasure will not be
-    /// complete, or cannot be known to be. Empty when all is well.
+    /// What whoever runs this should know before photos are uploaded, a line each: that erasure
+    /// will not be complete, or cannot be known to be. Empty when all is well.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }

@@ -1,6 +1,6 @@
-//! What is uploaded: bytes in memory or a part of a file, streamed as often as it takes, with checksums made
-//! beforehand, so that every server can verify them. Must not know what a blob is. Tests: below, and the
-//! conformance suite.
+//! What is uploaded: bytes in memory or a part of a file, streamed as often as it takes, with
+//! checksums made beforehand, so that every server can verify them. Must not know what a blob is.
+//! Tests: below, and the conformance suite.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};

@@ -1,5 +1,6 @@
-//! Deleting: a thousand keys at a time, with all their versions where the bucket keeps versions. Must not know how
-//! calls are made. Tests: the conformance suite, `tests/it/versions.rs`, `tests/it/faults.rs`.
+//! Deleting: a thousand keys at a time, with all their versions where the bucket keeps versions.
+//! Must not know how calls are made. Tests: the conformance suite, `tests/it/versions.rs`,
+//! `tests/it/faults.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +93,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// Deletes a thousand keys at most, and answers what was said of single ones.
+    /// Deletes a thousand keys at most, and returns what was said of single ones.
     pub(crate) async fn delete_batch(
         &self,
         objects: Vec<ObjectIdentifier>,

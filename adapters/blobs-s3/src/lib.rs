@@ -15,29 +15,31 @@
 //!
 //! # What is assumed
 //!
-//! * S3 has been strongly consistent since December 2020: what was put is read, and what was deleted is not
-//!   listed, at once. A service that is not cannot be used.
-//! * Keys are listed in byte order. Directory buckets (S3 Express One Zone) do not, and cannot be used.
+//! * S3 has been strongly consistent since December 2020: what was put is read, and what was
+//!   deleted is not listed, at once. A service that is not cannot be used.
+//! * Keys are listed in byte order. Directory buckets (S3 Express One Zone) do not, and cannot be
+//!   used.
 //!
 //! # What is left behind
 //!
-//! A put that fails or is dropped aborts its multipart upload. A process that dies cannot; the parts are invisible
-//! but are paid for, so the bucket needs this lifecycle rule:
+//! A put that fails or is dropped aborts its multipart upload. A process that dies cannot; the
+//! parts are invisible but are paid for, so the bucket needs this lifecycle rule:
 //!
 //! ```json
 //! {"Rules": [{"ID": "unfinished uploads", "Status": "Enabled", "Filter": {"Prefix": ""},
 //!   "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}]}
 //! ```
 //!
-//! In a bucket with versioning, deleting removes every version and every delete marker of a key. Where the role
-//! may not do that, or it cannot be found out, [`S3Blobs::warnings`] says that erasure will not be complete.
-//! Object Lock, replication and backups of the bucket are out of the gallery's reach.
+//! In a bucket with versioning, deleting removes every version and every delete marker of a key.
+//! Where the role may not do that, or it cannot be found out, [`S3Blobs::warnings`] says that
+//! erasure will not be complete. Object Lock, replication and backups of the bucket are out of the
+//! gallery's reach.
 //!
 //! # Time and trouble
 //!
-//! Every call has limits of time ([`TimeLimits`]), and is made again at most twice, where an answer was lost or
-//! says so. Retries are paid for from a budget that is filled by answers: a service that always fails sees a
-//! call once, but for the first 20.
+//! Every call has limits of time ([`TimeLimits`]), and is made again at most twice, where an answer
+//! was lost or says so. Retries are paid for from a budget that is filled by answers: a service
+//! that always fails sees a call once, but for the first 20.
 //!
 //! This crate must not know any store, nor what a blob means. Its tests are in `tests/it/`: the
 //! conformance suite on two servers, and faults by a proxy.

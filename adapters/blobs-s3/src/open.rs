@@ -1,5 +1,5 @@
-//! Opening a bucket: is it there, may it be used, and what will deleting leave? Must not know the port.
-//! Tests: `tests/it/opening.rs`, `tests/it/versions.rs`.
+//! Opening a bucket: is it there, may it be used, and what will deleting leave? Must not know the
+//! port. Tests: `tests/it/opening.rs`, `tests/it/versions.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::options::{S3Options, connect};
 /// An object that never is: deleting a version of it shows whether versions may be deleted.
 const NO_OBJECT: &str = "photos/no-photo";
 
-/// Opens a bucket; answers what is to be known about it besides.
+/// Opens a bucket; returns what is to be known about it besides.
 pub(crate) async fn open(options: S3Options) -> Result<(Bucket, Vec<String>), OpenError> {
     let (client, location) = connect(&options).await?;
     let mut bucket = Bucket {

@@ -18,21 +18,22 @@ pub const LONGEST_LINK: Duration = Duration::from_mins(5);
 /// The smallest part of a multipart upload that S3 takes, but for the last.
 const SMALLEST_PART: u64 = 5 * 1024 * 1024;
 
-/// Which bucket to use, and how. Credentials are not among it: they come from the SDK's default chain
-/// (environment, profile, role of the task or machine).
+/// Which bucket to use, and how. Credentials are not among it: they come from the SDK's default
+/// chain (environment, profile, role of the task or machine).
 #[derive(Debug, Clone)]
 pub struct S3Options {
     /// The bucket. It is never created.
     pub bucket: String,
     /// What the keys of objects begin with, as `gallery/`. Several galleries may share a bucket.
     pub prefix: String,
-    /// The bucket's region; without one, the SDK's default chain knows (`AWS_REGION`, profile, machine). Where
-    /// nothing says it and there is an `endpoint`, it is `us-east-1`.
+    /// The bucket's region; without one, the SDK's default chain knows (`AWS_REGION`, profile,
+    /// machine). Where nothing says it and there is an `endpoint`, it is `us-east-1`.
     pub region: Option<String>,
     /// The address of something that speaks S3. Without one it is the region's own, unless
     /// `AWS_ENDPOINT_URL_S3` or the profile says something else.
     pub endpoint: Option<String>,
-    /// The bucket stands in the path of addresses, not before the host's name; for services other than S3.
+    /// The bucket stands in the path of addresses, not before the host's name; for services other
+    /// than S3.
     pub path_style: bool,
     /// How objects are encrypted where they lie.
     pub encryption: Encryption,
@@ -46,7 +47,8 @@ pub struct S3Options {
     pub limits: TimeLimits,
 }
 
-/// How objects are encrypted where they lie. AWS encrypts every object anyway; the difference is the key.
+/// How objects are encrypted where they lie. AWS encrypts every object anyway; the difference is
+/// the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encryption {
     /// As the bucket says; the gallery says nothing.
@@ -65,11 +67,12 @@ pub enum Encryption {
 pub enum Delivery {
     /// The gallery, with all header fields that it sends with any answer.
     Proxied,
-    /// S3: clients are sent to a presigned address with a fixed content type and disposition. S3 cannot add
-    /// `nosniff` or a content security policy, so originals stay attachments and the type is an image's.
+    /// S3: clients are sent to a presigned address with a fixed content type and disposition. S3
+    /// cannot add `nosniff` or a content security policy, so originals stay attachments and the
+    /// type is an image's.
     Presigned {
-        /// How long an address is good, [`LONGEST_LINK`] at most. It ends sooner with the credentials it was
-        /// signed with.
+        /// How long an address is good, [`LONGEST_LINK`] at most. It ends sooner with the
+        /// credentials it was signed with.
         lifetime: Duration,
     },
 }
@@ -79,12 +82,13 @@ pub enum Delivery {
 pub struct TimeLimits {
     /// To make a connection.
     pub connect: Duration,
-    /// One attempt at a small call, from the request to the answer's header fields; also, how long the next bytes
-    /// of a body may be awaited.
+    /// One attempt at a small call, from the request to the answer's header fields; also, how long
+    /// the next bytes of a body may be awaited.
     pub answer: Duration,
     /// A small call with all its attempts.
     pub whole: Duration,
-    /// The slowest upload, in bytes a second: what bodies need at this speed is added to both limits.
+    /// The slowest upload, in bytes a second: what bodies need at this speed is added to both
+    /// limits.
     pub slowest_upload: u32,
 }
 

@@ -3,9 +3,10 @@
 
 /// Every operation of S3 that this crate asks for, with the IAM actions that allow it.
 ///
-/// `s3:ListBucket`, `s3:ListBucketVersions` and `s3:GetBucketVersioning` are about the bucket, the others about its
-/// objects below the prefix. `ListObjectVersions` and `s3:DeleteObjectVersion` are needed where the bucket keeps
-/// versions only. Encryption by the key management service needs `kms:GenerateDataKey` and `kms:Decrypt` besides.
+/// `s3:ListBucket`, `s3:ListBucketVersions` and `s3:GetBucketVersioning` are about the bucket, the
+/// others about its objects below the prefix. `ListObjectVersions` and `s3:DeleteObjectVersion` are
+/// needed where the bucket keeps versions only. Encryption by the key management service needs
+/// `kms:GenerateDataKey` and `kms:Decrypt` besides.
 pub const OPERATIONS: &[(&str, &[&str])] = &[
     ("AbortMultipartUpload", &["s3:AbortMultipartUpload"]),
     ("CompleteMultipartUpload", &["s3:PutObject"]),

@@ -1,6 +1,6 @@
-//! Putting a blob: in one request below a threshold, in parts from there on. A put whose reply was lost is made again:
-//! a key always means the same bytes. Must not know how calls are made. Tests: the conformance suite,
-//! `tests/it/putting.rs`, `tests/it/faults.rs`.
+//! Putting a blob: in one request below a threshold, in parts from there on. A put whose reply was
+//! lost is made again: a key always means the same bytes. Must not know how calls are made. Tests:
+//! the conformance suite, `tests/it/putting.rs`, `tests/it/faults.rs`.
 
 use aws_sdk_s3::error::SdkError;
 use gallery_core::model::BlobKey;

@@ -138,8 +138,8 @@ impl Bucket {
     }
 }
 
-/// The value of `Range`; `None` when no blob can have a byte there. The end may be any number: servers count in
-/// 63 bits.
+/// The value of `Range`; `None` when no blob can have a byte there. The end may be any number:
+/// servers count in 63 bits.
 fn range_header(range: &Range<u64>) -> Option<String> {
     let largest = i64::MAX.unsigned_abs();
     if range.is_empty() || range.start >= largest {

@@ -1,5 +1,6 @@
-//! From the planes that a decoder gave to pixels in sRGB: matrices of YCbCr, inks, and the picture's own colour space
-//! (ICC profile or code points of ITU-T H.273). Knows no format; tests are below and in `tests/it/colours.rs`.
+//! From the planes that a decoder gave to pixels in sRGB: matrices of YCbCr, inks, and the
+//! picture's own colour space (ICC profile or code points of ITU-T H.273). Knows no format; tests
+//! are below and in `tests/it/colours.rs`.
 
 use moxcms::{
     CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, Layout as IccLayout, MatrixCoefficients,
@@ -8,7 +9,8 @@ use moxcms::{
 
 use crate::picture::{Layout, Picture, Size};
 
-/// What a picture's planes are. Planes of one channel each, unless one plane holds all channels in turn.
+/// What a picture's planes are. Planes of one channel each, unless one plane holds all channels in
+/// turn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Colours {
     /// One plane with the picture's channels in turn.
@@ -61,8 +63,8 @@ impl Matrix {
     /// What JFIF uses: BT.601, all values.
     pub const JFIF: Self = Self { red: 0.299, blue: 0.114, range: Range::Full, identity: false };
 
-    /// From matrix coefficients (H.273, table 4). What is unspecified is taken for BT.601, as other readers of HEIF
-    /// do.
+    /// From matrix coefficients (H.273, table 4). What is unspecified is taken for BT.601, as other
+    /// readers of HEIF do.
     pub fn from_code(code: u16, range: Range) -> Self {
         let (red, blue) = match code {
             1 => (0.2126, 0.0722),
@@ -93,7 +95,8 @@ pub struct Codes {
     pub transfer: u8,
 }
 
-/// The picture in sRGB, its alpha not premultiplied. A colour space that cannot be read is taken for sRGB.
+/// The picture in sRGB, its alpha not premultiplied. A colour space that cannot be read is taken
+/// for sRGB.
 pub fn picture(mut planes: Vec<Vec<u8>>, colours: Colours, size: Size, space: Space<'_>) -> Picture {
     let alpha = if planes.len() > colours.components() { planes.pop() } else { None };
     let (layout, pixels) = match colours {
@@ -191,7 +194,8 @@ fn inks(planes: &[Vec<u8>], ycck: bool, inverted: bool) -> Vec<u8> {
     if ycck {
         let colours = rgb(planes, Matrix::JFIF);
         let pixels = colours.as_chunks::<3>().0.iter().zip(black);
-        // What became luma and chroma are the colours of the inks' complements, which for Adobe are the inks.
+        // What became luma and chroma are the colours of the inks' complements, which for Adobe are
+        // the inks.
         return pixels
             .flat_map(|(cmy, k)| {
                 let [c, m, y] = cmy.map(|value| 255 - ink(value));
@@ -280,8 +284,8 @@ fn apply(
 }
 
 impl Codes {
-    /// None for sRGB, for what is unspecified or unknown, and for the transfer curves of television, which still
-    /// pictures carry when they mean sRGB.
+    /// None for sRGB, for what is unspecified or unknown, and for the transfer curves of
+    /// television, which still pictures carry when they mean sRGB.
     fn profile(self) -> Option<ColorProfile> {
         let color_primaries = match self.primaries {
             9 => CicpColorPrimaries::Bt2020,

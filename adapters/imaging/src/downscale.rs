@@ -1,14 +1,15 @@
-//! Scaling a picture down while it is decoded: rows come in bands, are scaled horizontally at once and vertically at
-//! the end, so that nobody ever holds the whole picture. The result is that of scaling the whole picture, but
-//! for rounding. Knows no format and no colour; tests are below and in `tests/it/renditions.rs`.
+//! Scaling a picture down while it is decoded: rows come in bands, are scaled horizontally at once
+//! and vertically at the end, so that nobody ever holds the whole picture. The result is that of
+//! scaling the whole picture, but for rounding. Knows no format and no colour; tests are below and
+//! in `tests/it/renditions.rs`.
 
 use crate::picture::Size;
 use crate::refusal::Refusal;
 use crate::stop::Stop;
 use gallery_resize::{ScaleError, Scaler, unweigh, weigh};
 
-/// Rows are collected to about this many bytes before they are scaled: the filter's coefficients are calculated once a band,
-/// which takes as long as scaling half a mebibyte.
+/// Rows are collected to about this many bytes before they are scaled: the filter's coefficients
+/// are calculated once a band, which takes as long as scaling half a mebibyte.
 const BAND_BYTES: usize = 2 << 20;
 
 /// A plane of a picture: all its channels in turn, or one of them, at its own resolution.
@@ -35,7 +36,7 @@ impl Shape {
     }
 }
 
-/// Takes the rows of all planes, in order within each plane, and answers them scaled to one size.
+/// Takes the rows of all planes, in order within each plane, and returns them scaled to one size.
 pub struct Downscaler {
     planes: Vec<Plane>,
     target: Size,
@@ -136,7 +137,8 @@ impl Plane {
         Ok(plane)
     }
 
-    /// Colours are weighted by their alpha while scaling, so that what is transparent does not shine through.
+    /// Colours are weighted by their alpha while scaling, so that what is transparent does not
+    /// shine through.
     fn is_weighted(&self, target: Size) -> bool {
         self.shape.alpha && self.shape.size != target
     }
@@ -152,7 +154,8 @@ mod tests {
         Size::new(width, height).expect("sides are not zero")
     }
 
-    /// Gentle slopes, as steep ones overshoot, and that is cut off at another place in one pass than in two.
+    /// Gentle slopes, as steep ones overshoot, and that is cut off at another place in one pass
+    /// than in two.
     fn slopes(width: usize, height: usize) -> Vec<u8> {
         let slope = |at: usize| u8::try_from(60 + (at % 200).abs_diff(100)).unwrap_or(u8::MAX);
         let pixel = |x, y| [slope(x), slope(y), slope(x + 2 * y)];

@@ -1,4 +1,5 @@
-//! Entries for the fuzz targets in `fuzz/`: the stages by themselves, over bytes in memory. Not part of the interface.
+//! Entries for the fuzz targets in `fuzz/`: the stages by themselves, over bytes in memory. Not
+//! part of the interface.
 
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ const MAX_PIXELS: u64 = 1 << 20;
 /// The most memory that a decoder says it needs.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// To be called before a target that can reach rav1d: panics that are caught are no findings, as one of its questions
-/// has them. All others still end the process.
+/// To be called before a target that can reach rav1d: panics that are caught are no findings, as
+/// one of its questions has them. All others still end the process.
 pub fn ignore_caught_panics() {
     // libFuzzer's own hook ends the process at once; the standard one takes its place.
     drop(std::panic::take_hook());

@@ -70,7 +70,8 @@ impl Size {
         u64::from(self.width.get()) * u64::from(self.height.get())
     }
 
-    /// The size with the longest side at most this; never larger than before, and no side becomes zero.
+    /// The size with the longest side at most this; never larger than before, and no side becomes
+    /// zero.
     pub fn within(self, max_side: u32) -> Self {
         let longest = self.longest_side();
         if longest <= max_side {
@@ -146,8 +147,8 @@ impl Picture {
     }
 }
 
-/// How the stored picture is to be turned (EXIF 2.32, section 4.6.4 A, tag 0x0112): where row 0 and column 0
-/// of the stored picture are displayed.
+/// How the stored picture is to be turned (EXIF 2.32, section 4.6.4 A, tag 0x0112): where row 0 and
+/// column 0 of the stored picture are displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Orientation {
     /// 1: as it is.

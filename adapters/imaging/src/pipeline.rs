@@ -1,5 +1,5 @@
-//! [`RustImaging`]: limits, memory and threads around decoding. Knows the stages, not how they work; tests are in
-//! `tests/it/hostile.rs` and `tests/memory.rs`.
+//! [`RustImaging`]: limits, memory and threads around decoding. Knows the stages, not how they
+//! work; tests are in `tests/it/hostile.rs` and `tests/memory.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -23,7 +23,8 @@ use crate::refusal::Refusal;
 use crate::render;
 use crate::stop::Stop;
 
-/// The longest side: what JPEG can have. Rows of few pixels cost far more a pixel than others, in every decoder.
+/// The longest side: what JPEG can have. Rows of few pixels cost far more a pixel than others, in
+/// every decoder.
 const MAX_SIDE: u32 = 65_535;
 
 /// One permit of the memory budget.
@@ -31,8 +32,9 @@ const MIB: u64 = 1 << 20;
 
 /// The port [`Imaging`] with decoders written in Rust, in this process.
 ///
-/// Each photo is decoded on a thread of its own, as many at once as [`Limits::workers`] says; what the running
-/// ones need together stays under [`Limits::memory_bytes`]. Share one instance: the limits are its own.
+/// Each photo is decoded on a thread of its own, as many at once as [`Limits::workers`] says; what
+/// the running ones need together stays under [`Limits::memory_bytes`]. Share one instance: the
+/// limits are its own.
 #[derive(Debug)]
 pub struct RustImaging {
     limits: Limits,
@@ -72,7 +74,7 @@ impl RustImaging {
         }
     }
 
-    /// Refuses what the header says to be too large, and answers the MiB that the photo needs.
+    /// Refuses what the header says to be too large, and returns the MiB that the photo needs.
     fn admit(&self, header: &Header) -> Result<u32, ImagingError> {
         let max_megapixels = self.limits.max_megapixels;
         if header.size.pixels() > u64::from(max_megapixels) * 1_000_000 {
@@ -114,7 +116,8 @@ impl Imaging for RustImaging {
             let _held = permits;
             process(&path, format, &header, Stop::after(time))
         });
-        // Most decoders notice the end of their time; those that do not keep their permits until they are done.
+        // Most decoders notice the end of their time; those that do not keep their permits until
+        // they are done.
         timeout(time, work).await.map_err(|_| ImagingError::from(Refusal::TOO_LONG))?
     }
 }
@@ -144,7 +147,8 @@ fn process(path: &Path, format: &Format, header: &Header, stop: Stop) -> Result<
     Ok(Processed { facts, captions, former_captions, renditions: rendered.renditions })
 }
 
-/// The picture at the size of its large rendition, in sRGB, not turned yet; and whether a part of it is missing or wrong.
+/// The picture at the size of its large rendition, in sRGB, not turned yet; and whether a part of
+/// it is missing or wrong.
 pub fn decoded(
     format: &Format,
     source: &mut Source,
@@ -165,8 +169,9 @@ async fn in_pool<T: Send + 'static>(
 
 /// Runs something that needs much memory on a new thread.
 ///
-/// An allocator such as glibc's keeps freed memory for each thread that was ever busy; one that ends passes it to the
-/// next. So these are few at a time, only those that have their part of the memory, and none of the runtime's.
+/// An allocator such as glibc's keeps freed memory for each thread that was ever busy; one that
+/// ends passes it to the next. So these are few at a time, only those that have their part of the
+/// memory, and none of the runtime's.
 async fn in_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ImagingError> + Send + 'static,
 ) -> Result<T, ImagingError> {

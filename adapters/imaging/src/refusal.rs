@@ -31,7 +31,8 @@ impl Refusal {
     pub const CUT_OFF: Self = Self::Undecodable("its header is cut off");
 }
 
-/// What a file says can lead to places that no file has, or behind its end: that is its fault, not the machine's.
+/// What a file says can lead to places that no file has, or behind its end: that is its fault, not
+/// the machine's.
 impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {

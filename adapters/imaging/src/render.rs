@@ -1,5 +1,5 @@
-//! From the large picture to renditions and placeholder, without any metadata. Knows no source format; tests are
-//! in `tests/it/renditions.rs`.
+//! From the large picture to renditions and placeholder, without any metadata. Knows no source
+//! format; tests are in `tests/it/renditions.rs`.
 
 use bytes::Bytes;
 use gallery_core::model::{ImageType, Rendition};
@@ -40,8 +40,9 @@ pub fn large_size(size: Size) -> Size {
     size.within(Rendition::Large.max_side().unwrap_or(u32::MAX))
 }
 
-/// Bytes of memory that scaling and rendering take besides the decoder: all rows at the large rendition's width, the
-/// scaled planes, the large picture, and the same once more while it is turned or encoded.
+/// Bytes of memory that scaling and rendering take besides the decoder: all rows at the large
+/// rendition's width, the scaled planes, the large picture, and the same once more while it is
+/// turned or encoded.
 pub fn working_bytes(size: Size, channels: u64) -> u64 {
     /// Bands, coefficients and encoders.
     const REST: u64 = 8 << 20;
@@ -75,7 +76,8 @@ pub fn render(large: Picture, orientation: Orientation) -> Result<Rendered, Rend
     Ok(Rendered { placeholder, renditions })
 }
 
-/// A copy in which no side is longer than this; None when none is. Alpha is not premultiplied, here and there.
+/// A copy in which no side is longer than this; None when none is. Alpha is not premultiplied, here
+/// and there.
 fn scaled(
     scaler: &mut Scaler,
     picture: &Picture,

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::refusal::Refusal;
 
-/// The instant after which decoding gives up. Decoders ask between rows, tiles or scans, as they allow.
+/// The instant after which decoding gives up. Decoders ask between rows, tiles or scans, as they
+/// allow.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop(Instant);
 

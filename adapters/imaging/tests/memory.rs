@@ -1,5 +1,5 @@
-//! The memory budget over all photos in work: what they take together is measured from outside, in a process of
-//! its own, so that no other test's memory is counted.
+//! The memory budget over all photos in work: what they take together is measured from outside, in
+//! a process of its own, so that no other test's memory is counted.
 
 #[path = "it/samples.rs"]
 #[allow(dead_code, reason = "these tests need few of the samples")]
@@ -26,7 +26,7 @@ fn peak() -> u64 {
     kibibytes * 1024
 }
 
-/// Forgets the peak so far; answers what is in use now.
+/// Forgets the peak so far; returns what is in use now.
 fn forget_peak() -> u64 {
     std::fs::write("/proc/self/clear_refs", "5").expect("a kernel that forgets");
     peak()
@@ -58,7 +58,8 @@ async fn a_photo_of_200_megapixels(folder: &std::path::Path) {
     println!("{used} bytes for 200 megapixels");
 }
 
-/// Writes a JPEG of which every row of blocks is the same: a restart interval, again and again, so that it is never in memory.
+/// Writes a JPEG of which every row of blocks is the same: a restart interval, again and again, so
+/// that it is never in memory.
 fn write_tall(file: &std::path::Path, width: u16, height: u16) {
     const ROWS: u16 = 16;
     let strip = waves(width.into(), ROWS.into());
@@ -104,8 +105,8 @@ async fn bombs_take_no_memory(folder: &std::path::Path) {
     assert!(more < 10 * MIB, "{more} bytes for a colour profile");
 }
 
-/// 20 megapixels of progressive JPEG need about 250 MiB each: a budget of 512 MiB lets two in at once
-/// (`docs/security.md`, rule 24).
+/// 20 megapixels of progressive JPEG need about 250 MiB each: a budget of 512 MiB lets two in at
+/// once (`docs/security.md`, rule 24).
 #[expect(clippy::print_stdout, reason = "the figure")]
 async fn twenty_progressive_photos_at_once(folder: &std::path::Path) {
     let memory_bytes = 512 * MIB;

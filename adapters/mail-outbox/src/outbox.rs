@@ -1,5 +1,5 @@
-//! The port `Mailer` as a folder of files. Must not know what a mail looks like inside (`gallery-mime`).
-//! Tests: `tests/it/outbox.rs` and the conformance suite for mail.
+//! The port `Mailer` as a folder of files. Must not know what a mail looks like inside
+//! (`gallery-mime`). Tests: `tests/it/outbox.rs` and the conformance suite for mail.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
@@ -36,11 +36,11 @@ pub struct OutboxMailer {
 }
 
 impl OutboxMailer {
-    /// Opens a folder, making it (mode 0700) when it is absent, and tries it. Removes files that a crash
-    /// left unfinished; their mails are sent again. Blocks.
+    /// Opens a folder, making it (mode 0700) when it is absent, and tries it. Removes files that a
+    /// crash left unfinished; their mails are sent again. Blocks.
     ///
-    /// With `echo_links`, the link of every mail is printed to standard output with its recipient, for
-    /// whoever tries the gallery without a mail program. It never goes to the log.
+    /// With `echo_links`, the link of every mail is printed to standard output with its recipient,
+    /// for whoever tries the gallery without a mail program. It never goes to the log.
     pub fn open(folder: &Path, echo_links: bool) -> Result<Self, OpenError> {
         prepare(folder).map_err(|source| OpenError { folder: folder.to_owned(), source })?;
         Ok(Self { folder: folder.to_owned(), echo_links })
@@ -94,7 +94,8 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Milliseconds in fifteen digits, which is enough until the year 9999, and the Message-ID's local part.
+/// Milliseconds in fifteen digits, which is enough until the year 9999, and the Message-ID's local
+/// part.
 fn file_name(message: &Message) -> String {
     let local = message.message_id.split('@').next().unwrap_or_default();
     let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };

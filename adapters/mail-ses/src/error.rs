@@ -1,11 +1,13 @@
-//! What stands against sending a mail, each in one line with what to do, and which of it is about the mail. Knows
-//! SES's codes. The rules are tested below; that answers on the wire meet them, in `tests/it/`.
+//! What stands against sending a mail, each in one line with what to do, and which of it is about
+//! the mail. Knows SES's codes. The rules are tested below; that answers on the wire meet them, in
+//! `tests/it/`.
 
 use gallery_aws::{CallError, Classify, ClientError, ErrorResponse};
 use gallery_core::ports::MailError;
 use gallery_mime::loggable;
 
-/// Why SES cannot be used, or did not take a mail. `place` names the region, and the endpoint if there is one.
+/// Why SES cannot be used, or did not take a mail. `place` names the region, and the endpoint if
+/// there is one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SesError {
@@ -126,9 +128,9 @@ impl Classify for FailureKind {
     const UNKNOWN_OUTCOME: Self = Self::UnknownOutcome;
     const FAILED: Self = Self::Failed;
 
-    /// Codes of SES's API reference (`SendEmail`, "Common errors"). What they do not say is in the text: that nobody
-    /// may send for an address, because it is not verified or belongs to another account, has the same code as a
-    /// mail with a virus.
+    /// Codes of SES's API reference (`SendEmail`, "Common errors"). What they do not say is in the
+    /// text: that nobody may send for an address, because it is not verified or belongs to another
+    /// account, has the same code as a mail with a virus.
     fn of(response: &ErrorResponse<'_>) -> Self {
         let said = response.message.to_lowercase();
         let says = |words: &str| said.contains(words);

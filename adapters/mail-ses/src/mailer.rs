@@ -23,9 +23,9 @@ const RETRIES: RetryPolicy =
 
 /// Sends mails through Amazon SES.
 ///
-/// A call that failed for a moment's reason is made again at once, at most twice, and all such retries together are
-/// bounded: while SES answers nothing it sees twenty more calls than mails, then none. Anything longer is the worker's
-/// business.
+/// A call that failed for a moment's reason is made again at once, at most twice, and all such
+/// retries together are bounded: while SES answers nothing it sees twenty more calls than mails,
+/// then none. Anything longer is the worker's business.
 #[derive(Debug, Clone)]
 pub struct SesMailer {
     client: Client,
@@ -37,8 +37,8 @@ pub struct SesMailer {
 }
 
 impl SesMailer {
-    /// Finds out region and credentials; asks nothing of SES, so that [`send`](Mailer::send) is all that the
-    /// credentials must allow.
+    /// Finds out region and credentials; asks nothing of SES, so that [`send`](Mailer::send) is all
+    /// that the credentials must allow.
     pub async fn open(options: SesOptions) -> Result<Self, SesError> {
         let tags = options.message_tags()?;
         let (client, endpoint) = options.connect().await?;

@@ -39,8 +39,8 @@ impl SesLimits {
     }
 }
 
-/// Which SES to use, and how. Credentials are not among it: they come from the SDK's default chain (environment,
-/// profile, role of the task or machine).
+/// Which SES to use, and how. Credentials are not among it: they come from the SDK's default chain
+/// (environment, profile, role of the task or machine).
 #[derive(Debug, Clone, Default)]
 pub struct SesOptions {
     /// The region; without one, the SDK's default chain knows (`AWS_REGION`, profile, machine).
@@ -48,7 +48,8 @@ pub struct SesOptions {
     /// The address of something that speaks SES. Without one it is the region's own, unless
     /// `AWS_ENDPOINT_URL_SESV2` or the profile says something else.
     pub endpoint: Option<String>,
-    /// The configuration set that mails belong to; its event destinations report bounces and complaints.
+    /// The configuration set that mails belong to; its event destinations report bounces and
+    /// complaints.
     pub configuration_set: Option<String>,
     /// Names and values that SES's events and metrics carry.
     pub tags: Vec<(String, String)>,

@@ -1,5 +1,5 @@
-//! A connection to the server, and the steps of sending a mail over it, each within its time and each with its own
-//! failure: which step was refused decides what that means for the mail.
+//! A connection to the server, and the steps of sending a mail over it, each within its time and
+//! each with its own failure: which step was refused decides what that means for the mail.
 //!
 //! The only file that knows the driver. Tests: `tests/it/smtp/refusals.rs` and
 //! `tests/it/smtp/security.rs`.
@@ -64,7 +64,8 @@ impl Server {
         let address = (self.options.host.trim_matches(['[', ']']), self.options.port);
         let connecting =
             AsyncSmtpConnection::connect_tokio1(address, Some(limits.connect), &self.hello, at_once, None);
-        // Until the server's first words: the connection, TLS, and a greeting that many delay on purpose.
+        // Until the server's first words: the connection, TLS, and a greeting that many delay on
+        // purpose.
         let connected = self.within(limits.connect + limits.command, connecting).await;
         let mut smtp = connected.map_err(|failure| self.unreachable(failure))?;
         if self.options.security == Security::StartTls {
@@ -180,7 +181,8 @@ impl Parked {
         self.used.elapsed()
     }
 
-    /// The connection, if the server still answers on it. A mail that was refused half-way is forgotten there.
+    /// The connection, if the server still answers on it. A mail that was refused half-way is
+    /// forgotten there.
     pub async fn wake(self, server: &Server) -> Option<Connection<'_>> {
         let mut connection = Connection { server, smtp: self.smtp };
         connection.command(Rset).await.ok()?;
@@ -193,7 +195,8 @@ impl Connection<'_> {
         Parked { smtp: self.smtp, used: Instant::now() }
     }
 
-    /// Sends one mail. After a refusal the connection can be kept; after [`SmtpError::Lost`] it cannot.
+    /// Sends one mail. After a refusal the connection can be kept; after [`SmtpError::Lost`] it
+    /// cannot.
     pub async fn send(&mut self, from: &str, to: &str, mail: &[u8]) -> Result<(), SmtpError> {
         let place = self.server.place.clone();
         let (from, to, parameters) = self.envelope(from, to, mail)?;
@@ -216,8 +219,8 @@ impl Connection<'_> {
         }
     }
 
-    /// The addresses, and what the server must be told about them. Headers hold UTF-8 only where an address does
-    /// (RFC 6531): then the whole mail needs SMTPUTF8.
+    /// The addresses, and what the server must be told about them. Headers hold UTF-8 only where an
+    /// address does (RFC 6531): then the whole mail needs SMTPUTF8.
     fn envelope(
         &self,
         from: &str,

@@ -21,15 +21,17 @@ impl Reply {
         Self { code, text: loggable(text) }
     }
 
-    /// True when the server will never take this mail: a permanent refusal that is about the mail. These are not:
+    /// True when the server will never take this mail: a permanent refusal that is about the mail.
+    /// These are not:
     ///
     /// * 530, 534, 535 and 538, which ask for a log-in or encryption (RFC 4954 §6).
-    /// * Enhanced status 5.7.x: security and policy, such as relaying denied or a sender's domain that does not
-    ///   authenticate. 5.3.x: the server is out of order, except 5.3.4, a mail that is too large.
+    /// * Enhanced status 5.7.x: security and policy, such as relaying denied or a sender's domain
+    ///   that does not authenticate. 5.3.x: the server is out of order, except 5.3.4, a mail that
+    ///   is too large.
     /// * Relaying denied without an enhanced status code, as some servers say it.
     ///
-    /// The gallery's operator mends these, and until then they hit every mail alike: had the mails been given up, a
-    /// slip in the configuration would have cost every sign-up of that time.
+    /// The gallery's operator mends these, and until then they hit every mail alike: had the mails
+    /// been given up, a slip in the configuration would have cost every sign-up of that time.
     fn is_final(&self) -> bool {
         if self.code < 500 || matches!(self.code, 530 | 534 | 535 | 538) {
             return false;

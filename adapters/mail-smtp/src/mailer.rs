@@ -1,5 +1,6 @@
-//! The port `Mailer` over connections that are kept for the next mail. Must not know the driver. Tests: the
-//! conformance suite for mail, `tests/it/smtp/refusals.rs` and `tests/it/smtp/security.rs`.
+//! The port `Mailer` over connections that are kept for the next mail. Must not know the driver.
+//! Tests: the conformance suite for mail, `tests/it/smtp/refusals.rs` and
+//! `tests/it/smtp/security.rs`.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -19,8 +20,8 @@ use crate::options::SmtpOptions;
 /// The most connections at a time; servers allow a client few (Postfix: 50, many providers: 10).
 const MOST_CONNECTIONS: usize = 4;
 
-/// How long a connection is kept for the next mail. Servers end idle ones after 5 minutes (RFC 5321 §4.5.3.2.7),
-/// busy ones sooner.
+/// How long a connection is kept for the next mail. Servers end idle ones after 5 minutes (RFC 5321
+/// §4.5.3.2.7), busy ones sooner.
 const KEPT_IDLE: Duration = Duration::from_secs(30);
 
 /// Sends mails through an SMTP server.
@@ -33,14 +34,16 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// Checks the options and reads the certificates to trust; connects to nothing. Blocks for reading them.
+    /// Checks the options and reads the certificates to trust; connects to nothing. Blocks for
+    /// reading them.
     pub fn open(options: SmtpOptions) -> Result<Self, SmtpError> {
         let server = Server::new(options)?;
         Ok(Self { server, permits: Semaphore::new(MOST_CONNECTIONS), parked: Mutex::default() })
     }
 
-    /// Connects and logs in as for a mail, and sends none. The error says in one line what to do. For a start:
-    /// where mails wait in a queue, a server that is away is a reason to tell, not to stop.
+    /// Connects and logs in as for a mail, and sends none. The error says in one line what to do.
+    /// For a start: where mails wait in a queue, a server that is away is a reason to tell, not to
+    /// stop.
     pub async fn check(&self) -> Result<(), SmtpError> {
         self.in_time(async {
             let connection = self.server.connect().await?;
@@ -91,7 +94,8 @@ impl SmtpMailer {
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, SmtpError>>) -> Result<T, SmtpError> {
         let limit = self.server.limits().send;
         let in_turn = async {
-            // Never closed: a refusal of the permit cannot happen, and would not be a reason to send nothing.
+            // Never closed: a refusal of the permit cannot happen, and would not be a reason to
+            // send nothing.
             let _permit = self.permits.acquire().await;
             work.await
         };

@@ -1,5 +1,5 @@
-//! Albums and idempotency records: the port `Albums`, but for its purge step. Knows the records only;
-//! tested by the conformance suite's albums and deletion.
+//! Albums and idempotency records: the port `Albums`, but for its purge step. Knows the records
+//! only; tested by the conformance suite's albums and deletion.
 
 use async_trait::async_trait;
 use gallery_core::model::{Album, AlbumChange, IdempotencyRecord, NewAlbum, NewJob, PhotoState};

@@ -1,4 +1,5 @@
-//! The whole store: the port `Audit`. Knows the records only; tested by the conformance suite's audit.
+//! The whole store: the port `Audit`. Knows the records only; tested by the conformance suite's
+//! audit.
 
 use async_trait::async_trait;
 use gallery_core::ports::{Audit, AuditedAlbum, AuditedPhoto, AuditedUser, StoreError, Stray};

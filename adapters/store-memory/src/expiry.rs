@@ -1,4 +1,5 @@
-//! What ends by itself: the port `Expiry`. Knows the records only; tested by the conformance suite's expiry.
+//! What ends by itself: the port `Expiry`. Knows the records only; tested by the conformance
+//! suite's expiry.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,9 @@
 //! The reference store: records in memory, one lock, every port method one critical section.
 //!
-//! It is written to be read beside the ports' documentation: no index, no cache, a search that looks at
-//! every record. What it answers is what every other store must answer. Embedders may use it for records
-//! that need not survive the process. It must not know a clock, a file or another adapter.
+//! It is written to be read beside the ports' documentation: no index, no cache, a search that
+//! looks at every record. What it answers is what every other store must answer. Embedders may use
+//! it for records that need not survive the process. It must not know a clock, a file or another
+//! adapter.
 //!
 //! Its tests are `gallery-conformance`'s scenarios, run by `tests/it/conformance.rs`.
 
@@ -37,8 +38,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Begins the critical section of a port method. A method checks everything before it changes anything,
-    /// so that an error leaves the records as they were.
+    /// Begins the critical section of a port method. A method checks everything before it changes
+    /// anything, so that an error leaves the records as they were.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no method panics while it holds the lock")
     }

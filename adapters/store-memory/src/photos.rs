@@ -1,5 +1,5 @@
-//! Photos: the port `Photos`, but for its purge step. Knows the records only; tested by the conformance
-//! suite's photos, search and deletion.
+//! Photos: the port `Photos`, but for its purge step. Knows the records only; tested by the
+//! conformance suite's photos, search and deletion.
 
 use async_trait::async_trait;
 use gallery_core::model::{

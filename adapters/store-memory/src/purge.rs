@@ -1,5 +1,6 @@
-//! What a purge removes for good: rows under a mark, tallied on the purge's job. Usage is not touched: it
-//! was when the mark was made. Knows the records only; tested by the conformance suite's deletion.
+//! What a purge removes for good: rows under a mark, tallied on the purge's job. Usage is not
+//! touched: it was when the mark was made. Knows the records only; tested by the conformance
+//! suite's deletion.
 
 use gallery_core::model::{PhotoState, Rendition, Tally};
 use gallery_core::ports::{Conflict, StoreError};

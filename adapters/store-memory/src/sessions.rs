@@ -1,4 +1,5 @@
-//! Sessions: the port `Sessions`. Knows the records only; tested by the conformance suite's sessions.
+//! Sessions: the port `Sessions`. Knows the records only; tested by the conformance suite's
+//! sessions.
 
 use async_trait::async_trait;
 use gallery_core::model::{Authenticated, LoginCandidate, NewSession, NewToken, Session};

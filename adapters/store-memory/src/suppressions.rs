@@ -1,5 +1,5 @@
-//! Addresses that are not written to: the port `Suppressions`. Knows the records only; tested by the conformance
-//! suite's suppressions.
+//! Addresses that are not written to: the port `Suppressions`. Knows the records only; tested by
+//! the conformance suite's suppressions.
 
 use async_trait::async_trait;
 use gallery_core::ports::{StoreError, Suppression, Suppressions};

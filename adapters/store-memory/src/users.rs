@@ -1,4 +1,5 @@
-//! Accounts and registrations: the port `Users`. Knows the records only; tested by the conformance suite's users and deletion.
+//! Accounts and registrations: the port `Users`. Knows the records only; tested by the conformance
+//! suite's users and deletion.
 
 use async_trait::async_trait;
 use gallery_core::model::{JobKind, NewJob, Registration, User};

@@ -1,4 +1,5 @@
-//! What ends by itself: the port `Expiry`, for an engine that does not remove it. Tested by the conformance suite.
+//! What ends by itself: the port `Expiry`, for an engine that does not remove it. Tested by the
+//! conformance suite.
 
 use async_trait::async_trait;
 use gallery_core::ports::{Expiry, StoreError};

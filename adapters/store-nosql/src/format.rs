@@ -12,8 +12,9 @@ use std::fmt;
 /// 1. The first, until 2026-11-22. On DynamoDB no item says so.
 /// 2. Photos and their blobs have generations. Records of before are read as they are: their
 ///    generation is 0. A program of before would look for blobs under other keys.
-/// 3. Sign-ups are records of their own; until then they were accounts without a confirmation. Such accounts become
-///    registrations when the store is opened (`upgrade`). A program of before would not find them.
+/// 3. Sign-ups are records of their own; until then they were accounts without a confirmation. Such
+///    accounts become registrations when the store is opened (`upgrade`). A program of before would
+///    not find them.
 pub(crate) const FORMAT: u64 = 3;
 
 /// What is said of a store of this version, which is greater than [`FORMAT`].

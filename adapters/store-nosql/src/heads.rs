@@ -36,8 +36,8 @@ impl<E: Engine> Unit<'_, E> {
         if album.owner == owner { Ok((album, user)) } else { Err(StoreError::NotFound) }
     }
 
-    /// The newest ready photo of an album but this one. The commit must depend on the album's head, which every
-    /// change of its photos writes.
+    /// The newest ready photo of an album but this one. The commit must depend on the album's head,
+    /// which every change of its photos writes.
     pub(crate) async fn newest_photo(
         &self,
         album: AlbumId,

@@ -11,7 +11,8 @@ use crate::table::Engine;
 use crate::unit::Unit;
 
 impl<E: Engine> Unit<'_, E> {
-    /// Records what a key is used for, unless its owner has used it before and that did not expire before now.
+    /// Records what a key is used for, unless its owner has used it before and that did not expire
+    /// before now.
     pub(crate) async fn record_key(
         &mut self,
         owner: UserId,

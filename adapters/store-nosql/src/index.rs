@@ -1,6 +1,7 @@
-//! Postings: what search looks up. They follow an album's or photo's text in the same unit of work where they fit
-//! into it, and otherwise in further units that check the record of what is wanted, so that none is written for a
-//! text that is no longer so. Until the last one, the album or photo is on the list of the unsettled.
+//! Postings: what search looks up. They follow an album's or photo's text in the same unit of work
+//! where they fit into it, and otherwise in further units that check the record of what is wanted,
+//! so that none is written for a text that is no longer so. Until the last one, the album or photo
+//! is on the list of the unsettled.
 //!
 //! Knows items and units of work, no engine. Tested by the conformance suite's search.
 
@@ -41,8 +42,9 @@ pub(crate) struct Found<'a> {
 }
 
 impl<E: Engine> Unit<'_, E> {
-    /// Makes these the terms that find an album or photo. To be called last, because what fits depends on what the
-    /// unit writes besides. Answers whether [`ItemStore::settle`] must follow the commit.
+    /// Makes these the terms that find an album or photo. To be called last, because what fits
+    /// depends on what the unit writes besides. Returns whether [`ItemStore::settle`] must follow
+    /// the commit.
     pub(crate) async fn index(&mut self, found: Found<'_>) -> Result<bool, StoreError> {
         let Found { owner, id, album, terms } = found;
         let slot = keys::index(id);
@@ -102,13 +104,14 @@ impl<E: Engine> ItemStore<E> {
             if outcome == Outcome::Done {
                 return Ok(());
             }
-            // The text has changed meanwhile. Whoever changed it settles it too, or is waited for here.
+            // The text has changed meanwhile. Whoever changed it settles it too, or is waited for
+            // here.
             attempts.again().await?;
         }
     }
 
-    /// Takes something off the list of the unsettled that has nothing to settle: it is settled, or its index is gone
-    /// because a purge has died before it removed the mark, too.
+    /// Takes something off the list of the unsettled that has nothing to settle: it is settled, or
+    /// its index is gone because a purge has died before it removed the mark, too.
     async fn take_off_the_list(&self, id: Uuid) -> Result<Outcome, StoreError> {
         let (slot, mark) = (keys::index(id), keys::unsettled(id));
         let mut unit = Unit::new(&*self.engine);
@@ -161,7 +164,8 @@ impl<E: Engine> ItemStore<E> {
         Ok(Outcome::Done)
     }
 
-    /// Settles what a crash has left unsettled, up to so many; returns how many. None of them is on the list then.
+    /// Settles what a crash has left unsettled, up to so many; returns how many. None of them is on
+    /// the list then.
     pub(crate) async fn settle_left_over(&self, limit: u32) -> Result<u64, StoreError> {
         let left = self.engine.query(&keys::list("unsettled").limit(limit as usize)).await?;
         for item in &left {
@@ -173,8 +177,9 @@ impl<E: Engine> ItemStore<E> {
         Ok(left.len() as u64)
     }
 
-    /// Removes the postings of something that is marked as deleting, or lies under such a mark: nobody can change
-    /// its text any more, and nobody who began to before can write another posting.
+    /// Removes the postings of something that is marked as deleting, or lies under such a mark:
+    /// nobody can change its text any more, and nobody who began to before can write another
+    /// posting.
     pub(crate) async fn drop_postings(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         let keys: Vec<Key> = ids.iter().map(|id| keys::index(*id).into_key()).collect();
         let mut postings = Vec::new();

@@ -1,6 +1,7 @@
 //! The queue: the port `Jobs`.
 //!
-//! A job is three items at most: itself, its place in the queue, and its place among its account's jobs.
+//! A job is three items at most: itself, its place in the queue, and its place among its account's
+//! jobs.
 
 use async_trait::async_trait;
 use gallery_core::model::{Job, JobKind, LeasedJob, NewJob};

@@ -1,8 +1,10 @@
-//! The key design: where every kind of item is. `docs/dynamodb.md` has the same as a table, with what each costs.
+//! The key design: where every kind of item is. `docs/dynamodb.md` has the same as a table, with
+//! what each costs.
 //!
-//! Partition keys that are not an id have a prefix that no id has. Sort keys are compared byte by byte, in the
-//! same way by both engines. A [`Slot`] remembers which kind of item lies under its key. Not here is the one
-//! item that the engine on DynamoDB has for itself: `format` in `PhotoGalleryUser`. Tested here.
+//! Partition keys that are not an id have a prefix that no id has. Sort keys are compared byte by
+//! byte, in the same way by both engines. A [`Slot`] remembers which kind of item lies under its
+//! key. Not here is the one item that the engine on DynamoDB has for itself: `format` in
+//! `PhotoGalleryUser`. Tested here.
 
 use std::ops::Bound;
 
@@ -280,7 +282,8 @@ pub(crate) fn terms_of(owner: UserId) -> Range {
     Range::all(Table::User, format!("terms#{owner}"))
 }
 
-/// One of the lists that belong to no account: `job`, `queue`, `unconfirmed`, `upload`, `unsettled`.
+/// One of the lists that belong to no account: `job`, `queue`, `unconfirmed`, `upload`,
+/// `unsettled`.
 pub(crate) fn list(name: &'static str) -> Range {
     Range::all(Table::User, name)
 }

@@ -1,5 +1,5 @@
-//! Pages of photos and albums, in the order of their lists. An entry of a list that is not the photo itself is
-//! checked against the photo before it is shown.
+//! Pages of photos and albums, in the order of their lists. An entry of a list that is not the
+//! photo itself is checked against the photo before it is shown.
 
 use gallery_core::model::{Album, Photo, PhotoSort};
 use gallery_core::ports::StoreError;
@@ -15,8 +15,8 @@ use crate::unit::Unit;
 const SPARE: usize = 1;
 
 impl<E: Engine> ItemStore<E> {
-    /// One query: on the first page it answers the album's head too, which sorts behind the last photo. The owner
-    /// is read at the same time.
+    /// One query: on the first page it answers the album's head too, which sorts behind the last
+    /// photo. The owner is read at the same time.
     pub(crate) async fn album_by_upload(
         &self,
         owner: UserId,
@@ -121,7 +121,8 @@ impl<E: Engine> ItemStore<E> {
         }
     }
 
-    /// Those of these photos that are live and in the album they are looked for in, in the same order.
+    /// Those of these photos that are live and in the album they are looked for in, in the same
+    /// order.
     pub(crate) async fn live_photos(
         &self,
         owner: UserId,

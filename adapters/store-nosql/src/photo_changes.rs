@@ -13,7 +13,7 @@ use crate::table::Engine;
 use crate::unit::Unit;
 
 impl<E: Engine> Unit<'_, E> {
-    /// Answers the bytes reserved.
+    /// Returns the bytes reserved.
     pub(crate) async fn begin_upload(&mut self, upload: &NewUpload) -> Result<u64, StoreError> {
         let (slot, id) = (keys::photo(upload.id), upload.id);
         let key = upload.idempotency.as_ref().map(|(key, _)| keys::idempotency(upload.owner, key));
@@ -74,7 +74,7 @@ impl<E: Engine> Unit<'_, E> {
         Ok(())
     }
 
-    /// Answers the photo, and whether its postings must be settled.
+    /// Returns the photo, and whether its postings must be settled.
     pub(crate) async fn publish_photo(
         &mut self,
         id: PhotoId,
@@ -108,7 +108,7 @@ impl<E: Engine> Unit<'_, E> {
         Ok((photo, unsettled))
     }
 
-    /// Answers the photo, and whether its postings must be settled.
+    /// Returns the photo, and whether its postings must be settled.
     pub(crate) async fn update_photo(
         &mut self,
         id: PhotoId,
@@ -186,7 +186,7 @@ impl<E: Engine> Unit<'_, E> {
         Ok((photo, unsettled))
     }
 
-    /// Marks a photo; answers false when there was nothing to mark.
+    /// Marks a photo; returns false when there was nothing to mark.
     pub(crate) async fn begin_photo_deletion(
         &mut self,
         id: PhotoId,

@@ -1,4 +1,5 @@
-//! Photos: the port `Photos`. What changes them is in `photo_changes`, what lists them in `lists` and `search`.
+//! Photos: the port `Photos`. What changes them is in `photo_changes`, what lists them in `lists`
+//! and `search`.
 
 use async_trait::async_trait;
 use gallery_core::model::{
@@ -169,7 +170,8 @@ impl<E: Engine> Photos for ItemStore<E> {
             let ids: Vec<PhotoId> =
                 places.iter().filter_map(|item| keys::id_in(&item.key)).map(PhotoId::from_uuid).collect();
             photos.extend(self.overdue_of(&ids, deadline_before).await?);
-            // What lies under a mark is on the list until it is purged, and must not hide what lies behind it.
+            // What lies under a mark is on the list until it is purged, and must not hide what lies
+            // behind it.
             match places.last().filter(|_| places.len() == BATCH_SIZE && photos.len() < limit) {
                 Some(last) => overdue = overdue.above(last.key.sort.clone()),
                 None => break,
@@ -181,8 +183,8 @@ impl<E: Engine> Photos for ItemStore<E> {
 }
 
 impl<E: Engine> ItemStore<E> {
-    /// Those of these photos that are pending, overdue, and in live albums: what lies under a mark is its purge's to
-    /// remove.
+    /// Those of these photos that are pending, overdue, and in live albums: what lies under a mark
+    /// is its purge's to remove.
     async fn overdue_of(&self, ids: &[PhotoId], before: Timestamp) -> Result<Vec<StoredPhoto>, StoreError> {
         let mut unit = self.reading();
         unit.load(ids.iter().map(|id| keys::photo(*id).into_key())).await?;

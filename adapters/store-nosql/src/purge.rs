@@ -1,6 +1,7 @@
-//! What a purge removes for good: items under a mark, tallied on the purge's job. What leads to a photo or album
-//! goes in one unit with it and with the tally; what only follows from it goes before, in no unit. So a purge that
-//! dies finds everything again, and its size never depends on the number of photos.
+//! What a purge removes for good: items under a mark, tallied on the purge's job. What leads to a
+//! photo or album goes in one unit with it and with the tally; what only follows from it goes
+//! before, in no unit. So a purge that dies finds everything again, and its size never depends on
+//! the number of photos.
 
 use gallery_core::model::{Rendition, Tally};
 use gallery_core::ports::{Conflict, StoreError};
@@ -13,7 +14,8 @@ use crate::store::ItemStore;
 use crate::table::{Engine, Key};
 use crate::unit::{Unit, unit_of_work};
 
-/// Photos that are removed in one unit. Each is four writes at most: the record, its two places, its key.
+/// Photos that are removed in one unit. Each is four writes at most: the record, its two places,
+/// its key.
 const PER_UNIT: usize = 20;
 
 impl<E: Engine> ItemStore<E> {

@@ -1,7 +1,8 @@
-//! Search, at a bounded cost: the longest word of a query leads to candidates by its postings, because it finds the
-//! least; they are checked against all words, the newest first, until the page is full. When it has more postings than
-//! are read for one page, the candidates are the newest photos or albums in turn, a bounded number of them. Tested by
-//! the conformance suite's search, and in `tests` what is read.
+//! Search, at a bounded cost: the longest word of a query leads to candidates by its postings,
+//! because it finds the least; they are checked against all words, the newest first, until the page
+//! is full. When it has more postings than are read for one page, the candidates are the newest
+//! photos or albums in turn, a bounded number of them. Tested by the conformance suite's search,
+//! and in `tests` what is read.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +88,8 @@ impl<E: Engine> ItemStore<E> {
         Ok(Page::cut(albums, page, album_position).or_next(candidates.next))
     }
 
-    /// What the query's longest word finds behind the page's start, newest first; or else `all` that is there.
+    /// What the query's longest word finds behind the page's start, newest first; or else `all`
+    /// that is there.
     async fn candidates(
         &self,
         owner: UserId,
@@ -123,7 +125,8 @@ impl<E: Engine> ItemStore<E> {
         Ok(Candidates { ids, next })
     }
 
-    /// Those of these whose terms match the whole query, and which are the owner's, in the same order.
+    /// Those of these whose terms match the whole query, and which are the owner's, in the same
+    /// order.
     async fn matching(
         &self,
         owner: UserId,

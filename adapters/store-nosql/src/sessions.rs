@@ -1,7 +1,8 @@
 //! Sessions and their tokens: the port `Sessions`.
 //!
-//! A token's item has what a request needs to know of its session, so that a request is answered by two items, the
-//! account's and the token's. A session ends by its own items going, or by the account's epoch passing it by.
+//! A token's item has what a request needs to know of its session, so that a request is answered by
+//! two items, the account's and the token's. A session ends by its own items going, or by the
+//! account's epoch passing it by.
 
 use async_trait::async_trait;
 use gallery_core::model::{Authenticated, LoginCandidate, NewSession, NewToken, Session};
@@ -15,7 +16,8 @@ use crate::store::ItemStore;
 use crate::table::Engine;
 use crate::unit::unit_of_work;
 
-/// A session forgets its tokens so long after their end: more than the clocks of two instances may differ.
+/// A session forgets its tokens so long after their end: more than the clocks of two instances may
+/// differ.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
 #[async_trait]
@@ -98,7 +100,8 @@ impl<E: Engine> Sessions for ItemStore<E> {
                     let successor = TokenRecord::issue(id, &session, new);
                     unit.put(&keys::token(user, &new.hash), &successor)?;
                     unit.put(&slot, &token)?;
-                    // Whoever ends the session removes this item, so that no token comes into being behind it.
+                    // Whoever ends the session removes this item, so that no token comes into being
+                    // behind it.
                     unit.put(&keys::session(user, id), &session)?;
                     Renewal::Issued
                 }

@@ -31,8 +31,8 @@ impl<E: Engine> ItemStore<E> {
         Unit::new(&self.engine)
     }
 
-    /// Removes up to `limit` items of a class that expired before an instant, each on the condition that it still
-    /// is as it was found to be; answers how many.
+    /// Removes up to `limit` items of a class that expired before an instant, each on the condition
+    /// that it still is as it was found to be; returns how many.
     pub(crate) async fn remove_ended<R: Record>(
         &self,
         class: &'static str,

@@ -1,4 +1,5 @@
-//! Addresses that are not written to: the port `Suppressions`. One item each, which time to live removes.
+//! Addresses that are not written to: the port `Suppressions`. One item each, which time to live
+//! removes.
 
 use async_trait::async_trait;
 use gallery_core::ports::{StoreError, Suppression, Suppressions};

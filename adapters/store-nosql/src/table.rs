@@ -1,10 +1,12 @@
-//! The small table abstraction that both engines implement: items under a partition key and a sort key, consistent
-//! reads, ranges within a partition, and all-or-nothing writes with conditions. What DynamoDB cannot do is not here.
+//! The small table abstraction that both engines implement: items under a partition key and a sort
+//! key, consistent reads, ranges within a partition, and all-or-nothing writes with conditions.
+//! What DynamoDB cannot do is not here.
 //!
-//! The crate keeps all of this to itself: its types are public for the compiler, in a module that is not.
+//! The crate keeps all of this to itself: its types are public for the compiler, in a module that
+//! is not.
 //!
-//! It knows no kind of item (see `keys` and `records`) and no driver. Tested through the store: every engine runs
-//! the whole conformance suite.
+//! It knows no kind of item (see `keys` and `records`) and no driver. Tested through the store:
+//! every engine runs the whole conformance suite.
 
 use std::future::Future;
 use std::ops::Bound;
@@ -108,7 +110,8 @@ pub struct Range {
     pub limit: usize,
 }
 
-/// All items of a table, in an order of the engine's own. Only administrators' commands read like this.
+/// All items of a table, in an order of the engine's own. Only administrators' commands read like
+/// this.
 #[derive(Debug, Clone)]
 pub struct Scan {
     pub table: Table,
@@ -122,8 +125,8 @@ pub struct Scan {
 
 /// A database of such tables. Every read sees every write that was answered before it.
 ///
-/// A write whose outcome is not known is answered with [`StoreError::Unavailable`]. An engine waits out short
-/// trouble (throttling, transactions that meet) by itself.
+/// A write whose outcome is not known is answered with [`StoreError::Unavailable`]. An engine waits
+/// out short trouble (throttling, transactions that meet) by itself.
 pub trait Engine: Send + Sync + 'static {
     /// An item's content as the engine keeps it.
     type Body: Clone + Send + Sync;
@@ -137,7 +140,8 @@ pub trait Engine: Send + Sync + 'static {
     /// Reads it back; `Backend` when the content is not such a record.
     fn decode<T: DeserializeOwned>(body: &Self::Body) -> Result<T, StoreError>;
 
-    /// The items under these keys, in any order, without those that are absent. One round trip for up to 100 keys.
+    /// The items under these keys, in any order, without those that are absent. One round trip for
+    /// up to 100 keys.
     fn get(&self, keys: &[Key]) -> impl Future<Output = Result<Vec<Item<Self::Body>>, StoreError>> + Send;
 
     /// The items of a range, complete up to its limit.
@@ -155,8 +159,9 @@ pub trait Engine: Send + Sync + 'static {
     /// Reads a part of a table.
     fn scan(&self, scan: &Scan) -> impl Future<Output = Result<Vec<Item<Self::Body>>, StoreError>> + Send;
 
-    /// Up to `limit` items of table `PhotoGalleryUser` whose `expires_at` lies before this instant, and whose sort
-    /// key is `class` or starts with `class` and `#`. None, if the engine removes them by itself.
+    /// Up to `limit` items of table `PhotoGalleryUser` whose `expires_at` lies before this instant,
+    /// and whose sort key is `class` or starts with `class` and `#`. None, if the engine removes
+    /// them by itself.
     fn expired(
         &self,
         class: &'static str,
@@ -164,6 +169,6 @@ pub trait Engine: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Key>, StoreError>> + Send;
 
-    /// Answers whether the engine can be used now, within about a second.
+    /// Returns whether the engine can be used now, within about a second.
     fn ready(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

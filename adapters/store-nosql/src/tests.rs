@@ -1,5 +1,6 @@
-//! What only a look at the engine's calls can tell: how much is read, and what a process that is killed between two of
-//! them leaves. The engine is the embedded one, seen through [`Watched`], with units as small as DynamoDB's.
+//! What only a look at the engine's calls can tell: how much is read, and what a process that is
+//! killed between two of them leaves. The engine is the embedded one, seen through [`Watched`],
+//! with units as small as DynamoDB's.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -174,7 +175,8 @@ async fn what_a_search_reads_does_not_grow_with_the_library() {
     for _ in 0..31 {
         bench.crafted(&album).await;
     }
-    // 20,000 postings; the candidates are the 40 photos, each with its record, card, album and owner.
+    // 20,000 postings; the candidates are the 40 photos, each with its record, card, album and
+    // owner.
     let (many, found) = bench.search(ann.id, "w").await;
     assert_eq!(found, 10);
     assert!(many <= MAX_POSTINGS + 1 + 5 * 40, "{many} items were read");
@@ -194,8 +196,8 @@ async fn a_mark_without_an_index_does_not_keep_the_sweep() {
     }
 }
 
-/// The attack: an upload dies before its postings are written, its photo is deleted, and the purge dies between two
-/// batches of what it removes, wherever that is.
+/// The attack: an upload dies before its postings are written, its photo is deleted, and the purge
+/// dies between two batches of what it removes, wherever that is.
 #[tokio::test]
 async fn a_purge_that_is_killed_between_batches_does_not_keep_the_sweep() {
     let postings = (0..3).map(|n| (0, 200 * n));

@@ -1,8 +1,10 @@
-//! A unit of work: reads that are remembered, changes that are collected, and one commit on the condition that
-//! nobody wrote in between what the unit has read *and* changed or relied on. Optimistic, because that is the one
-//! kind of transaction that DynamoDB offers; a unit that is refused is worked again from its start.
+//! A unit of work: reads that are remembered, changes that are collected, and one commit on the
+//! condition that nobody wrote in between what the unit has read *and* changed or relied on.
+//! Optimistic, because that is the one kind of transaction that DynamoDB offers; a unit that is
+//! refused is worked again from its start.
 //!
-//! It knows neither the kinds of items nor an engine's driver. Tested through the store, by the conformance suite.
+//! It knows neither the kinds of items nor an engine's driver. Tested through the store, by the
+//! conformance suite.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +17,8 @@ use crate::table::{Change, Condition, Engine, Item, Key, Outcome, Write};
 
 /// What a unit of work knows of one item.
 struct Known<B> {
-    /// What must still be so when this unit writes the item: what was read, or nothing if it was not read.
+    /// What must still be so when this unit writes the item: what was read, or nothing if it was
+    /// not read.
     as_read: Condition,
     /// The content now, changes of this unit included.
     body: Option<B>,
@@ -90,14 +93,15 @@ impl<'e, E: Engine> Unit<'e, E> {
         body.map(E::decode).transpose()
     }
 
-    /// Takes an item for read at this revision, or for absent; what depends on it is refused if that is wrong. Its
-    /// content stays unknown.
+    /// Takes an item for read at this revision, or for absent; what depends on it is refused if
+    /// that is wrong. Its content stays unknown.
     pub(crate) fn assume<R: Record>(&mut self, slot: &Slot<R>, revision: Option<u64>) {
         let as_read = revision.map_or(Condition::Absent, Condition::Unchanged);
         self.known.insert(slot.key().clone(), Known { as_read, body: None, change: Pending::None });
     }
 
-    /// The revision at which the item of this key was read; `None` when it is absent or was not loaded.
+    /// The revision at which the item of this key was read; `None` when it is absent or was not
+    /// loaded.
     pub(crate) fn revision<R: Record>(&self, slot: &Slot<R>) -> Option<u64> {
         match self.known.get(slot.key())?.as_read {
             Condition::Unchanged(revision) => Some(revision),
@@ -115,7 +119,8 @@ impl<'e, E: Engine> Unit<'e, E> {
         });
     }
 
-    /// Makes this the item, on the condition that it is as it was read; without one, if it was not read.
+    /// Makes this the item, on the condition that it is as it was read; without one, if it was not
+    /// read.
     pub(crate) fn put<R: Record>(&mut self, slot: &Slot<R>, record: &R) -> Result<(), StoreError> {
         let change = Pending::Put { kind: R::KIND, expires_at: record.expires_at() };
         self.change(slot.key().clone(), Some(E::encode(record)?), change);
@@ -129,7 +134,8 @@ impl<'e, E: Engine> Unit<'e, E> {
         Ok(())
     }
 
-    /// Removes the item, on the condition that it is as it was read; without one, if it was not read.
+    /// Removes the item, on the condition that it is as it was read; without one, if it was not
+    /// read.
     pub(crate) fn delete<R: Record>(&mut self, slot: &Slot<R>) {
         self.delete_key(slot.key().clone());
     }
@@ -139,7 +145,8 @@ impl<'e, E: Engine> Unit<'e, E> {
         self.change(key, None, Pending::Delete);
     }
 
-    /// Makes the commit depend on the item being as it was read, although this unit does not change it.
+    /// Makes the commit depend on the item being as it was read, although this unit does not change
+    /// it.
     pub(crate) fn rely<R: Record>(&mut self, slot: &Slot<R>) {
         if let Some(known) = self.known.get_mut(slot.key())
             && matches!(known.change, Pending::None)
@@ -200,7 +207,7 @@ pub(crate) struct Attempts {
 
 impl Attempts {
     /// A unit that was refused for so long is answered as `Unavailable`.
-    const PATIENCE: Duration = Duration::from_secs(5);
+    const LONGEST_WAIT: Duration = Duration::from_secs(5);
     const FIRST_PAUSE: Duration = Duration::from_millis(2);
     const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -210,7 +217,7 @@ impl Attempts {
 
     /// Waits before the next attempt, for a random time that doubles at most ("full jitter").
     pub(crate) async fn again(&mut self) -> Result<(), StoreError> {
-        if self.waited >= Self::PATIENCE {
+        if self.waited >= Self::LONGEST_WAIT {
             return Err(StoreError::Unavailable("too many writers want the same item".into()));
         }
         let most = Self::FIRST_PAUSE.saturating_mul(1 << self.made.min(10)).min(Self::LONGEST_PAUSE);
@@ -227,7 +234,7 @@ pub(crate) fn jitter() -> f64 {
     gallery_aws::jitter()
 }
 
-/// Works a unit until it is committed, and answers what its body answers.
+/// Works a unit until it is committed, and returns what its body returns.
 ///
 /// The body may leave with `?`: then nothing is committed.
 macro_rules! unit_of_work {

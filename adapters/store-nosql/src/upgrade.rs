@@ -1,6 +1,6 @@
-//! From format 2 to 3: an account that waited for its confirmation becomes a registration. Which writes that takes,
-//! whatever the engine; each engine makes them when it opens such a store. Doing it again changes nothing. Tested in
-//! `tests/it/release_before.rs` and by both engines' tests.
+//! From format 2 to 3: an account that waited for its confirmation becomes a registration. Which
+//! writes that takes, whatever the engine; each engine makes them when it opens such a store. Doing
+//! it again changes nothing. Tested in `tests/it/release_before.rs` and by both engines' tests.
 
 use gallery_core::ports::StoreError;
 use gallery_core::values::UserId;
@@ -21,15 +21,16 @@ pub(crate) fn subject_of(entry: &Key) -> Option<[Key; 2]> {
     Some([keys::user(id).into_key(), keys::registration(id).into_key()])
 }
 
-/// The place of the claim of the address of an account that waits for its confirmation. `None` when `found`, which is
-/// what [`subject_of`] an entry is there, is none.
+/// The place of the claim of the address of an account that waits for its confirmation. `None` when
+/// `found`, which is what [`subject_of`] an entry is there, is none.
 pub(crate) fn claim_of<E: Engine>(found: &[Item<E::Body>]) -> Result<Option<Key>, StoreError> {
     let pending = pending_head::<E>(found)?;
     let address = pending.and_then(|(_, head)| head.address());
     Ok(address.map(|address| keys::email(address.key()).into_key()))
 }
 
-/// The writes that make a registration of the account that an entry is about; none when there is nothing to do.
+/// The writes that make a registration of the account that an entry is about; none when there is
+/// nothing to do.
 pub(crate) fn to_registration<E: Engine>(
     entry: &Key,
     found: &[Item<E::Body>],

@@ -115,8 +115,8 @@ impl<E: Engine> Users for ItemStore<E> {
                 unit.record_job(&job).await?;
             }
         });
-        // Nobody leases a mail of a marked account; so its mails need not go in the same unit, whose size they
-        // would make a matter of their number.
+        // Nobody leases a mail of a marked account; so its mails need not go in the same unit,
+        // whose size they would make a matter of their number.
         self.drop_jobs_of(id, |_, entry| entry.mail).await
     }
 
@@ -158,8 +158,9 @@ impl<E: Engine> ItemStore<E> {
         self.forget_registrations(ended).await
     }
 
-    /// Removes the registrations that these entries of a list lead to, with the mails that wait for them; the mails
-    /// first, so that a crash leaves what leads to them. Returns how many entries there were.
+    /// Removes the registrations that these entries of a list lead to, with the mails that wait for
+    /// them; the mails first, so that a crash leaves what leads to them. Returns how many entries
+    /// there were.
     async fn forget_registrations(&self, entries: Vec<Item<E::Body>>) -> Result<u64, StoreError> {
         for Item { key, .. } in &entries {
             let Some(id) = keys::id_in(key).map(UserId::from_uuid) else { continue };
@@ -176,8 +177,9 @@ impl<E: Engine> ItemStore<E> {
 }
 
 impl<E: Engine> Unit<'_, E> {
-    /// The live account that an address was found to belong to. In between it may have been cancelled and the address
-    /// taken by another one; then there is none, as there would have been none a moment later.
+    /// The live account that an address was found to belong to. In between it may have been
+    /// cancelled and the address taken by another one; then there is none, as there would have been
+    /// none a moment later.
     pub(crate) async fn candidate(&mut self, id: UserId) -> Result<Option<LoginCandidate>, StoreError> {
         let slot = keys::user(id);
         let Some(head) = self.read(&slot).await?.filter(|head| !head.deleting) else { return Ok(None) };
@@ -186,8 +188,8 @@ impl<E: Engine> Unit<'_, E> {
         Ok(Some(LoginCandidate { user: head.user(id)?, version }))
     }
 
-    /// The live account that has this address. For an address that nobody has, nobody's account is looked for: so the
-    /// answer takes as long.
+    /// The live account that has this address. For an address that nobody has, nobody's account is
+    /// looked for: so the answer takes as long.
     pub(crate) async fn holder(&mut self, address: &EmailKey) -> Result<Option<LoginCandidate>, StoreError> {
         let claim = self.read(&keys::email(address)).await?;
         self.candidate(claim.map_or(UserId::from_uuid(Uuid::nil()), |claim| claim.user)).await

@@ -1,5 +1,5 @@
-//! The gallery's records in SQL: [`SqliteStore`] on one SQLite file, [`MySqlStore`] on a MySQL 8 or MariaDB server. Each
-//! implements every port of [`Store`](gallery_core::ports::Store).
+//! The gallery's records in SQL: [`SqliteStore`] on one SQLite file, [`MySqlStore`] on a MySQL 8 or
+//! MariaDB server. Each implements every port of [`Store`](gallery_core::ports::Store).
 //!
 //! The crate knows `gallery-core` and sqlx, and nothing of HTTP, blobs or configuration; no type of
 //! the driver appears in its interface. What a store must do is tested by the suite that all stores
@@ -22,10 +22,11 @@
 //! | `Counter` | a counter against abuse | name, end |
 //! | `Suppression` | an address that is not written to, as a keyed hash | address, end |
 //!
-//! `Album` refers to `User` and `Photo` to both by foreign keys, which are enforced. Ids are 16 bytes, times are
-//! milliseconds since the epoch in UTC, keys and terms compare byte by byte, texts by code point. Deleting an account or album sets a
-//! mark on one row; every read joins up to the account, so that nothing below a mark is seen.
-//! `docs/sql.md` has every column, and example queries.
+//! `Album` refers to `User` and `Photo` to both by foreign keys, which are enforced. Ids are 16
+//! bytes, times are milliseconds since the epoch in UTC, keys and terms compare byte by byte, texts
+//! by code point. Deleting an account or album sets a mark on one row; every read joins up to the
+//! account, so that nothing below a mark is seen. `docs/sql.md` has every column, and example
+//! queries.
 //!
 //! # One text, two dialects
 //!
@@ -42,10 +43,11 @@
 //!
 //! * `sql` — statements that both dialects take: placeholders are `?`, and nothing is returned by a
 //!   write.
-//! * `rows`, `paging`, `error` — how rows become the core's types, pages are cut, and failures become
-//!   [`StoreError`](gallery_core::ports::StoreError)s.
-//! * `migrations` — the list of migrations, which is the same for `migrations/sqlite/` and `migrations/mysql/`: one
-//!   statement in each file, because MySQL commits every change of the schema by itself.
+//! * `rows`, `paging`, `error` — how rows become the core's types, pages are cut, and failures
+//!   become [`StoreError`](gallery_core::ports::StoreError)s.
+//! * `migrations` — the list of migrations, which is the same for `migrations/sqlite/` and
+//!   `migrations/mysql/`: one statement in each file, because MySQL commits every change of the
+//!   schema by itself.
 //! * `common` — the ports, and what they are written with, compiled once for each dialect.
 //!   `common/sql.rs` has the statements in which only words differ.
 //! * `sqlite`, `mysql` — everything of one dialect: opening, connections, units of work, locks, and

@@ -1,5 +1,5 @@
-//! The migrations: one list of names for every dialect, and how a database compares with it. Must not know how a
-//! dialect looks into a database, or applies a migration. Tested here.
+//! The migrations: one list of names for every dialect, and how a database compares with it. Must
+//! not know how a dialect looks into a database, or applies a migration. Tested here.
 //!
 //! # The store's format
 //!
@@ -9,10 +9,11 @@
 //! newer one relies on. So whatever an older program must not do to a store takes a migration, even
 //! if no table changes.
 //!
-//! A migration that was released is never changed. Its file holds one statement, because MySQL commits every change
-//! of the schema by itself: each is then done or not done, never half done.
+//! A migration that was released is never changed. Its file holds one statement, because MySQL
+//! commits every change of the schema by itself: each is then done or not done, never half done.
 //!
-//! `docs/sql.md` describes every table and column; `tests/it/sql_page.rs` compares it with the schema.
+//! `docs/sql.md` describes every table and column; `tests/it/sql_page.rs` compares it with the
+//! schema.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -94,7 +95,8 @@ pub(crate) enum Schema {
 }
 
 impl Schema {
-    /// Compares what a database records of its migrations, each a number and a check sum, with these.
+    /// Compares what a database records of its migrations, each a number and a check sum, with
+    /// these.
     pub(crate) fn compare(applied: &[(i64, Vec<u8>)], migrations: &Migrations) -> Self {
         let format = applied.iter().map(|(version, _)| *version).max();
         if let Some(newer) = format.filter(|format| *format > FORMAT) {

@@ -1,4 +1,5 @@
-//! Keyset paging: where a page starts, as values that bind to one statement for first and further pages alike.
+//! Keyset paging: where a page starts, as values that bind to one statement for first and further
+//! pages alike.
 
 use gallery_core::values::Cursor;
 use gallery_core::values::{Page, PageRequest};

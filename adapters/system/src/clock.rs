@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use gallery_core::ports::Clock;
 use gallery_core::values::Timestamp;
 
-/// The system's clock, cut to milliseconds. It may jump when the operator sets it: nothing in the gallery needs it to
-/// be monotonic. Sleeping is tokio's, which does not follow such jumps.
+/// The system's clock, cut to milliseconds. It may jump when the operator sets it: nothing in the
+/// gallery needs it to be monotonic. Sleeping is tokio's, which does not follow such jumps.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -4,8 +4,8 @@ use gallery_core::ports::Entropy;
 
 /// The system's random number generator.
 ///
-/// Panics when the system has no random bytes to give: without them there are no ids and no tokens, and a request
-/// that went on would be a breach.
+/// Panics when the system has no random bytes to give: without them there are no ids and no tokens,
+/// and a request that went on would be a breach.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsEntropy;
 

@@ -11,23 +11,25 @@ use gallery_core::values::{Password, PasswordHash};
 use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::spawn_blocking;
 
-/// Memory for one hash in KiB, passes over it, and lanes: the OWASP Password Storage cheat sheet's first choice.
+/// Memory for one hash in KiB, passes over it, and lanes: the OWASP Password Storage cheat sheet's
+/// first choice.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Bytes of salt: what RFC 9106 §3.1 recommends.
 const SALT_BYTES: usize = 16;
-/// Callers waiting in each queue, per core. One hash takes some 20 ms, so that nobody waits for more than about two
-/// seconds, or six while every queue is full.
+/// Callers waiting in each queue, per core. One hash takes some 20 ms, so that nobody waits for
+/// more than about two seconds, or six while every queue is full.
 const WAITING_PER_CORE: usize = 100;
 
-/// Password hashing by argon2id with m = 19,456 KiB, t = 2, p = 1 (OWASP Password Storage) and 16 bytes of salt, as
-/// PHC strings.
+/// Password hashing by argon2id with m = 19,456 KiB, t = 2, p = 1 (OWASP Password Storage) and 16
+/// bytes of salt, as PHC strings.
 ///
-/// It runs on tokio's blocking threads: at most one hash per core at once, a bounded number of callers waiting in each
-/// [`HashQueue`], and [`HashError::Busy`] for the rest, so that they can take neither all memory nor all threads. The
-/// queues take turns at the cores: a full one keeps the first of another waiting for two or three hashes, not for its
-/// hundreds. A hash that was made with less than today's parameters still verifies, and is told to be weak.
+/// It runs on tokio's blocking threads: at most one hash per core at once, a bounded number of
+/// callers waiting in each [`HashQueue`], and [`HashError::Busy`] for the rest, so that they can
+/// take neither all memory nor all threads. The queues take turns at the cores: a full one keeps
+/// the first of another waiting for two or three hashes, not for its hundreds. A hash that was made
+/// with less than today's parameters still verifies, and is told to be weak.
 pub struct Argon2Hasher {
     entropy: Arc<dyn Entropy>,
     /// One for each of [`HashQueue::ALL`].
@@ -40,8 +42,8 @@ pub struct Argon2Hasher {
 struct Queue {
     /// Those that are running or waiting.
     places: Arc<Semaphore>,
-    /// Those that are running, or next: as many as there are cores. So every queue is there when a core becomes free,
-    /// which goes to whoever has been next for longest.
+    /// Those that are running, or next: as many as there are cores. So every queue is there when a
+    /// core becomes free, which goes to whoever has been next for longest.
     next: Arc<Semaphore>,
 }
 
@@ -52,15 +54,15 @@ impl Queue {
 }
 
 impl Argon2Hasher {
-    /// A hasher that uses every core of the machine, with salts from `entropy`, and lets 100 callers per core wait in
-    /// each queue.
+    /// A hasher that uses every core of the machine, with salts from `entropy`, and lets 100
+    /// callers per core wait in each queue.
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self::with_capacity(entropy, cores, cores * WAITING_PER_CORE)
     }
 
-    /// A hasher for `cores` hashes at once (19 MiB each), with at most `waiting` callers of each queue waiting for
-    /// their turn; one hash takes some 20 ms.
+    /// A hasher for `cores` hashes at once (19 MiB each), with at most `waiting` callers of each
+    /// queue waiting for their turn; one hash takes some 20 ms.
     pub fn with_capacity(entropy: Arc<dyn Entropy>, cores: usize, waiting: usize) -> Self {
         Self {
             entropy,
@@ -73,8 +75,8 @@ impl Argon2Hasher {
         &self.queues[queue as usize]
     }
 
-    /// Runs `work` on a blocking thread when it is its turn. The permits go with it: when the caller goes away, they
-    /// are given back only when the work is done.
+    /// Runs `work` on a blocking thread when it is its turn. The permits go with it: when the
+    /// caller goes away, they are given back only when the work is done.
     async fn run<T: Send + 'static>(
         &self,
         queue: HashQueue,

@@ -1,11 +1,12 @@
-//! The notifier between the use cases that record jobs and the workers of this process. It must not know what a job is.
+//! The notifier between the use cases that record jobs and the workers of this process. It must not
+//! know what a job is.
 
 use async_trait::async_trait;
 use gallery_core::ports::JobNotifier;
 use tokio::sync::Notify;
 
-/// Wakes one waiting worker of this process. A notification that nobody waits for is remembered, so that it is not lost
-/// while every worker is busy; notifications that come together are one.
+/// Wakes one waiting worker of this process. A notification that nobody waits for is remembered, so
+/// that it is not lost while every worker is busy; notifications that come together are one.
 #[derive(Debug, Default)]
 pub struct TokioJobNotifier {
     notify: Notify,

@@ -1,4 +1,5 @@
-//! The operating system as adapters: the ports of the photo gallery's core that need nothing but this machine.
+//! The operating system as adapters: the ports of the photo gallery's core that need nothing but
+//! this machine.
 //!
 //! | port | adapter | what is behind it |
 //! | --- | --- | --- |
@@ -7,9 +8,10 @@
 //! | [`PasswordHasher`](gallery_core::ports::PasswordHasher) | [`Argon2Hasher`] | argon2id on this machine's cores |
 //! | [`JobNotifier`](gallery_core::ports::JobNotifier) | [`TokioJobNotifier`] | the workers of this process |
 //!
-//! This is the one place where the time and random bytes are asked for: `clippy.toml` bans that everywhere else.
-//! The crate must not know a configuration, a store or HTTP; its adapters run on any tokio runtime with a timer,
-//! the hasher also needs its blocking threads. Tests are beside the code.
+//! This is the one place where the time and random bytes are asked for: `clippy.toml` bans that
+//! everywhere else. The crate must not know a configuration, a store or HTTP; its adapters run on
+//! any tokio runtime with a timer, the hasher also needs its blocking threads. Tests are beside the
+//! code.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -1,8 +1,9 @@
-//! Everything but the store of records: the adapters that both binaries plug in alike, as the settings want them.
+//! Everything but the store of records: the adapters that both binaries plug in alike, as the
+//! settings want them.
 //!
-//! A binary opens its store and hands it over as [`Records`]; [`adapters`] puts the rest beside it, and [`system`]
-//! is the machine that all of it runs on. It knows the
-//! adapters and the runtime, and no store. Tested beside the code and by the black-box tests of both binaries.
+//! A binary opens its store and hands it over as [`Records`]; [`adapters`] puts the rest beside it,
+//! and [`system`] is the machine that all of it runs on. It knows the adapters and the runtime, and
+//! no store. Tested beside the code and by the black-box tests of both binaries.
 
 mod mail;
 mod photos;
@@ -39,7 +40,8 @@ pub fn system() -> System {
     }
 }
 
-/// Opens what the settings want for photos and mail, and puts it beside the records. Errors say what to do.
+/// Opens what the settings want for photos and mail, and puts it beside the records. Errors say
+/// what to do.
 pub async fn adapters(opening: Opening<'_>, records: Records) -> Result<Adapters> {
     let spool = DiskSpool::open(&opening.folder.join("spool"))?;
     let photos = photos::open(opening, &spool).await?;

@@ -1,4 +1,5 @@
-//! Where photos are kept, as the settings want it. Knows the adapters for blobs and nothing of records or mail.
+//! Where photos are kept, as the settings want it. Knows the adapters for blobs and nothing of
+//! records or mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,8 @@ pub(crate) struct Photos {
     pub(crate) origin: Option<Url>,
 }
 
-/// Opens what the settings want. The spool's finished files become blobs without being copied, where they can.
+/// Opens what the settings want. The spool's finished files become blobs without being copied,
+/// where they can.
 pub(crate) async fn open(opening: Opening<'_>, spool: &DiskSpool) -> Result<Photos> {
     match opening.config.blobs.place {
         BlobPlace::Disk => {
@@ -73,8 +75,8 @@ fn options(settings: &S3) -> S3Options {
     }
 }
 
-/// Where links lead to, for the pages' content security policy: found by making one, because only the SDK knows how
-/// bucket, region and endpoint become an address.
+/// Where links lead to, for the pages' content security policy: found by making one, because only
+/// the SDK knows how bucket, region and endpoint become an address.
 async fn origin(blobs: &S3Blobs, lifetime: Duration) -> Result<Url> {
     let request = LinkRequest {
         key: BlobKey::of(

@@ -1,4 +1,5 @@
-//! The photo gallery with its records as key-value items: plugs the adapters into the runtime, which does the rest.
+//! The photo gallery with its records as key-value items: plugs the adapters into the runtime,
+//! which does the rest.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

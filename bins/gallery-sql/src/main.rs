@@ -1,4 +1,5 @@
-//! The photo gallery with its records in SQL: plugs the adapters into the runtime, which does the rest.
+//! The photo gallery with its records in SQL: plugs the adapters into the runtime, which does the
+//! rest.
 
 use std::path::Path;
 use std::process::ExitCode;

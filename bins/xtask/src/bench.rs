@@ -16,7 +16,8 @@ pub enum Part {
     Imaging,
 }
 
-/// Programs that load the gallery or that it is measured beside, and the Debian packages that have them.
+/// Programs that load the gallery or that it is measured beside, and the Debian packages that have
+/// them.
 const PROGRAMS: [(&str, &str); 5] = [
     ("cc", "gcc libc6-dev"),
     ("wrk", "wrk"),

@@ -1,4 +1,5 @@
-//! `cargo xtask ci`: what must hold before a change lands. Every step runs, whatever became of the others.
+//! `cargo xtask ci`: what must hold before a change lands. Every step runs, whatever became of the
+//! others.
 
 use std::process::Command;
 use std::thread::{self, ScopedJoinHandle};

@@ -18,8 +18,8 @@ pub fn rules(workspace: &Workspace) -> Result<()> {
     ]))
 }
 
-/// Known vulnerabilities. Their database is a repository on the network; where that cannot be reached, this
-/// says so and passes, because nothing about the change is wrong.
+/// Known vulnerabilities. Their database is a repository on the network; where that cannot be
+/// reached, this says so and passes, because nothing about the change is wrong.
 pub fn advisories(workspace: &Workspace) -> Result<()> {
     let mut fetch = workspace.command("timeout");
     fetch.args(["120", "cargo", "deny", "fetch", "db"]);

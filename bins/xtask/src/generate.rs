@@ -1,4 +1,5 @@
-//! Files in `docs/` that the binaries print: `cargo xtask generate` writes them, `ci` compares them.
+//! Files in `docs/` that the binaries print: `cargo xtask generate` writes them, `ci` compares
+//! them.
 
 use std::fs;
 

@@ -1,5 +1,6 @@
-//! Installs what the tests need and the machine lacks: Debian packages, a Python with packages of its own,
-//! cargo's companions. Does nothing, and asks nothing of the network, when everything is there.
+//! Installs what the tests need and the machine lacks: Debian packages, a Python with packages of
+//! its own, cargo's companions. Does nothing, and asks nothing of the network, when everything is
+//! there.
 
 use std::fs;
 use std::path::Path;
@@ -27,11 +28,12 @@ const PROGRAMS: &[(&str, &str)] = &[
 /// Cargo's companions: the program and the crate's version.
 const COMPANIONS: &[(&str, &str)] = &[("cargo-nextest", "0.9.143"), ("cargo-deny", "0.20.2")];
 
-/// What the tests' Python has, by version and hash: itsdangerous, which reads our tokens; aiosmtpd, which takes
-/// mails; moto with what its server needs for mails (`moto[server]` would bring twice as much); Node.
+/// What the tests' Python has, by version and hash: itsdangerous, which reads our tokens; aiosmtpd,
+/// which takes mails; moto with what its server needs for mails (`moto[server]` would bring twice
+/// as much); Node.
 ///
-/// To renew it: change `python.in`, then
-/// `uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header python.in -o python.txt`.
+/// To renew it: change `python.in`, then `uv pip compile --universal --python-version 3.11
+/// --generate-hashes --no-annotate --no-header python.in -o python.txt`.
 const PYTHON_PACKAGES: &str = include_str!("python.txt");
 
 /// Makes the machine ready for [`suite`](crate::suite) and [`ci`](crate::ci).

@@ -1,7 +1,7 @@
 //! `cargo xtask …`: the developer's commands, the same on every machine and in CI.
 //!
-//! It runs tools and reads their output; it knows nothing of the gallery's code but the names of packages
-//! and binaries. What it checks by itself is in [`checks`], with tests beside it.
+//! It runs tools and reads their output; it knows nothing of the gallery's code but the names of
+//! packages and binaries. What it checks by itself is in [`checks`], with tests beside it.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks on its streams")]
 
@@ -53,15 +53,16 @@ enum Command {
         /// Only this history, by the number that a failure names.
         #[arg(long, conflicts_with = "seeds")]
         seed: Option<u64>,
-        /// Only this one: a word in the test's, the binary's or the package's name (memory, sqlite, mysql, …).
+        /// Only this one: a word in the test's, the binary's or the package's name (memory, sqlite,
+        /// mysql, …).
         #[arg(long, value_parser = a_word)]
         store: Option<String>,
         /// With an optimised build, which takes minutes to make: for very many histories.
         #[arg(long)]
         optimised: bool,
     },
-    /// Changes real files of every format at random and shows what becomes of them: none may panic, be a fault of the
-    /// gallery's, or take more than 3 seconds.
+    /// Changes real files of every format at random and shows what becomes of them: none may panic,
+    /// be a fault of the gallery's, or take more than 3 seconds.
     Mutate {
         /// How many changed files.
         #[arg(long, default_value_t = 40_000)]
@@ -87,7 +88,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Engines {
-    /// Installs and starts what is missing; prints what a shell evaluates: eval "$(cargo xtask engines up)".
+    /// Installs and starts what is missing; prints what a shell evaluates: eval "$(cargo xtask
+    /// engines up)".
     Up,
     /// Stops them.
     Down,

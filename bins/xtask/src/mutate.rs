@@ -1,5 +1,6 @@
-//! `cargo xtask mutate`: real files of every format, changed at random, tens of thousands of them, through the pipeline as it
-//! is deployed. What is done to them is in the tests of `gallery-imaging`, which do it to a few in every run.
+//! `cargo xtask mutate`: real files of every format, changed at random, tens of thousands of them,
+//! through the pipeline as it is deployed. What is done to them is in the tests of
+//! `gallery-imaging`, which do it to a few in every run.
 
 use anyhow::Result;
 
@@ -11,7 +12,8 @@ const TEST: &str = "mutations::changed_files_are_shown_or_refused";
 const COUNT: &str = "GALLERY_MUTATIONS";
 const ONLY: &str = "GALLERY_MUTATION";
 
-/// Changes so many files, or one of them by the number that a failure names. The test prints what became of them.
+/// Changes so many files, or one of them by the number that a failure names. The test prints what
+/// became of them.
 pub fn run(workspace: &Workspace, count: u64, only: Option<u64>) -> Result<()> {
     let mut command = workspace.cargo(&["test", "--release", "-p", "gallery-imaging", "--test", "it"]);
     command.args(["--", "--exact", TEST, "--nocapture"]).env(COUNT, count.to_string());

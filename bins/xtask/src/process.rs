@@ -13,7 +13,8 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// As [`run`], but all talk goes to standard error: for commands whose own output a shell evaluates.
+/// As [`run`], but all talk goes to standard error: for commands whose own output a shell
+/// evaluates.
 pub fn run_aside(command: &mut Command) -> Result<()> {
     eprintln!("$ {}", line_of(command));
     let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status();
@@ -22,7 +23,8 @@ pub fn run_aside(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command quietly and answers what it printed; an error, with its complaints, unless it succeeds.
+/// Runs a command quietly and returns what it printed; an error, with its complaints, unless it
+/// succeeds.
 pub fn read(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| cannot_run(command))?;
     if !output.status.success() {
@@ -43,8 +45,8 @@ pub enum Stream {
     Err,
 }
 
-/// Shows and runs a command, passing on every line of `stream` to `see` and to our own stream. Answers whether
-/// it succeeded.
+/// Shows and runs a command, passing on every line of `stream` to `see` and to our own stream.
+/// Returns whether it succeeded.
 pub fn watch(command: &mut Command, stream: Stream, mut see: impl FnMut(&str)) -> Result<bool> {
     show(command);
     command.stdin(Stdio::null());

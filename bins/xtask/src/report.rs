@@ -37,7 +37,7 @@ pub struct Counts {
 }
 
 impl Report {
-    /// Does a step, times it, and goes on whatever becomes of it. Answers whether it succeeded.
+    /// Does a step, times it, and goes on whatever becomes of it. Returns whether it succeeded.
     pub fn step(&mut self, name: &'static str, act: impl FnOnce(&mut Self) -> Result<()>) -> bool {
         println!("\n==> {name}");
         let started = Instant::now();

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: builds everything once and runs every test.
 //!
-//! The same selection of packages and features everywhere ([`Selection`]), so that cargo resolves one set of
-//! features and compiles each dependency once.
+//! The same selection of packages and features everywhere ([`Selection`]), so that cargo resolves
+//! one set of features and compiles each dependency once.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -87,7 +87,8 @@ impl Selection {
         command
     }
 
-    /// nextest's expression for tests that have a word in their own, their binary's or their package's name.
+    /// nextest's expression for tests that have a word in their own, their binary's or their
+    /// package's name.
     fn named(&self, word: &str) -> String {
         let fits = |(package, binary): &&(String, String)| package.contains(word) || binary.contains(word);
         let binaries = self.binaries.iter().filter(fits);
@@ -197,7 +198,8 @@ fn nextest(workspace: &Workspace, selection: &Selection, run: &Run, report: &mut
     let references = snapshots::References::start(&workspace.target)?;
     let mut command = selection.cargo(workspace, &["nextest", "run", "--all-targets"]);
     prepare(&mut command, workspace, "debug", run);
-    // Tests wait for engines and for time to pass: that leaves room for more of them than there are cores.
+    // Tests wait for engines and for time to pass: that leaves room for more of them than there are
+    // cores.
     let threads = thread::available_parallelism().map_or(1, usize::from) + 2;
     command.args(["--test-threads", &threads.to_string()]);
     command.env("INSTA_UPDATE", "no").env("INSTA_SNAPSHOT_REFERENCES_FILE", references.path());
@@ -257,8 +259,8 @@ fn doctests(workspace: &Workspace, selection: &Selection, run: &Run, report: &mu
     Ok(())
 }
 
-/// Reads nextest's `Summary [ 1.2s] 5 tests run: 3 passed, 1 failed, 1 timed out, 2 skipped`. Whatever ran and
-/// did not pass has failed.
+/// Reads nextest's `Summary [ 1.2s] 5 tests run: 3 passed, 1 failed, 1 timed out, 2 skipped`.
+/// Whatever ran and did not pass has failed.
 fn nextest_counts(line: &str) -> Option<Counts> {
     let (_, rest) = line.trim_start().strip_prefix("Summary [")?.split_once(']')?;
     let (run, outcomes) = rest.split_once(" run:")?;

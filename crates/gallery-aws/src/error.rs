@@ -18,7 +18,8 @@ pub(crate) type SdkError<E> = result::SdkError<E, Response>;
 pub trait Classify: fmt::Debug + Copy + PartialEq + Send + Sync + 'static {
     /// Throttled: nothing happened, and the service has too much to do.
     const THROTTLED: Self;
-    /// Another request held the same thing: nothing happened. Absent where a service knows no such failure.
+    /// Another request held the same thing: nothing happened. Absent where a service knows no such
+    /// failure.
     const CONTENTION: Option<Self> = None;
     /// No response, or one that says nothing: it may have happened.
     const UNKNOWN_OUTCOME: Self;

@@ -1,5 +1,5 @@
-//! Fakes of the small ports, for tests of use cases and of the web: each the simplest thing that keeps its
-//! port's contract. They are no adapters: no process serves with them.
+//! Fakes of the small ports, for tests of use cases and of the web: each the simplest thing that
+//! keeps its port's contract. They are no adapters: no process serves with them.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -67,7 +67,8 @@ impl Entropy for CountingEntropy {
     }
 }
 
-/// Bytes that follow from a seed, in no order: ids of one instant are not in the order in which they were made.
+/// Bytes that follow from a seed, in no order: ids of one instant are not in the order in which
+/// they were made.
 pub struct SeededEntropy(AtomicU64);
 
 impl SeededEntropy {
@@ -141,8 +142,9 @@ impl Mailer for KeptMails {
     }
 }
 
-/// A mail system that reports in plain words, one event a line: `bounced ann@example.org`, `complained …`. It is
-/// not reached for `away`, did not make `forged`, and says nothing in an empty report.
+/// A mail system that reports in plain words, one event a line: `bounced ann@example.org`,
+/// `complained …`. It is not reached for `away`, did not make `forged`, and says nothing in an
+/// empty report.
 pub struct PlainFeedback;
 
 #[async_trait]

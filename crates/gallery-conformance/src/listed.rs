@@ -1,4 +1,5 @@
-//! Finds scenarios that were written but not listed, which no adapter would run. For the tests of the suites.
+//! Finds scenarios that were written but not listed, which no adapter would run. For the tests of
+//! the suites.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,8 +12,8 @@ macro_rules! names {
 }
 pub(crate) use names;
 
-/// Panics unless the functions `pub async fn name<arguments>` in a folder's files are those listed, each as
-/// `topic::name`.
+/// Panics unless the functions `pub async fn name<arguments>` in a folder's files are those listed,
+/// each as `topic::name`.
 pub(crate) fn check(listed: &[&str], folder: &str, arguments: &str) {
     let listed: BTreeSet<String> = listed.iter().map(|&name| name.to_owned()).collect();
     let mut written = BTreeSet::new();

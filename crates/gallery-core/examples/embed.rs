@@ -1,5 +1,6 @@
-//! Another service embeds the gallery: records in memory, photos in a folder, mail the service's own way, and no web
-//! server. `cargo run -p gallery-core --example embed` runs it, and `tests/it/embed.rs` checks it.
+//! Another service embeds the gallery: records in memory, photos in a folder, mail the service's
+//! own way, and no web server. `cargo run -p gallery-core --example embed` runs it, and
+//! `tests/it/embed.rs` checks it.
 
 use std::error::Error;
 use std::io::{Write, stdout};

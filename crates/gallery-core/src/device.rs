@@ -1,5 +1,6 @@
-//! Devices: what a client is known by that has logged in to an account before. A signed text that the client keeps; no
-//! store knows of it. It proves nothing but that: it only spares its owner the limits that others have used up.
+//! Devices: what a client is known by that has logged in to an account before. A signed text that
+//! the client keeps; no store knows of it. It proves nothing but that: it only spares its owner the
+//! limits that others have used up.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,8 +19,8 @@ impl Signer {
         entries(shown).find(|entry| self.is_of(entry, address)).map(|entry| hex::encode(entry.id))
     }
 
-    /// What the client shall show from now on, when it has logged in to the account of this address. It keeps the id
-    /// by which it is known already; otherwise it gets this one.
+    /// What the client shall show from now on, when it has logged in to the account of this
+    /// address. It keeps the id by which it is known already; otherwise it gets this one.
     pub(crate) fn remember_device(
         &self,
         shown: Option<&str>,

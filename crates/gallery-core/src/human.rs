@@ -1,5 +1,5 @@
-//! Numbers, sizes and times as people read them, in English, in mails and on pages. Must not know what they stand
-//! for. Tests are below.
+//! Numbers, sizes and times as people read them, in English, in mails and on pages. Must not know
+//! what they stand for. Tests are below.
 
 use time::OffsetDateTime;
 use time::format_description::FormatItem;

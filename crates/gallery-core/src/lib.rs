@@ -1,8 +1,9 @@
-//! The photo gallery without its technology: values that cannot be wrong, the rules, the ports through which the core
-//! reaches the world, and the use cases.
+//! The photo gallery without its technology: values that cannot be wrong, the rules, the ports
+//! through which the core reaches the world, and the use cases.
 //!
-//! This crate knows nobody: no HTTP, no SQL, no AWS, no async runtime. Adapters implement the traits of [`ports`]; a
-//! web server, a command or another service calls the methods of [`Gallery`]:
+//! This crate knows nobody: no HTTP, no SQL, no AWS, no async runtime. Adapters implement the
+//! traits of [`ports`]; a web server, a command or another service calls the methods of
+//! [`Gallery`]:
 //!
 //! ```no_run
 //! use gallery_core::Gallery;
@@ -39,17 +40,20 @@
 //!
 //! # What a service that embeds the gallery has to do
 //!
-//! * **Choose an adapter for every port** of [`Ports`](usecases::Ports), its own or one of the workspace's: records in
-//!   `gallery-store-sql`, `gallery-store-nosql` or `gallery-store-memory`, blobs and uploads in `gallery-blobs-disk`, mail in
-//!   `gallery-mail-outbox`, photos by `gallery-imaging`, and clock, entropy, password hashing and job notifier by
-//!   `gallery-system`.
+//! * **Choose an adapter for every port** of [`Ports`](usecases::Ports), its own or one of the
+//!   workspace's: records in `gallery-store-sql`, `gallery-store-nosql` or `gallery-store-memory`,
+//!   blobs and uploads in `gallery-blobs-disk`, mail in `gallery-mail-outbox`, photos by
+//!   `gallery-imaging`, and clock, entropy, password hashing and job notifier by `gallery-system`.
 //! * **Run the jobs.** Mails, deletions and sweeps wait in a queue. A task calls
-//!   [`Gallery::run_due_job`] until nothing is due, then waits for [`JobNotifier::notified`](ports::JobNotifier::notified) and looks again
-//!   every few seconds anyway; [`Gallery::schedule_sweeps`] is called once at the start.
-//! * **Keep the token.** [`Gallery::log_in`] answers a secret for the client to show with every request, to
-//!   [`Gallery::authenticate`]. When that answers a fresh token, the client gets it instead of the old one.
-//! * **Keep the device.** What [`Gallery::log_in`] gives as [`LoggedIn::device`](usecases::LoggedIn::device) is kept by
-//!   the client longer than the session, and shown at its next log-in ([`Client::device`](usecases::Client::device)).
+//!   [`Gallery::run_due_job`] until nothing is due, then waits for
+//!   [`JobNotifier::notified`](ports::JobNotifier::notified) and looks again every few seconds
+//!   anyway; [`Gallery::schedule_sweeps`] is called once at the start.
+//! * **Keep the token.** [`Gallery::log_in`] returns a secret for the client to show with every
+//!   request, to [`Gallery::authenticate`]. When that returns a fresh token, the client gets it
+//!   instead of the old one.
+//! * **Keep the device.** What [`Gallery::log_in`] gives as
+//!   [`LoggedIn::device`](usecases::LoggedIn::device) is kept by the client longer than the
+//!   session, and shown at its next log-in ([`Client::device`](usecases::Client::device)).
 //! * **Answer the links** in mails: they lead to `{base_url}/confirm/{token}`
 //!   ([`Gallery::confirm_address`]) and `{base_url}/reset/{token}` ([`Gallery::reset_password`]).
 //! * **Pass on reports**, if the mail system makes any of mails that it could not deliver, to

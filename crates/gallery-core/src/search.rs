@@ -1,8 +1,9 @@
 //! What search means, defined once for every store.
 //!
-//! Text becomes [`Terms`]: Unicode words (UAX #29), compatibility-decomposed, case-folded and without
-//! accents. A [`Query`] matches when every one of its words is a prefix of some term. Stores keep one
-//! posting per owner, term and photo or album, and find a word's terms as a range of keys.
+//! Text becomes [`Terms`]: Unicode words (UAX #29), compatibility-decomposed, case-folded and
+//! without accents. A [`Query`] matches when every one of its words is a prefix of some term.
+//! Stores keep one posting per owner, term and photo or album, and find a word's terms as a range
+//! of keys.
 //!
 //! ```
 //! use gallery_core::search::{Query, Terms};
@@ -24,14 +25,16 @@ use crate::values::{AlbumName, Description};
 
 /// The most terms that are kept of one photo or album.
 pub const MAX_TERMS: usize = 512;
-/// Terms and query words are cut to this many characters: longer ones are no words that people search.
+/// Terms and query words are cut to this many characters: longer ones are no words that people
+/// search.
 pub const MAX_TERM_CHARS: usize = 40;
 /// The most postings of one word that one search reads.
 pub const MAX_POSTINGS: usize = 5_000;
 /// The most words of a query that count.
 const MAX_QUERY_WORDS: usize = 16;
 
-/// The normalised words of a photo or album; at most [`MAX_TERMS`], the first ones in reading order.
+/// The normalised words of a photo or album; at most [`MAX_TERMS`], the first ones in reading
+/// order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms(BTreeSet<String>);
 
@@ -106,7 +109,8 @@ pub fn after_prefix(prefix: &str) -> String {
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    // Words are cut at UAX #29 boundaries first, then at what is left of punctuation ("f/2.8", "don't").
+    // Words are cut at UAX #29 boundaries first, then at what is left of punctuation ("f/2.8",
+    // "don't").
     text.unicode_words().flat_map(|word| {
         fold(word)
             .split(|c: char| !c.is_alphanumeric())
@@ -119,7 +123,8 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 fn fold(word: &str) -> String {
     let lower: String = word.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let mut folded = String::with_capacity(lower.len());
-    // Lower-casing can decompose again (İ); letters that Unicode does not decompose are folded by hand.
+    // Lower-casing can decompose again (İ); letters that Unicode does not decompose are folded by
+    // hand.
     for c in lower.nfkd().filter(|c| !is_combining_mark(*c)) {
         match c {
             'ß' => folded.push_str("ss"),

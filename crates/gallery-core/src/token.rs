@@ -1,10 +1,11 @@
 //! Signed, timed tokens for links in mails, in the format of Python's itsdangerous
-//! `URLSafeTimedSerializer(secret, salt=…, signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"})`.
+//! `URLSafeTimedSerializer(secret, salt=…, signer_kwargs={"digest_method": sha256,
+//! "key_derivation": "hmac"})`.
 //!
-//! `base64url(JSON) "." base64url(seconds, big endian) "." base64url(HMAC-SHA-256)`, without padding. The
-//! signing key is HMAC-SHA-256(secret, salt), so that a token made for one [`Purpose`] is worthless for
-//! another. The signature is compared in constant time before anything else is decoded. That either side
-//! reads the other's tokens is proven by a test in `tests/`.
+//! `base64url(JSON) "." base64url(seconds, big endian) "." base64url(HMAC-SHA-256)`, without
+//! padding. The signing key is HMAC-SHA-256(secret, salt), so that a token made for one [`Purpose`]
+//! is worthless for another. The signature is compared in constant time before anything else is
+//! decoded. That either side reads the other's tokens is proven by a test in `tests/`.
 
 use std::time::Duration;
 
@@ -28,7 +29,8 @@ pub enum Purpose {
     ConfirmAddress,
     /// Choosing a new password.
     ResetPassword,
-    /// Naming the own sign-up when its mail is wanted again. Whoever has it has signed up, and proves nothing else.
+    /// Naming the own sign-up when its mail is wanted again. Whoever has it has signed up, and
+    /// proves nothing else.
     NameSignUp,
 }
 
@@ -84,8 +86,8 @@ impl Signer {
         format!("{value}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The payload of a token that this gallery signed for this purpose at most 10 minutes before `now`; one that names
-    /// a sign-up, at most 24 hours.
+    /// The payload of a token that this gallery signed for this purpose at most 10 minutes before
+    /// `now`; one that names a sign-up, at most 24 hours.
     pub fn read(&self, purpose: Purpose, token: &str, now: Timestamp) -> Result<String, TokenError> {
         self.read_within(purpose.lifetime(), purpose, token, now)
     }
@@ -118,8 +120,8 @@ impl Signer {
         serde_json::from_slice(&json).map_err(|_| TokenError::Invalid)
     }
 
-    /// The secret half of a session token's one replacement: a keyed hash of the token it replaces, so
-    /// that requests running in parallel on any instance compute the same one.
+    /// The secret half of a session token's one replacement: a keyed hash of the token it replaces,
+    /// so that requests running in parallel on any instance compute the same one.
     pub fn successor(&self, token: &crate::values::SessionToken) -> crate::values::SessionToken {
         let mut mac = mac_with(self.secret.expose());
         mac.update(b"gallery.session-successor");
@@ -153,8 +155,8 @@ impl Signer {
         URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
     }
 
-    /// A keyed hash of an address: the same for every spelling of it, and worthless to whoever has the store without
-    /// the gallery's secret, because addresses can be guessed.
+    /// A keyed hash of an address: the same for every spelling of it, and worthless to whoever has
+    /// the store without the gallery's secret, because addresses can be guessed.
     pub fn address_hash(&self, address: &EmailKey) -> AddressHash {
         let mut mac = mac_with(self.secret.expose());
         mac.update(b"gallery.address");

@@ -37,8 +37,8 @@ pub fn denied() -> Fault {
     })
 }
 
-/// Another transaction holds an item: a transaction is cancelled with `TransactionConflict` for its first item,
-/// a single write is refused with `TransactionConflictException`.
+/// Another transaction holds an item: a transaction is cancelled with `TransactionConflict` for its
+/// first item, a single write is refused with `TransactionConflictException`.
 pub fn transaction_conflict() -> Fault {
     Fault::answer_with(|call| match items(call) {
         None => error(400, "TransactionConflictException", "Transaction is ongoing for the item"),

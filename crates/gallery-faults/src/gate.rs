@@ -1,4 +1,5 @@
-//! Whether traffic flows, is held back, or is cut off; one for each proxy, watched by all its connections.
+//! Whether traffic flows, is held back, or is cut off; one for each proxy, watched by all its
+//! connections.
 
 use tokio::sync::watch;
 
@@ -13,8 +14,8 @@ pub enum Flow {
     Cut,
 }
 
-/// The gate's state. A cut begins a new era, so that a connection of the last one ends even if the gate opens
-/// again before the connection looks.
+/// The gate's state. A cut begins a new era, so that a connection of the last one ends even if the
+/// gate opens again before the connection looks.
 #[derive(Clone, Copy)]
 struct State {
     flow: Flow,

@@ -19,7 +19,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Listens on a free port of the loopback and gives each connection to `serve`, until the gate is cut.
+    /// Listens on a free port of the loopback and gives each connection to `serve`, until the gate
+    /// is cut.
     pub fn start<Service, Served>(serve: Service) -> Self
     where
         Service: Fn(Line, Arc<Gate>) -> Served + Send + 'static,

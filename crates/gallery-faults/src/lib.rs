@@ -1,5 +1,5 @@
-//! Fault proxies for tests: they stand on the loopback between the gallery and a real engine, pass everything
-//! on, and at run time lose, delay, refuse and cut what they are told to.
+//! Fault proxies for tests: they stand on the loopback between the gallery and a real engine, pass
+//! everything on, and at run time lose, delay, refuse and cut what they are told to.
 //!
 //! [`HttpProxy`] understands HTTP/1.1 and which operation of DynamoDB, S3 or SES v2 a request is;
 //! [`TcpProxy`] passes bytes on, for MySQL and the like. [`dynamo`] and [`s3`] hold the answers

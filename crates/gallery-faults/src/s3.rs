@@ -1,5 +1,6 @@
 //! The answers with which S3 refuses, as they stand on the wire (REST XML), for
-//! [`HttpProxy`](crate::HttpProxy). Names and texts are those of the service's API reference, "Error responses".
+//! [`HttpProxy`](crate::HttpProxy). Names and texts are those of the service's API reference,
+//! "Error responses".
 
 use bytes::Bytes;
 

@@ -88,14 +88,14 @@ impl TcpProxy {
         self.host.set(Flow::Open);
     }
 
-    /// Once: resets the connection over which a request with these bytes comes, before the engine hears of it.
-    /// The bytes must come in one packet, as a short statement does (`COMMIT`).
+    /// Once: resets the connection over which a request with these bytes comes, before the engine
+    /// hears of it. The bytes must come in one packet, as a short statement does (`COMMIT`).
     pub fn lose_request(&self, words: impl AsRef<[u8]>) {
         self.book.set(Trap { words: words.as_ref().to_owned(), lost: Lost::Request });
     }
 
-    /// Once: passes a request with these bytes on, waits until the engine replies, and resets the connection:
-    /// done, but the reply was lost.
+    /// Once: passes a request with these bytes on, waits until the engine replies, and resets the
+    /// connection: done, but the reply was lost.
     pub fn lose_reply(&self, words: impl AsRef<[u8]>) {
         self.book.set(Trap { words: words.as_ref().to_owned(), lost: Lost::Reply });
     }

@@ -1,16 +1,18 @@
-//! What a mail system answered, made fit for a log and for a job's record: mail systems like to repeat the address
-//! that they refuse, and filters the link that they dislike. Must not know any protocol. Tests are below.
+//! What a mail system answered, made fit for a log and for a job's record: mail systems like to
+//! repeat the address that they refuse, and filters the link that they dislike. Must not know any
+//! protocol. Tests are below.
 
 /// The most characters that are kept.
 const LONGEST: usize = 300;
 
-/// A text in one line of at most 300 characters, in which no address and no link can be read: of an address the
-/// first letter and the domain are left, of a link the server.
+/// A text in one line of at most 300 characters, in which no address and no link can be read: of an
+/// address the first letter and the domain are left, of a link the server.
 ///
 /// ```
 /// use gallery_mime::loggable;
 ///
-/// assert_eq!(loggable("5.1.1 <ann@example.org>:\r\nno such user"), "5.1.1 <a…@example.org>: no such user");
+/// let reply = "5.1.1 <ann@example.org>:\r\nno such user";
+/// assert_eq!(loggable(reply), "5.1.1 <a…@example.org>: no such user");
 /// ```
 pub fn loggable(text: &str) -> String {
     let words = text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty());
@@ -22,7 +24,8 @@ pub fn loggable(text: &str) -> String {
     }
 }
 
-/// `https://photos.example.org/confirm/…` becomes `https://photos.example.org/…`: the path may hold a token.
+/// `https://photos.example.org/confirm/…` becomes `https://photos.example.org/…`: the path may hold
+/// a token.
 fn without_path(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
     let server = rest.find(['/', '?', '#']).map_or(rest, |end| &rest[..end]);

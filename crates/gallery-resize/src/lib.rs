@@ -1,12 +1,12 @@
 //! Scaling of samples of 8 bits, one to four of them in turn, and weighting them by alpha. Knows no
 //! picture and no format.
 //!
-//! A crate of its own because the SIMD code of `fast_image_resize` is generic in kinds of pixels and
-//! in shifts: it takes a minute to compile for each kind, wherever it is used. So there is one kind,
-//! pixels of four samples, whose code does a pixel at a time where that for single samples adds up
-//! what it did to sixteen of them, and takes six times as many instructions. Of one channel four
-//! rows make a row of such pixels, of two channels two; three channels get a fourth.
-//! What it does to whole pictures is tested in `adapters/imaging`.
+//! A crate of its own because the SIMD code of `fast_image_resize` is generic in kinds of pixels
+//! and in shifts: it takes a minute to compile for each kind, wherever it is used. So there is one
+//! kind, pixels of four samples, whose code does a pixel at a time where that for single samples
+//! adds up what it did to sixteen of them, and takes six times as many instructions. Of one channel
+//! four rows make a row of such pixels, of two channels two; three channels get a fourth. What it
+//! does to whole pictures is tested in `adapters/imaging`.
 #![deny(missing_docs)]
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
@@ -30,12 +30,14 @@ pub type Size = (u32, u32);
 /// Samples of a pixel of the one kind.
 const LANES: usize = 4;
 
-/// Scales; keeps what can be used again. Lanczos with three lobes makes things smaller. To make them
-/// larger, which happens to chroma only, linear interpolation: what libjpeg calls fancy upsampling.
+/// Scales; keeps what can be used again. Lanczos with three lobes makes things smaller. To make
+/// them larger, which happens to chroma only, linear interpolation: what libjpeg calls fancy
+/// upsampling.
 #[derive(Debug, Default)]
 pub struct Scaler {
     resizer: Resizer,
-    /// Rows as pixels, before and after: kept, because memory that is new costs as much as scaling it.
+    /// Rows as pixels, before and after: kept, because memory that is new costs as much as scaling
+    /// it.
     pixels: Vec<[u8; LANES]>,
     scaled: Vec<[u8; LANES]>,
 }
@@ -199,8 +201,8 @@ fn unpack(pixels: &[[u8; LANES]], channels: usize, rows: &mut [u8]) {
     }
 }
 
-/// Weights colours by the alpha behind them, so that what is transparent does not shine through when
-/// it is scaled.
+/// Weights colours by the alpha behind them, so that what is transparent does not shine through
+/// when it is scaled.
 pub fn weigh(pixels: &mut [u8], channels: u8) {
     for pixel in pixels.chunks_exact_mut(usize::from(channels)) {
         if let Some((alpha, colours)) = pixel.split_last_mut() {

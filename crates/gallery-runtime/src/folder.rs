@@ -1,5 +1,6 @@
-//! The data folder: made for its owner alone, with the secret that is generated once. What else lies in it is the
-//! adapters' business. Must not know the configuration. Tests are beside the code.
+//! The data folder: made for its owner alone, with the secret that is generated once. What else
+//! lies in it is the adapters' business. Must not know the configuration. Tests are beside the
+//! code.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
@@ -51,7 +52,8 @@ impl DataFolder {
         self.path.join(name)
     }
 
-    /// The folder's secret, which is generated when there is none. Whoever races to generate it, all get the same.
+    /// The folder's secret, which is generated when there is none. Whoever races to generate it,
+    /// all get the same.
     pub fn secret(&self, entropy: &dyn Entropy) -> Result<SecretKey> {
         let file = self.join(SECRET);
         if !file.exists() {

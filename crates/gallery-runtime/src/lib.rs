@@ -1,8 +1,8 @@
-//! Everything that the photo gallery's binaries share: configuration, the log, background workers, the listener,
-//! and the command line.
+//! Everything that the photo gallery's binaries share: configuration, the log, background workers,
+//! the listener, and the command line.
 //!
-//! It knows `gallery-core` and `gallery-web`, and never an adapter: a binary plugs its own in by implementing
-//! [`Variant`], and its `main` is a call of [`main`].
+//! It knows `gallery-core` and `gallery-web`, and never an adapter: a binary plugs its own in by
+//! implementing [`Variant`], and its `main` is a call of [`main`].
 //!
 //! * [`config`] — every setting, where it comes from, and whether it makes sense
 //! * [`serve`] — the listener with its limits on slow clients, start and orderly end

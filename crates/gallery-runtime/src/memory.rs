@@ -7,8 +7,8 @@ use rustix::process::{Resource, getrlimit};
 /// Where Linux says how much memory a container may have: cgroups version 2 and 1.
 const CONTAINER: [&str; 2] = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 
-/// The bytes of memory that this process can have: the machine's, or less where a container or a limit on the
-/// process says so. `None` when nothing says anything.
+/// The bytes of memory that this process can have: the machine's, or less where a container or a
+/// limit on the process says so. `None` when nothing says anything.
 pub fn available() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| total(&text));
     let container =
@@ -24,18 +24,18 @@ fn total(meminfo: &str) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-/// What glibc's allocator is told: blocks of a mebibyte and more are given back when they are freed, always; threads
-/// share two pools for the rest; and large blocks are asked for in huge pages, as getting them page by page was a tenth
-/// of a photo's processor time.
+/// What glibc's allocator is told: blocks of a mebibyte and more are given back when they are
+/// freed, always; threads share two pools for the rest; and large blocks are asked for in huge
+/// pages, as getting them page by page was a tenth of a photo's processor time.
 #[cfg(target_env = "gnu")]
 const TUNABLES: &str = "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=1048576:\
                         glibc.malloc.trim_threshold=1048576:glibc.malloc.hugetlb=1";
 
-/// Makes the allocator give memory back. glibc's keeps the 19 MiB that a password hash took, and what decoding a photo
-/// took, once for every thread that ever did it: half a gigabyte after 30 log-ins at once, of which this leaves 5 MiB.
-/// It takes such advice from the environment only, and only at the start, so the program starts itself anew: the
-/// process stays the same. To be called before anything else. When the advice was given already, or cannot be given,
-/// nothing happens.
+/// Makes the allocator give memory back. glibc's keeps the 19 MiB that a password hash took, and
+/// what decoding a photo took, once for every thread that ever did it: half a gigabyte after 30
+/// log-ins at once, of which this leaves 5 MiB. It takes such advice from the environment only, and
+/// only at the start, so the program starts itself anew: the process stays the same. To be called
+/// before anything else. When the advice was given already, or cannot be given, nothing happens.
 pub fn give_back() {
     #[cfg(target_env = "gnu")]
     {

@@ -1,7 +1,8 @@
-//! Figures for Prometheus: what was asked and how long it took, what became of jobs, how many connections there are.
+//! Figures for Prometheus: what was asked and how long it took, what became of jobs, how many
+//! connections there are.
 //!
-//! Labels are few by design: methods, patterns of routes and status codes, never a path or an id. Tests are in
-//! `tests/it/metrics.rs`.
+//! Labels are few by design: methods, patterns of routes and status codes, never a path or an id.
+//! Tests are in `tests/it/metrics.rs`.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -1,5 +1,6 @@
-//! The log: one event per line on standard error, for people or as JSON. Whatever an event holds, it stays one line:
-//! control characters are escaped, so that nobody writes lines of his own, or commands for a terminal, into it.
+//! The log: one event per line on standard error, for people or as JSON. Whatever an event holds,
+//! it stays one line: control characters are escaped, so that nobody writes lines of his own, or
+//! commands for a terminal, into it.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! The workers: tasks that run due jobs until the process drains. What a job does is the core's business; this
-//! must not know a kind of job. Tests run over the memory store.
+//! The workers: tasks that run due jobs until the process drains. What a job does is the core's
+//! business; this must not know a kind of job. Tests run over the memory store.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers. They look for jobs when they are notified, and every `poll` for those that were recorded by
-    /// other instances or are due again.
+    /// Starts `count` workers. They look for jobs when they are notified, and every `poll` for
+    /// those that were recorded by other instances or are due again.
     pub fn start(gallery: &Gallery, metrics: &Arc<Metrics>, count: u16, poll: Duration) -> Self {
         let workers =
             Self { tasks: TaskTracker::new(), stop: CancellationToken::new(), cut: CancellationToken::new() };
@@ -46,8 +46,8 @@ impl Workers {
         workers
     }
 
-    /// Lets every worker finish the job it is at, for up to `grace`, and returns when all have stopped. A job that is
-    /// cut short is taken up by another worker when its lease has ended.
+    /// Lets every worker finish the job it is at, for up to `grace`, and returns when all have
+    /// stopped. A job that is cut short is taken up by another worker when its lease has ended.
     pub async fn stop(&self, grace: Duration) {
         self.stop.cancel();
         if timeout(grace, self.tasks.wait()).await.is_err() {
@@ -76,7 +76,8 @@ impl Worker {
     async fn run(self) {
         let mut failures = 0;
         while !self.stop.is_cancelled() {
-            // A panic is a defect of one handler; the job's lease ends by itself, and the worker lives on.
+            // A panic is a defect of one handler; the job's lease ends by itself, and the worker
+            // lives on.
             let pause = match AssertUnwindSafe(self.gallery.run_due_job()).catch_unwind().await {
                 Ok(Ok(Some(ran))) => {
                     self.metrics.job(ran);
@@ -118,7 +119,8 @@ impl Worker {
         self.jittered(Duration::from_secs(1 << failures.saturating_sub(1).min(5)).min(LONGEST_PAUSE))
     }
 
-    /// Between three quarters and five quarters of it, so that workers and instances don't go in step.
+    /// Between three quarters and five quarters of it, so that workers and instances don't go in
+    /// step.
     fn jittered(&self, duration: Duration) -> Duration {
         let mut random = [0];
         self.gallery.ports().entropy.fill(&mut random);

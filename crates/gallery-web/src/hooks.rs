@@ -1,9 +1,10 @@
-//! What other services call: `POST /hooks/ses`, where Amazon SNS delivers what SES reports of mails that it could not
-//! deliver. `docs/mail.md` tells how that is set up.
+//! What other services call: `POST /hooks/ses`, where Amazon SNS delivers what SES reports of mails
+//! that it could not deliver. `docs/mail.md` tells how that is set up.
 //!
-//! The caller is no browser: it shows no session, and what it may say is proven by the report itself, which the
-//! mail adapter checks. SNS sends JSON as `text/plain`, so the type of the body is not looked at. It repeats
-//! a report unless the answer is a success. Tests are in `tests/it/hooks.rs`.
+//! The caller is no browser: it shows no session, and what it may say is proven by the report
+//! itself, which the mail adapter checks. SNS sends JSON as `text/plain`, so the type of the body
+//! is not looked at. It repeats a report unless the answer is a success. Tests are in
+//! `tests/it/hooks.rs`.
 
 use std::sync::Arc;
 

@@ -1,12 +1,13 @@
-//! What `cargo xtask bench imaging` does with photos, in programs built for speed, each run a process of its own so
-//! that its memory is its own.
+//! What `cargo xtask bench imaging` does with photos, in programs built for speed, each run a
+//! process of its own so that its memory is its own.
 //!
 //! * `bench-imaging make FOLDER` writes photos of 5–24 megapixels, the same ones every time.
-//! * `bench-imaging process WORKERS FILE…` does with each file what an upload does before it is stored.
+//! * `bench-imaging process WORKERS FILE…` does with each file what an upload does before it is
+//!   stored.
 //! * `bench-imaging upload WORKERS HOST ALBUM COOKIE FILE…` uploads each file through the JSON API.
 //!
-//! The second knows the port `Imaging` and its adapter; the third knows the gallery as its users do. Who measures is
-//! `gallery-bench`, in `tests/bench`.
+//! The second knows the port `Imaging` and its adapter; the third knows the gallery as its users
+//! do. Who measures is `gallery-bench`, in `tests/bench`.
 
 mod exif;
 mod process;

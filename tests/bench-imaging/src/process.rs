@@ -1,5 +1,5 @@
-//! The pipeline by itself: what an upload does with a file between its last byte and the database. The file is hashed,
-//! then goes through the port; as many at once as there are workers.
+//! The pipeline by itself: what an upload does with a file between its last byte and the database.
+//! The file is hashed, then goes through the port; as many at once as there are workers.
 
 use std::fs::File;
 use std::hint::black_box;

@@ -1,5 +1,6 @@
-//! Photos that cost a decoder what a camera's do: large shapes with borders, texture of all sizes and a sensor's noise,
-//! as a JPEG with colour at half the resolution and some 0.3 bytes a pixel. The same ones every time.
+//! Photos that cost a decoder what a camera's do: large shapes with borders, texture of all sizes
+//! and a sensor's noise, as a JPEG with colour at half the resolution and some 0.3 bytes a pixel.
+//! The same ones every time.
 
 use std::fs;
 use std::path::Path;
@@ -33,8 +34,8 @@ const NOISE: f32 = 9.0;
 /// What ends a JPEG, in bytes.
 const END: usize = 2;
 
-/// Writes the JPEGs, every third of them a portrait, and one picture of 12 megapixels as `other.png` and `other.webp`,
-/// as `sound.jpeg` and, without its end, as `damaged.jpeg`.
+/// Writes the JPEGs, every third of them a portrait, and one picture of 12 megapixels as
+/// `other.png` and `other.webp`, as `sound.jpeg` and, without its end, as `damaged.jpeg`.
 pub fn make(folder: &Path) -> Result<()> {
     for number in 0..PHOTOS {
         let (width, height) = SIZES[usize::from(number) % SIZES.len()];

@@ -1,5 +1,5 @@
-//! One consistent Query of an album's partition, backwards: its head and its newest photos. Endpoint, region and
-//! credentials come from the SDK's default chain.
+//! One consistent Query of an album's partition, backwards: its head and its newest photos.
+//! Endpoint, region and credentials come from the SDK's default chain.
 
 use anyhow::Result;
 use aws_sdk_dynamodb::Client;

@@ -1,5 +1,6 @@
-//! The range of an album's partition in a redb file, read backwards: its head and its newest photos, each copied out
-//! of the file's pages. On a thread that may block, as whoever serves others at the same time must read a file.
+//! The range of an album's partition in a redb file, read backwards: its head and its newest
+//! photos, each copied out of the file's pages. On a thread that may block, as whoever serves
+//! others at the same time must read a file.
 
 use std::sync::Arc;
 

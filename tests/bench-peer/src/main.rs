@@ -1,10 +1,11 @@
-//! The yardstick of `cargo xtask bench`: the same web framework, the same driver, the store's one query for a page
-//! of an album's photos, and nothing else. No session, no JSON, no headers.
+//! The yardstick of `cargo xtask bench`: the same web framework, the same driver, the store's one
+//! query for a page of an album's photos, and nothing else. No session, no JSON, no headers.
 //!
-//! `bench-peer ADDRESS KIND PLACE` serves `GET /albums/{id}`: how many rows or items the query answered. Kind and
-//! place are `sqlite FILE`, `mysql URL`, `redb FILE` (a copy: the gallery has its file to itself) or
-//! `dynamodb PREFIX`. It knows the stores' form as `docs/` and the migrations describe it, and uses none of the gallery's
-//! crates. What it answers is checked by the measuring program before it measures.
+//! `bench-peer ADDRESS KIND PLACE` serves `GET /albums/{id}`: how many rows or items the query
+//! answered. Kind and place are `sqlite FILE`, `mysql URL`, `redb FILE` (a copy: the gallery has
+//! its file to itself) or `dynamodb PREFIX`. It knows the stores' form as `docs/` and the
+//! migrations describe it, and uses none of the gallery's crates. What it answers is checked by the
+//! measuring program before it measures.
 
 mod dynamodb;
 mod embedded;

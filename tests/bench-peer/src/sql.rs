@@ -1,5 +1,6 @@
-//! The SELECT of an album's newest photos by the index that is made for it. The pools are set as the gallery sets its
-//! own: no question to the database before a connection is used, as many connections, a whole page ahead.
+//! The SELECT of an album's newest photos by the index that is made for it. The pools are set as
+//! the gallery sets its own: no question to the database before a connection is used, as many
+//! connections, a whole page ahead.
 
 use std::str::FromStr as _;
 

@@ -1,6 +1,7 @@
-//! Photos per second of the pipeline by itself beside `vipsthumbnail`, and of uploads through the API beside the
-//! pipeline: rounds in turns over the same files, by `GALLERY_IMAGING_BIN`. What runs is one process and its children
-//! at a time, so that the memory that GNU `time` reads is theirs.
+//! Photos per second of the pipeline by itself beside `vipsthumbnail`, and of uploads through the
+//! API beside the pipeline: rounds in turns over the same files, by `GALLERY_IMAGING_BIN`. What
+//! runs is one process and its children at a time, so that the memory that GNU `time` reads is
+//! theirs.
 
 use std::ffi::OsString;
 use std::fs;
@@ -27,8 +28,8 @@ const SHARE: f64 = 0.8;
 /// The longest sides of the renditions.
 const SIDES: [u32; 3] = [2048, 1024, 320];
 
-/// The quality at which vipsthumbnail's JPEGs are as good as the gallery's (`docs/adr/0014-renditions-are-jpeg.md`),
-/// and its default.
+/// The quality at which vipsthumbnail's JPEGs are as good as the gallery's
+/// (`docs/adr/0014-renditions-are-jpeg.md`), and its default.
 const AS_GOOD: u32 = 82;
 const AS_IT_COMES: u32 = 75;
 
@@ -118,8 +119,8 @@ impl Bench {
         self.run(&mut command)
     }
 
-    /// The same three sizes by `vipsthumbnail`, which makes one of them each time: upright, in sRGB, without metadata,
-    /// never enlarged.
+    /// The same three sizes by `vipsthumbnail`, which makes one of them each time: upright, in
+    /// sRGB, without metadata, never enlarged.
     fn vipsthumbnail(&self, files: &[PathBuf], quality: u32) -> Option<(f64, f64)> {
         let renditions = self.path("renditions");
         fs::create_dir_all(&renditions).expect("a folder");
@@ -140,7 +141,8 @@ impl Bench {
         self.run(&mut command)
     }
 
-    /// A program under GNU `time`, which reads the most memory that it, or one of its children, had.
+    /// A program under GNU `time`, which reads the most memory that it, or one of its children,
+    /// had.
     fn measured(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new("time");
         command.arg("-q").args(["-f", "%M", "-o"]).arg(self.path("peak")).arg(program.into());

@@ -1,5 +1,5 @@
-//! Requests per second of a page of 50 photos, beside the bare query of the same store: short rounds in turns, by
-//! the same load generator, so that whatever else the machine does hits both.
+//! Requests per second of a page of 50 photos, beside the bare query of the same store: short
+//! rounds in turns, by the same load generator, so that whatever else the machine does hits both.
 
 use std::fmt;
 use std::process::{Child, Command, Stdio};
@@ -105,7 +105,8 @@ pub async fn on(store: &Store) -> Load {
     Load { store: store.name, gallery: Rates::from_iter(gallery), bare: Rates::from_iter(bare), resident_kib }
 }
 
-/// Somebody, and an album of theirs with its photos. The gallery is stopped then, so that everything is in its place.
+/// Somebody, and an album of theirs with its photos. The gallery is stopped then, so that
+/// everything is in its place.
 pub async fn fill(launch: Launch) -> (Person, String) {
     let server: Server = launch.start().await;
     let ann = server.member("ann").await;

@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: measures the release builds of `GALLERY_SQL_BIN` and `GALLERY_NOSQL_BIN` against the aims, on
-//! every store beside `GALLERY_PEER_BIN`, pages while S3 hangs, and imaging beside vipsthumbnail, and prints tables.
-//! With the argument `imaging`, the last alone, which needs no engine. Nothing here fails a build: figures depend on
-//! the machine.
+//! `cargo xtask bench`: measures the release builds of `GALLERY_SQL_BIN` and `GALLERY_NOSQL_BIN`
+//! against the aims, on every store beside `GALLERY_PEER_BIN`, pages while S3 hangs, and imaging
+//! beside vipsthumbnail, and prints tables. With the argument `imaging`, the last alone, which
+//! needs no engine. Nothing here fails a build: figures depend on the machine.
 
 #![expect(clippy::print_stdout, reason = "the tables are what it is for")]
 
@@ -23,7 +23,8 @@ use crate::outage::Outage;
 /// Starts measured, fresh and again.
 const STARTS: usize = 20;
 
-/// The aims of a start, of an idle gallery's memory in KiB, and of the share of the bare query's rate on SQLite.
+/// The aims of a start, of an idle gallery's memory in KiB, and of the share of the bare query's
+/// rate on SQLite.
 const READY: Duration = Duration::from_millis(150);
 const IDLE_KIB: u64 = 30 * 1024;
 const SHARE: f64 = 0.5;

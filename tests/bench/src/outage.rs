@@ -1,5 +1,5 @@
-//! How long a page that needs no photo takes while S3 hangs, beside the same page while S3 is well: rounds in turns,
-//! with the same uploads going on in both.
+//! How long a page that needs no photo takes while S3 hangs, beside the same page while S3 is well:
+//! rounds in turns, with the same uploads going on in both.
 
 use std::time::Duration;
 

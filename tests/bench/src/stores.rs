@@ -1,4 +1,5 @@
-//! The stores that are measured: how a gallery is started on each, and where the bare handler finds the same records.
+//! The stores that are measured: how a gallery is started on each, and where the bare handler finds
+//! the same records.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,8 @@ fn dynamodb() -> Store {
 }
 
 impl Store {
-    /// The records as they are now, for the bare handler. The gallery must have been stopped in good order.
+    /// The records as they are now, for the bare handler. The gallery must have been stopped in
+    /// good order.
     pub fn bare(&self) -> Bare {
         let data = self.launch.data_folder();
         // The items of the key-value stores begin with the album itself.

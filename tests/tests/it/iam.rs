@@ -1,7 +1,8 @@
 //! The policies in `docs/iam` allow what the adapters call, and nothing else.
 //!
-//! An adapter calls a service through the SDK's client: `client.get_object()`. Those calls are read from the source,
-//! translated into IAM's actions by a table, and compared with the policies, in both directions.
+//! An adapter calls a service through the SDK's client: `client.get_object()`. Those calls are read
+//! from the source, translated into IAM's actions by a table, and compared with the policies, in
+//! both directions.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -76,7 +77,8 @@ const USES: &[Use] = &[
     item("scan", Additional("scan"), &["dynamodb:Scan"]),
 ];
 
-/// The parts of a DynamoDB transaction. It has no action of its own: each part is allowed by itself.
+/// The parts of a DynamoDB transaction. It has no action of its own: each part is allowed by
+/// itself.
 const PARTS: &[&str] = &["Put::builder", "Update::builder", "Delete::builder", "ConditionCheck::builder"];
 
 /// The programs, and the adapters with which they reach AWS.

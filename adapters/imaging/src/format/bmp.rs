@@ -1,5 +1,5 @@
-//! BMP (Windows bitmaps): reading the header; the crate image decodes. There are no metadata in it but, rarely, a
-//! colour profile, which is left out.
+//! BMP (Windows bitmaps): reading the header; the crate image decodes. There are no metadata in it
+//! but, rarely, a colour profile, which is left out.
 
 use std::io::{Seek as _, SeekFrom};
 

@@ -1,5 +1,5 @@
-//! GIF (89a): the first picture of the file on its logical screen, decoded with the crate gif, row by row.
-//! Knows nothing of EXIF data: there are none in a GIF.
+//! GIF (89a): the first picture of the file on its logical screen, decoded with the crate gif, row
+//! by row. Knows nothing of EXIF data: there are none in a GIF.
 
 use std::io::{Seek as _, SeekFrom};
 use std::num::NonZeroU64;
@@ -70,7 +70,8 @@ impl Palette {
         Self { entries: entries.to_vec(), transparent: frame.transparent }
     }
 
-    /// The colour as red, green, blue, alpha; an index that the palette does not have is transparent.
+    /// The colour as red, green, blue, alpha; an index that the palette does not have is
+    /// transparent.
     fn colour(&self, index: u8) -> [u8; 4] {
         let start = usize::from(index) * ENTRY_BYTES;
         match self.entries.get(start..start + ENTRY_BYTES) {
@@ -80,7 +81,7 @@ impl Palette {
     }
 }
 
-/// Reads rows until the picture is complete or the first error; answers how many there were.
+/// Reads rows until the picture is complete or the first error; returns how many there were.
 fn read_rows(
     decoder: &mut Decoder<&mut Source>,
     frame: &Frame<'_>,

@@ -6,12 +6,12 @@ use crate::metadata::Blocks;
 use crate::picture::{Orientation, Size};
 use crate::refusal::Refusal;
 
-/// The most bytes of a file's XMP and IPTC data that are looked at. A JPEG segment cannot hold more (ITU T.81, B.1.1.4);
-/// the other formats could, but editors write the same there.
+/// The most bytes of a file's XMP and IPTC data that are looked at. A JPEG segment cannot hold more
+/// (ITU T.81, B.1.1.4); the other formats could, but editors write the same there.
 pub const MAX_BLOCK_BYTES: u64 = 64 * 1024;
 
-/// The most bytes of EXIF data that are looked at where a format can hold more than a segment: maker notes and previews
-/// fill some hundred kilobytes.
+/// The most bytes of EXIF data that are looked at where a format can hold more than a segment:
+/// maker notes and previews fill some hundred kilobytes.
 pub const MAX_EXIF_BYTES: u64 = 1 << 20;
 
 /// The most bytes of an ICC profile that are looked at; those of printing presses have some 2 MiB.

@@ -1,5 +1,5 @@
-//! A file as if zeros followed its end, for decoders that give nothing of a file that is cut off. Knows no format; tests of
-//! whole files are in `tests/it/damage.rs`.
+//! A file as if zeros followed its end, for decoders that give nothing of a file that is cut off.
+//! Knows no format; tests of whole files are in `tests/it/damage.rs`.
 
 use std::io::{BufRead, Error, ErrorKind, Read, Result, Seek, SeekFrom};
 

@@ -1,5 +1,5 @@
-//! Image resources of Photoshop, in which JPEG and TIFF files carry IPTC data (Adobe Photoshop File Formats
-//! Specification, "Image Resource Blocks"). Never trusts a length.
+//! Image resources of Photoshop, in which JPEG and TIFF files carry IPTC data (Adobe Photoshop File
+//! Formats Specification, "Image Resource Blocks"). Never trusts a length.
 
 /// The resource that holds IPTC-IIM records.
 const IPTC: [u8; 2] = [0x04, 0x04];

@@ -1,5 +1,5 @@
-//! The file being read: headers by small reads at known places, pixels from beginning to end, never all of it at
-//! once. Knows no format.
+//! The file being read: headers by small reads at known places, pixels from beginning to end, never
+//! all of it at once. Knows no format.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Error, ErrorKind, Read, Seek, SeekFrom};
@@ -80,8 +80,8 @@ impl Source {
         Ok(self.seek_relative(offset)?)
     }
 
-    /// Goes behind the next byte of this value, or to the end. Answers how many bytes were passed over before
-    /// it, and whether it was there.
+    /// Goes behind the next byte of this value, or to the end. Returns how many bytes were passed
+    /// over before it, and whether it was there.
     pub fn skip_past(&mut self, wanted: u8) -> Result<(u64, bool), Refusal> {
         let mut passed = 0;
         loop {
@@ -122,7 +122,8 @@ pub fn moved(place: u64, offset: i64) -> std::io::Result<u64> {
 }
 
 impl Seek for Source {
-    /// A place behind the end is the end: nothing can be read from either, and the system refuses some of them.
+    /// A place behind the end is the end: nothing can be read from either, and the system refuses
+    /// some of them.
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         match to {
             SeekFrom::Start(place) => self.file.seek(SeekFrom::Start(place.min(self.length))),

@@ -1,5 +1,5 @@
-//! WebP (RFC 9649): walking the RIFF chunks, and decoding with image-webp; of an animation the first picture.
-//! Knows nothing of what EXIF data says.
+//! WebP (RFC 9649): walking the RIFF chunks, and decoding with image-webp; of an animation the
+//! first picture. Knows nothing of what EXIF data says.
 
 use std::io::{Seek as _, SeekFrom};
 
@@ -26,11 +26,13 @@ const MAX_ZEROS: u64 = 4 << 20;
 /// Bytes of a picture of which there is something to see.
 const MIN_BYTES: u64 = 32;
 
-/// Bytes a pixel that image-webp allocates, its output included. Lossy: 1.5 for the planes, 3 or 4 for the output.
+/// Bytes a pixel that image-webp allocates, its output included. Lossy: 1.5 for the planes, 3 or 4
+/// for the output.
 const LOSSY: u64 = 6;
 /// Lossless: 4 to decode into, 3 for an output without alpha, and its transforms.
 const LOSSLESS: u64 = 8;
-/// Lossy with alpha, and the frames of animations: planes, alpha (decoded as 4 channels), frame, canvas, output.
+/// Lossy with alpha, and the frames of animations: planes, alpha (decoded as 4 channels), frame,
+/// canvas, output.
 const WITH_ALPHA: u64 = 12;
 const ANIMATED: u64 = 18;
 
@@ -71,12 +73,14 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 }
 
 impl Walk {
-    /// Whether the chunk holds further chunks: the first frame of an animation does, after 16 bytes.
+    /// Whether the chunk holds further chunks: the first frame of an animation does, after 16
+    /// bytes.
     fn is_inside(&self, kind: [u8; 4]) -> bool {
         kind == *b"ANMF" && self.picture.is_none()
     }
 
-    /// Notes that a chunk of the first picture is not all there, and refuses one of which hardly anything is.
+    /// Notes that a chunk of the first picture is not all there, and refuses one of which hardly
+    /// anything is.
     fn ends(&mut self, kind: [u8; 4], left: u64, length: u64) -> Result<(), Refusal> {
         let is_picture = matches!(&kind, b"VP8 " | b"VP8L" | b"ALPH");
         if is_picture && self.picture.is_none() && left < length {

@@ -1,6 +1,7 @@
-//! What cameras, phones and programs write where a person could: on every photo the same, so that it says nothing about
-//! any. Compared folded: without regard to case, decoration and white space. The lists are what people found in their
-//! photos: those of `PhotoPrism`, `KPhotoAlbum` and iNaturalist, and files in the bug reports of others.
+//! What cameras, phones and programs write where a person could: on every photo the same, so that
+//! it says nothing about any. Compared folded: without regard to case, decoration and white space.
+//! The lists are what people found in their photos: those of `PhotoPrism`, `KPhotoAlbum` and
+//! iNaturalist, and files in the bug reports of others.
 
 /// Words that stand for nothing at all.
 const NOTHING: &[&str] = &["null", "null null", "undefined"];
@@ -55,7 +56,8 @@ const AFTER_A_MAKER: &[&str] = &[
     "dsc picture",
 ];
 
-/// Words of names of makers that write themselves before such a phrase; the file's own maker counts, too.
+/// Words of names of makers that write themselves before such a phrase; the file's own maker
+/// counts, too.
 const MAKERS: &[&str] = &[
     "agfa",
     "aiptek",
@@ -116,8 +118,8 @@ const MAKERS: &[&str] = &[
     "yashica",
 ];
 
-/// What phones call the way in which a picture was made, and what programs fill in. A person may use such a word, so it
-/// counts as a title or description, not as a tag.
+/// What phones call the way in which a picture was made, and what programs fill in. A person may
+/// use such a word, so it counts as a title or description, not as a tag.
 const WORDS: &[&str] = &[
     "bsh",
     "btf",
@@ -213,7 +215,8 @@ fn says_nothing(folded: &str, camera: &Camera) -> bool {
         || BEGINNINGS.iter().any(|beginning| folded.starts_with(beginning))
 }
 
-/// Where the file was on the camera's card (DCF 2.0, CIPA DC-009): `DCIM\100GOPRO`, `C:\DCIM\100MEDIA\DJI_0001.JPG`.
+/// Where the file was on the camera's card (DCF 2.0, CIPA DC-009): `DCIM\100GOPRO`,
+/// `C:\DCIM\100MEDIA\DJI_0001.JPG`.
 fn is_folder(text: &str) -> bool {
     let text = text.trim();
     !text.contains(char::is_whitespace)
@@ -221,13 +224,15 @@ fn is_folder(text: &str) -> bool {
         && text.split(['\\', '/']).any(|part| part.eq_ignore_ascii_case("dcim"))
 }
 
-/// Words in lower case with one space between them; all that is neither letter nor digit is decoration.
+/// Words in lower case with one space between them; all that is neither letter nor digit is
+/// decoration.
 fn folded(text: &str) -> String {
     let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join(" ").to_lowercase()
 }
 
-/// Whether a description was known to say nothing before this module was; compared without regard to case.
+/// Whether a description was known to say nothing before this module was; compared without regard
+/// to case.
 pub fn was_no_description(text: &str) -> bool {
     const KNOWN: &[&str] =
         &["dcim", "default", "dsc", "exif_jpeg_picture", "jpeg", "kodak digital still camera", "sony dsc"];

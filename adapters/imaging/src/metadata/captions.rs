@@ -1,15 +1,18 @@
-//! Choosing among what people wrote, where several blocks say something. The order is that of the Metadata Working
-//! Group's "Guidelines for Handling Image Metadata", version 2.0, chapter 5, where those name the property:
+//! Choosing among what people wrote, where several blocks say something. The order is that of the
+//! Metadata Working Group's "Guidelines for Handling Image Metadata", version 2.0, chapter 5, where
+//! those name the property:
 //!
-//! * description: EXIF, XMP, IPTC, then the comment and subject that Windows writes beside EXIF's own,
+//! * description: EXIF, XMP, IPTC, then the comment and subject that Windows writes beside EXIF's
+//!   own,
 //! * keywords: XMP, IPTC, then Windows',
 //! * rating: XMP, then Windows',
-//! * title, which they do not name: XMP's title, IPTC's, then the headlines of both, then Windows' title.
+//! * title, which they do not name: XMP's title, IPTC's, then the headlines of both, then Windows'
+//!   title.
 //!
 //! What says nothing (see `boilerplate`) is passed over, wherever it stands.
 //!
-//! The guidelines let IPTC win over XMP when a digest in Photoshop's resources shows that a program that knew no XMP changed
-//! it; such programs are gone, and the digest is not read.
+//! The guidelines let IPTC win over XMP when a digest in Photoshop's resources shows that a program
+//! that knew no XMP changed it; such programs are gone, and the digest is not read.
 
 use gallery_core::model::Captions;
 
@@ -67,7 +70,8 @@ impl Found {
         self.chosen(&descriptions, |_| true, |_| true)
     }
 
-    /// The first of each that is wanted; the title is not repeated as the description, as Windows does.
+    /// The first of each that is wanted; the title is not repeated as the description, as Windows
+    /// does.
     fn chosen(
         &self,
         descriptions: &[Option<String>],

@@ -1,6 +1,6 @@
-//! What people wrote into IPTC-IIM records (IPTC-NAA Information Interchange Model, version 4.2): title, headline,
-//! caption, keywords, and when the picture was made. No length is trusted; what is damaged ends the reading. Texts are as
-//! they stand there; `captions` chooses and cleans.
+//! What people wrote into IPTC-IIM records (IPTC-NAA Information Interchange Model, version 4.2):
+//! title, headline, caption, keywords, and when the picture was made. No length is trusted; what is
+//! damaged ends the reading. Texts are as they stand there; `captions` chooses and cleans.
 
 use gallery_core::values::Taken;
 

@@ -1,9 +1,10 @@
-//! What a file says about its photo besides pixels: the blocks as they stand in the file, and what they say.
+//! What a file says about its photo besides pixels: the blocks as they stand in the file, and what
+//! they say.
 //!
-//! `exif` reads what the camera wrote, `xmp` and `iptc` what people and editors did; `captions` chooses where several say
-//! something and `boilerplate` knows what says nothing, `moment` and `text` read dates and make texts harmless. Nothing
-//! here knows an image format, and nothing fails: what cannot be read is left out. Compared with exiftool in
-//! `tests/it/exiftool.rs`.
+//! `exif` reads what the camera wrote, `xmp` and `iptc` what people and editors did; `captions`
+//! chooses where several say something and `boilerplate` knows what says nothing, `moment` and
+//! `text` read dates and make texts harmless. Nothing here knows an image format, and nothing
+//! fails: what cannot be read is left out. Compared with exiftool in `tests/it/exiftool.rs`.
 
 mod boilerplate;
 mod captions;
@@ -93,13 +94,14 @@ impl Blocks {
 /// 1. EXIF `DateTimeOriginal` with `SubSecTimeOriginal` and `OffsetTimeOriginal`, else `OffsetTime`
 /// 2. XMP `exif:DateTimeOriginal`, `photoshop:DateCreated`
 /// 3. IPTC date created (2:55) and time created (2:60)
-/// 4. EXIF `DateTimeDigitized` with `SubSecTimeDigitized` and `OffsetTimeDigitized`, else `OffsetTime`
+/// 4. EXIF `DateTimeDigitized` with `SubSecTimeDigitized` and `OffsetTimeDigitized`, else
+///    `OffsetTime`
 /// 5. XMP `exif:DateTimeDigitized`, `xmp:CreateDate`
 /// 6. EXIF `GPSDateStamp` and `GPSTimeStamp`, which are in UTC
 ///
-/// That is the order of the Metadata Working Group's guidelines (see `captions`): what says when the photo was taken is
-/// before what says when it became a file, which for a scan is decades later. The satellites come last because
-/// some cameras keep their last fix for hours.
+/// That is the order of the Metadata Working Group's guidelines (see `captions`): what says when
+/// the photo was taken is before what says when it became a file, which for a scan is decades
+/// later. The satellites come last because some cameras keep their last fix for hours.
 fn taken(exif: &Exif<'_>, xmp: &Xmp, iptc: &Iptc) -> Option<Taken> {
     exif.original_time()
         .or(xmp.created)

@@ -1,11 +1,12 @@
-//! Dates and times as files write them: EXIF's with spaces and colons, ISO 8601 in XMP, digits without separators in
-//! IPTC, and what cameras and programs make of these: parts that are blank, zero or missing, other separators, an
-//! offset at the end. All that is plausible is read and nothing is invented. Knows no tag; what a clock can show
-//! is a rule of [`Taken`].
+//! Dates and times as files write them: EXIF's with spaces and colons, ISO 8601 in XMP, digits
+//! without separators in IPTC, and what cameras and programs make of these: parts that are blank,
+//! zero or missing, other separators, an offset at the end. All that is plausible is read and
+//! nothing is invented. Knows no tag; what a clock can show is a rule of [`Taken`].
 
 use gallery_core::values::{Precision, Taken};
 
-/// `2008:10:22 16:28:39`, `2008-10-22T16:28:39.042+02:00`, `20081022 162839`, or as much of it as is there.
+/// `2008:10:22 16:28:39`, `2008-10-22T16:28:39.042+02:00`, `20081022 162839`, or as much of it as
+/// is there.
 pub fn date_and_time(text: &str) -> Option<Taken> {
     let mut text = Text(text.trim());
     let date = text.date()?;
@@ -19,8 +20,8 @@ pub fn date_and_time(text: &str) -> Option<Taken> {
     Some(text.time(date))
 }
 
-/// The time with the offset that the file writes elsewhere (`+02:00`, `-0530`, `+2`, `Z`), unless it has one already or
-/// this is none.
+/// The time with the offset that the file writes elsewhere (`+02:00`, `-0530`, `+2`, `Z`), unless
+/// it has one already or this is none.
 pub fn with_offset(taken: Taken, offset: &str) -> Taken {
     match (taken.offset_minutes(), Text(offset.trim()).offset()) {
         (None, Some(minutes)) => taken.with_offset(minutes),
@@ -55,7 +56,8 @@ impl<'a> Text<'a> {
         Taken::on(year, month, day)
     }
 
-    /// A month and a day of two digits with a blank before each, where no time can be meant: that has a colon.
+    /// A month and a day of two digits with a blank before each, where no time can be meant: that
+    /// has a colon.
     fn month_and_day_after_blanks(&mut self) -> Option<(u8, u8)> {
         let (next, rest) = self.0.split_at_checked(6)?;
         let (month, day) = next.strip_prefix(' ')?.split_once(' ')?;
@@ -91,8 +93,8 @@ impl<'a> Text<'a> {
         self.offset().map_or(taken, |minutes| taken.with_offset(minutes))
     }
 
-    /// What stands between hour, minute and second: a colon, or what two digits follow each time. (One hyphen
-    /// alone begins an offset.)
+    /// What stands between hour, minute and second: a colon, or what two digits follow each time.
+    /// (One hyphen alone begins an offset.)
     fn time_separator(&self) -> char {
         let is_other = |byte: u8| b"-./_, ".contains(&byte);
         let Some(next) = self.0.as_bytes().first_chunk::<6>() else { return ':' };

@@ -1,5 +1,5 @@
-//! Making text that a file brings harmless: no control characters, no characters that turn the direction of
-//! what follows, bounded length. Knows no tag.
+//! Making text that a file brings harmless: no control characters, no characters that turn the
+//! direction of what follows, bounded length. Knows no tag.
 
 /// The text without control characters; line ends and tabs become spaces.
 pub fn cleaned(text: &str) -> String {
@@ -32,7 +32,8 @@ pub fn shortened(mut text: String, max_chars: usize) -> String {
     text
 }
 
-/// Text whose encoding nobody named: UTF-8 when it is that, else Windows-1252, which contains ISO 8859-1.
+/// Text whose encoding nobody named: UTF-8 when it is that, else Windows-1252, which contains ISO
+/// 8859-1.
 pub fn decoded(bytes: &[u8]) -> String {
     str::from_utf8(bytes)
         .map_or_else(|_| bytes.iter().map(|byte| windows_1252(*byte)).collect(), str::to_owned)

@@ -1,8 +1,9 @@
-//! What people and editors wrote into an XMP packet (ISO 16684-1; the schemas of its sections 8 and 9, Adobe's "XMP
-//! Specification, Part 2" for photoshop and exif). Properties may be attributes or elements, plain or in an rdf:Alt, rdf:Bag or
-//! rdf:Seq; only those of the photo itself count, not those of structures inside. Depth, number and length are bounded,
-//! entities are not expanded, and damaged XML gives what was read before the damage. Packets in UTF-16, which nobody
-//! writes, are not read. Texts are as they stand there; `captions` chooses and cleans.
+//! What people and editors wrote into an XMP packet (ISO 16684-1; the schemas of its sections 8 and
+//! 9, Adobe's "XMP Specification, Part 2" for photoshop and exif). Properties may be attributes or
+//! elements, plain or in an rdf:Alt, rdf:Bag or rdf:Seq; only those of the photo itself count, not
+//! those of structures inside. Depth, number and length are bounded, entities are not expanded, and
+//! damaged XML gives what was read before the damage. Packets in UTF-16, which nobody writes, are
+//! not read. Texts are as they stand there; `captions` chooses and cleans.
 
 use gallery_core::values::Taken;
 use quick_xml::escape::resolve_predefined_entity;

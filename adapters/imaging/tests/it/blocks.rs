@@ -1,4 +1,5 @@
-//! Blocks of metadata wherever a format can hold them: in PNG as chunks and as text, long ones, and XMP's orientation.
+//! Blocks of metadata wherever a format can hold them: in PNG as chunks and as text, long ones, and
+//! XMP's orientation.
 
 use gallery_core::model::Metadata;
 use image::ImageFormat;

@@ -68,8 +68,8 @@ fn every_orientation_has_the_same_size() {
     }
 }
 
-/// JPEG allows decoders to differ in the last bit, and the small rendition is a JPEG again: at the mean of all samples,
-/// and at most in the mean of a block.
+/// JPEG allows decoders to differ in the last bit, and the small rendition is a JPEG again: at the
+/// mean of all samples, and at most in the mean of a block.
 const MEAN_DIFFERENCE: f64 = 0.8;
 const BLOCK_DIFFERENCE: u8 = 8;
 

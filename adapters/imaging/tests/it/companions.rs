@@ -1,5 +1,5 @@
-//! HEIF files with further pictures: thumbnails and gain maps. Those are never shown instead of the picture, not even when that is
-//! damaged. What lies behind and within JPEG files is in `damage`.
+//! HEIF files with further pictures: thumbnails and gain maps. Those are never shown instead of the
+//! picture, not even when that is damaged. What lies behind and within JPEG files is in `damage`.
 
 use gallery_core::ports::ImagingError;
 
@@ -41,7 +41,8 @@ enum Companion {
     GainMap,
 }
 
-/// A file with another picture as its first item, and the picture that is to be shown as the second.
+/// A file with another picture as its first item, and the picture that is to be shown as the
+/// second.
 fn file(other: &Coded, shown: &Coded, companion: &Companion) -> Vec<u8> {
     const GAIN_MAP: &[u8] = b"urn:com:apple:photo:2020:aux:hdrgainmap\0";
     let brands = boxed(b"ftyp", b"avif\0\0\0\0avifmif1miaf");

@@ -1,6 +1,6 @@
-//! Damaged and unusual files: shown as far as they go, said to be damaged when something is missing, and of JPEG, the same
-//! picture as djpeg's (libjpeg-turbo, which is what people know from every browser), row by row. Files that cjpeg did not
-//! make are in `tests/damaged`.
+//! Damaged and unusual files: shown as far as they go, said to be damaged when something is
+//! missing, and of JPEG, the same picture as djpeg's (libjpeg-turbo, which is what people know from
+//! every browser), row by row. Files that cjpeg did not make are in `tests/damaged`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,9 @@ use image::{ImageFormat, Rgb, RgbImage, Rgba};
 use crate::photos::{data, decoded, process};
 use crate::samples::{encoded, quarters, waves, with_segment};
 
-/// The most that a row of the large rendition may differ from djpeg's on average, in luma and in any colour: it is a JPEG of its
-/// own, with colours at half the resolution, and chroma was scaled in another way.
+/// The most that a row of the large rendition may differ from djpeg's on average, in luma and in
+/// any colour: it is a JPEG of its own, with colours at half the resolution, and chroma was scaled
+/// in another way.
 const TOLERANCE: (u64, u64) = (12, 40);
 
 /// What a program of libjpeg-turbo makes of a file.
@@ -44,7 +45,8 @@ fn cjpeg(picture: &RgbImage, options: &[&str]) -> Option<Vec<u8>> {
     run("cjpeg", options, &ppm).filter(|jpeg| !jpeg.is_empty())
 }
 
-/// Processes a JPEG; its large rendition must be this picture, in every row. Returns whether it is said to be damaged.
+/// Processes a JPEG; its large rendition must be this picture, in every row. Returns whether it is
+/// said to be damaged.
 fn shown_like(name: &str, jpeg: &[u8], expected: &RgbImage) -> bool {
     let processed = process(jpeg).unwrap_or_else(|error| panic!("{name}: {error}"));
     let large = decoded(&processed.renditions[0]);
@@ -78,8 +80,8 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).expect("a file of the tests")
 }
 
-/// The parts of a JPEG: what is before the data of its last scan, the restart intervals without their markers, and what is
-/// behind.
+/// The parts of a JPEG: what is before the data of its last scan, the restart intervals without
+/// their markers, and what is behind.
 fn intervals(jpeg: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>, Vec<u8>) {
     let marker = |at: usize| jpeg[at] == 0xFF && !matches!(jpeg[at + 1], 0 | 0xFF | 0xD0..=0xD7);
     let scan = jpeg.windows(2).rposition(|two| two == [0xFF, 0xDA]).expect("a scan");
@@ -207,7 +209,8 @@ fn what_was_cut_off_is_shown_until_there() {
 fn progressive_pictures_that_were_cut_off_are_whole_with_less_detail() {
     let whole = cjpeg(&waves(200, 160), &["-progressive"]).expect("a JPEG");
     let exact = waves(200, 160);
-    // A program that mends files may have given it a new end; when only the last scan is not all there, nothing tells so.
+    // A program that mends files may have given it a new end; when only the last scan is not all
+    // there, nothing tells so.
     for (share, tolerance, tail) in [(9, 20, &[][..]), (5, 40, &[]), (5, 40, &[0xFF, 0xD9])] {
         let processed = process(&[&whole[..whole.len() * share / 10], tail].concat()).expect("a photo");
         assert!(processed.facts.damaged, "{share} tenths");
@@ -278,7 +281,8 @@ fn adobe_segments_of_any_length_are_read() {
     }
 }
 
-/// Another picture behind the first: in a trailer of its own (MPF, gain maps), and in the EXIF data.
+/// Another picture behind the first: in a trailer of its own (MPF, gain maps), and in the EXIF
+/// data.
 #[test]
 fn pictures_within_a_file_are_never_shown_instead() {
     let other = encoded(RgbImage::from_pixel(320, 240, Rgb([250, 0, 250])), ImageFormat::Jpeg);

@@ -1,5 +1,6 @@
-//! Comparing printed EXIF values with exiftool's, over real camera files where they are at hand, else over a
-//! file made here whose printed values are known; and what people wrote, over files into which exiftool writes it.
+//! Comparing printed EXIF values with exiftool's, over real camera files where they are at hand,
+//! else over a file made here whose printed values are known; and what people wrote, over files
+//! into which exiftool writes it.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -94,8 +95,8 @@ fn tags_of(found: &BTreeMap<String, Box<RawValue>>) -> (PathBuf, Tags) {
     (Path::new(&as_printed(&found["SourceFile"])).to_owned(), tags)
 }
 
-/// Left out on purpose: where strips of pixels are in the file says nothing to people. Binary values, which exiftool
-/// only counts, are maker notes and the like.
+/// Left out on purpose: where strips of pixels are in the file says nothing to people. Binary
+/// values, which exiftool only counts, are maker notes and the like.
 fn is_about_pixels(name: &str) -> bool {
     name.starts_with("Strip")
 }
@@ -162,8 +163,8 @@ fn run_exiftool(arguments: &[&str], file: &Path) -> String {
     String::from_utf8(output.stdout).expect("text in UTF-8")
 }
 
-/// What these arguments write, as the gallery reads it, and as exiftool's implementation of the Metadata Working Group's
-/// guidelines does.
+/// What these arguments write, as the gallery reads it, and as exiftool's implementation of the
+/// Metadata Working Group's guidelines does.
 fn written_and_read(name: &str, photo: &[u8], arguments: &[&str]) -> (Captions, Captions) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join(name);

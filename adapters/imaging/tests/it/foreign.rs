@@ -1,5 +1,6 @@
-//! Files that other programs wrote, in `tests/data`: libheif and x265, libaom, libtiff, libjpeg-turbo, libwebp, `ImageMagick`.
-//! Each shows the same four quarters, so that orientation, colours and alpha are seen at once.
+//! Files that other programs wrote, in `tests/data`: libheif and x265, libaom, libtiff,
+//! libjpeg-turbo, libwebp, `ImageMagick`. Each shows the same four quarters, so that orientation,
+//! colours and alpha are seen at once.
 
 use gallery_core::model::ImageType;
 use gallery_imaging::Limits;
@@ -18,7 +19,7 @@ const WHITE: [u8; 4] = [240, 240, 240, 255];
 /// From top left to bottom right.
 const UPRIGHT: [[u8; 4]; 4] = [RED, GREEN, BLUE, WHITE];
 
-/// Decodes a file of `tests/data`; answers its type, its size, and its large rendition.
+/// Decodes a file of `tests/data`; returns its type, its size, and its large rendition.
 fn shown(name: &str) -> (ImageType, (u32, u32), RgbaImage) {
     let processed =
         process_file(Limits::default(), &data().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -106,7 +107,8 @@ fn arithmetic_coding_is_refused_with_a_reason() {
     }
 }
 
-/// libjpeg's programs and browsers take inks as Adobe's programs store them, whether or not the file says so.
+/// libjpeg's programs and browsers take inks as Adobe's programs store them, whether or not the
+/// file says so.
 #[test]
 fn inks_are_light_in_every_jpeg() {
     let [cyan, magenta] = [[255, 0, 0, 0], [0, 255, 0, 0]];
@@ -126,7 +128,8 @@ fn inks_are_light_in_every_jpeg() {
     }
 }
 
-/// Phones' files where they are at hand; what libheif makes of the pictures in `tests/data` is tested above.
+/// Phones' files where they are at hand; what libheif makes of the pictures in `tests/data` is
+/// tested above.
 #[test]
 fn pictures_of_phones_are_decoded() {
     let Some(folder) = camera_files() else { return drop(shown("quarters.heic")) };

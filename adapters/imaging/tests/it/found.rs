@@ -1,5 +1,5 @@
-//! Photos as they really are: files in `tests/data/found`, each made after one that somebody's gallery showed wrong, and what
-//! each gives here.
+//! Photos as they really are: files in `tests/data/found`, each made after one that somebody's
+//! gallery showed wrong, and what each gives here.
 
 use gallery_core::model::{Captions, Metadata};
 use gallery_core::ports::Processed;

@@ -1,4 +1,5 @@
-//! Files built to harm: too many pixels, too much memory, too much time, metadata without end, cut off anywhere.
+//! Files built to harm: too many pixels, too much memory, too much time, metadata without end, cut
+//! off anywhere.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -78,7 +79,8 @@ fn sides_without_end_are_refused() {
     }
 }
 
-/// Every file of `tests/data`, cut off at and damaged in every 19th byte: shown or refused, in time, without a panic.
+/// Every file of `tests/data`, cut off at and damaged in every 19th byte: shown or refused, in
+/// time, without a panic.
 #[test]
 fn damage_anywhere_is_shown_or_refused() {
     let files = |folder: &Path, step: usize| {
@@ -104,7 +106,8 @@ fn damage_anywhere_is_shown_or_refused() {
     }
 }
 
-/// Boxes that say to be longer than any file, or to begin where no file has anything: once a fault of ours.
+/// Boxes that say to be longer than any file, or to begin where no file has anything: once a fault
+/// of ours.
 #[test]
 fn places_beyond_every_file_are_refused() {
     for name in ["quarters.avif", "quarters.heic", "quarters-grid.avif"] {

@@ -1,4 +1,5 @@
-//! What happens when there is too much to do: photos wait, are answered with `Busy`, or are given up.
+//! What happens when there is too much to do: photos wait, are answered with `Busy`, or are given
+//! up.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,8 @@ use tempfile::TempDir;
 
 use crate::samples::{Progressive, encoded, quarters};
 
-/// One worker, and the runtime on which nothing else runs: the order of events is the order of polling.
+/// One worker, and the runtime on which nothing else runs: the order of events is the order of
+/// polling.
 fn one_worker(queue: usize, queue_seconds: u64) -> RustImaging {
     RustImaging::new(Limits { workers: 1, queue, queue_seconds, ..Limits::default() })
 }

@@ -1,4 +1,5 @@
-//! Tests of whole photos against the port: every file goes through `RustImaging::process`, as an upload does.
+//! Tests of whole photos against the port: every file goes through `RustImaging::process`, as an
+//! upload does.
 
 mod blocks;
 mod cameras;

@@ -1,4 +1,5 @@
-//! What the gallery reads from EXIF data: time, camera, lens, place; and that text from a file is harmless.
+//! What the gallery reads from EXIF data: time, camera, lens, place; and that text from a file is
+//! harmless.
 
 use exif::{Field, Tag, Value};
 use gallery_core::model::Metadata;

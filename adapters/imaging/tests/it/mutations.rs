@@ -1,9 +1,10 @@
-//! Real files of every format, changed at random: shown or refused, in time, and never by a fault of ours.
+//! Real files of every format, changed at random: shown or refused, in time, and never by a fault
+//! of ours.
 //!
-//! `cargo xtask mutate` does it tens of thousands of times, with the camera files of `shared/photos` where they are at hand. A
-//! change follows from its number alone: `GALLERY_MUTATIONS=N` makes N changes instead of a few, `GALLERY_MUTATION=S` only the one
-//! with that number, of the
-//! few, or with both, of the many.
+//! `cargo xtask mutate` does it tens of thousands of times, with the camera files of
+//! `shared/photos` where they are at hand. A change follows from its number alone:
+//! `GALLERY_MUTATIONS=N` makes N changes instead of a few, `GALLERY_MUTATION=S` only the one with
+//! that number, of the few, or with both, of the many.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -47,7 +47,8 @@ pub fn picture(bytes: &[u8]) -> DynamicImage {
     .expect("all of its pixels")
 }
 
-/// The folder with real camera files: named by `GALLERY_PHOTOS`, or `shared/photos` beside the checkout.
+/// The folder with real camera files: named by `GALLERY_PHOTOS`, or `shared/photos` beside the
+/// checkout.
 pub fn camera_files() -> Option<PathBuf> {
     let folder = std::env::var_os("GALLERY_PHOTOS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/photos"), PathBuf::from);

@@ -1,4 +1,5 @@
-//! Renditions and placeholders: sizes, orientation, alpha, and that nothing of the file's metadata is in them.
+//! Renditions and placeholders: sizes, orientation, alpha, and that nothing of the file's metadata
+//! is in them.
 
 use std::io::Cursor;
 
@@ -203,7 +204,8 @@ fn renditions_carry_no_metadata() {
             assert!(!rendition.bytes.windows(secret.len()).any(|window| window == secret));
             match rendition.content_type {
                 ImageType::Jpeg => {
-                    // JFIF's version and density, tables, frame and scan; no other APPn, no comment.
+                    // JFIF's version and density, tables, frame and scan; no other APPn, no
+                    // comment.
                     let allowed = |marker: &u8| matches!(marker, 0xE0 | 0xDB | 0xC0 | 0xC4 | 0xDA);
                     assert!(segments(&rendition.bytes).iter().all(allowed));
                     assert!(

@@ -227,7 +227,8 @@ pub fn deflated(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("compressed bytes")
 }
 
-/// As many MiB of zeros, compressed to a thousandth: one piece that needs nothing before it, again and again.
+/// As many MiB of zeros, compressed to a thousandth: one piece that needs nothing before it, again
+/// and again.
 pub fn deflated_zeros(mebibytes: usize) -> Vec<u8> {
     const ZLIB_HEADER: [u8; 2] = [0x78, 0x9C];
     let zeros = vec![0; 1 << 20];
@@ -257,8 +258,9 @@ pub fn png_of(header: &[u8], rows: &[u8]) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n".as_slice(), &chunks].concat()
 }
 
-/// A progressive JPEG in three colours without subsampling, black left of its middle and white right of it; after its first scan, which
-/// has the colours, come scans that say nothing, in few bytes.
+/// A progressive JPEG in three colours without subsampling, black left of its middle and white
+/// right of it; after its first scan, which has the colours, come scans that say nothing, in few
+/// bytes.
 pub struct Progressive {
     pub width: u16,
     pub height: u16,
@@ -301,7 +303,8 @@ impl Progressive {
         (u32::from(self.width).div_ceil(8), u32::from(self.height).div_ceil(8))
     }
 
-    /// First DC scan: each row begins black and turns white in its middle; both other components stay at zero.
+    /// First DC scan: each row begins black and turns white in its middle; both other components
+    /// stay at zero.
     fn colours(&self) -> Vec<u8> {
         let (columns, rows) = self.blocks();
         let mut bits = Bits::default();

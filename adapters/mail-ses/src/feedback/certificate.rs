@@ -1,8 +1,8 @@
 //! SNS's certificates: fetched once from SNS itself, kept, and used while they are valid.
 //!
-//! What makes a certificate SNS's is where it comes from: over TLS from the host of the topic's region, which `topic`
-//! checks. SNS does not send the authority's certificates along, so there is no chain to follow. Tests: `tests` beside
-//! this file.
+//! What makes a certificate SNS's is where it comes from: over TLS from the host of the topic's
+//! region, which `topic` checks. SNS does not send the authority's certificates along, so there is
+//! no chain to follow. Tests: `tests` beside this file.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,13 +16,14 @@ use x509_parser::pem::parse_x509_pem;
 
 use super::fetch::Fetch;
 
-/// The most certificates that are kept; SNS has one at a time in a region, and changes it once a year.
+/// The most certificates that are kept; SNS has one at a time in a region, and changes it once a
+/// year.
 const MOST_KEPT: usize = 8;
 
 /// The certificates fetched so far.
 ///
-/// One is fetched at a time: whoever posts messages with names of certificates that are not there makes the gallery
-/// ask SNS in vain, but never more than once at the same moment.
+/// One is fetched at a time: whoever posts messages with names of certificates that are not there
+/// makes the gallery ask SNS in vain, but never more than once at the same moment.
 #[derive(Default)]
 pub struct Certificates(Mutex<HashMap<String, Arc<Certificate>>>);
 

@@ -1,5 +1,6 @@
-//! Fetching over HTTPS, from addresses that were checked before: with the client and the certificates of the AWS SDK,
-//! without following a redirect, for a bounded time and a bounded number of bytes. Tests are below.
+//! Fetching over HTTPS, from addresses that were checked before: with the client and the
+//! certificates of the AWS SDK, without following a redirect, for a bounded time and a bounded
+//! number of bytes. Tests are below.
 
 use std::fmt;
 use std::time::Duration;

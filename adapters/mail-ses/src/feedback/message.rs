@@ -1,5 +1,5 @@
-//! A message of SNS in its JSON form (SNS developer guide, "HTTP/HTTPS notification JSON format"). Must not know
-//! what is in it. Tests: `tests` beside this file.
+//! A message of SNS in its JSON form (SNS developer guide, "HTTP/HTTPS notification JSON format").
+//! Must not know what is in it. Tests: `tests` beside this file.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::signature::Signature;
 
-/// How old a message may be. SNS tries for an hour at most to deliver one; what is older is repeated by somebody else.
+/// How old a message may be. SNS tries for an hour at most to deliver one; what is older is
+/// repeated by somebody else.
 const OLDEST: Duration = Duration::from_hours(1);
 
 /// How far the clocks may be apart.
@@ -68,8 +69,8 @@ impl SnsMessage {
         }
     }
 
-    /// Refuses what somebody may have recorded. (Within the hour the same message may come again anyway: SNS itself
-    /// repeats them.)
+    /// Refuses what somebody may have recorded. (Within the hour the same message may come again
+    /// anyway: SNS itself repeats them.)
     pub fn check_age(&self, now: Timestamp) -> Result<(), FeedbackError> {
         let at = OffsetDateTime::parse(&self.timestamp, &Rfc3339);
         let at = at.map_err(|_| FeedbackError::Malformed("its time is not one".to_owned()))?;
@@ -90,8 +91,8 @@ impl SnsMessage {
         Signature::new(&self.signature_version, bytes)
     }
 
-    /// What is signed: names and values in the order of their names, a line each (SNS developer guide, "Verifying the
-    /// signatures of Amazon SNS messages").
+    /// What is signed: names and values in the order of their names, a line each (SNS developer
+    /// guide, "Verifying the signatures of Amazon SNS messages").
     pub fn signed_text(&self) -> Result<String, FeedbackError> {
         let needed = |value: &Option<String>, name: &str| {
             value.clone().ok_or_else(|| FeedbackError::Malformed(format!("it has no {name}")))

@@ -1,12 +1,13 @@
 //! What SES reports of mails, as Amazon SNS delivers it to an HTTP endpoint: the port `Feedback`.
 //!
-//! Anybody can post to that endpoint. In this order, so that nothing is fetched for a stranger: the body has a bounded
-//! size and the topic is the configured one (`message`), the message is fresh, and its signature is SNS's
-//! (`signature`, with a certificate from the topic's own region, `certificate`). Only then is it acted upon: a
-//! subscription is confirmed, or a report is read (`report`).
+//! Anybody can post to that endpoint. In this order, so that nothing is fetched for a stranger: the
+//! body has a bounded size and the topic is the configured one (`message`), the message is fresh,
+//! and its signature is SNS's (`signature`, with a certificate from the topic's own region,
+//! `certificate`). Only then is it acted upon: a subscription is confirmed, or a report is read
+//! (`report`).
 //!
-//! Must not know what becomes of an event. Tests: `tests` beside this file, with messages signed by a certificate
-//! of the tests' own, and one that was signed by another program.
+//! Must not know what becomes of an event. Tests: `tests` beside this file, with messages signed by
+//! a certificate of the tests' own, and one that was signed by another program.
 
 mod certificate;
 mod fetch;
@@ -33,11 +34,11 @@ pub use self::topic::TopicError;
 /// The most bytes of a body that are read. SNS's messages have at most 256 KiB, SES's a few.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// Reads the messages of one SNS topic, to which SES reports bounces and complaints: either the notifications of an
-/// identity, or the events of a configuration set.
+/// Reads the messages of one SNS topic, to which SES reports bounces and complaints: either the
+/// notifications of an identity, or the events of a configuration set.
 ///
-/// To be subscribed with the protocol `https`, without raw message delivery, which has no signature. It confirms the
-/// subscription by itself.
+/// To be subscribed with the protocol `https`, without raw message delivery, which has no
+/// signature. It confirms the subscription by itself.
 #[derive(Debug, Clone)]
 pub struct SnsFeedback {
     topic: Arc<Topic>,
@@ -46,7 +47,8 @@ pub struct SnsFeedback {
 }
 
 impl SnsFeedback {
-    /// For messages of the topic with this ARN (`arn:aws:sns:eu-central-1:123456789012:gallery-mail`), and no other.
+    /// For messages of the topic with this ARN
+    /// (`arn:aws:sns:eu-central-1:123456789012:gallery-mail`), and no other.
     pub fn new(topic: &str) -> Result<Self, TopicError> {
         Ok(Self::over(topic.parse()?, Arc::new(HttpsFetch::new())))
     }

@@ -1,9 +1,9 @@
-//! What SES says in a message: a notification of an identity (`notificationType`) or an event of a configuration set
-//! (`eventType`), which are alike for bounces and complaints (SES developer guide, "Notification contents" and
-//! "Contents of event data"). Tests are below.
+//! What SES says in a message: a notification of an identity (`notificationType`) or an event of a
+//! configuration set (`eventType`), which are alike for bounces and complaints (SES developer
+//! guide, "Notification contents" and "Contents of event data"). Tests are below.
 //!
-//! SES adds fields and kinds of events as it likes, and says hello to a new topic in plain text: what is not
-//! understood says nothing.
+//! SES adds fields and kinds of events as it likes, and says hello to a new topic in plain text:
+//! what is not understood says nothing.
 
 use gallery_core::ports::MailEvent;
 use gallery_core::values::Email;

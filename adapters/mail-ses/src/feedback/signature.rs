@@ -1,5 +1,5 @@
-//! The signature of a message: RSA with PKCS #1 v1.5 over SHA-1 (version 1, which is what topics have unless told
-//! otherwise) or SHA-256 (version 2). Tests: `tests` beside this file.
+//! The signature of a message: RSA with PKCS #1 v1.5 over SHA-1 (version 1, which is what topics
+//! have unless told otherwise) or SHA-256 (version 2). Tests: `tests` beside this file.
 
 use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RsaParameters,

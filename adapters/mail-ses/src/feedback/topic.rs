@@ -1,5 +1,5 @@
-//! The topic, and which addresses belong to it: everything that is fetched is fetched from SNS in the topic's own
-//! region, and of that only what is expected there. Tests are below.
+//! The topic, and which addresses belong to it: everything that is fetched is fetched from SNS in
+//! the topic's own region, and of that only what is expected there. Tests are below.
 
 use std::str::FromStr;
 
@@ -51,7 +51,8 @@ impl Topic {
         &self.arn
     }
 
-    /// The address of a certificate, if it is one of SNS in the topic's region; else what is wrong with it.
+    /// The address of a certificate, if it is one of SNS in the topic's region; else what is wrong
+    /// with it.
     pub fn certificate(&self, url: &str) -> Result<Url, String> {
         let url = self.own(url).map_err(|cause| format!("its certificate {cause}"))?;
         let name = url.path().strip_prefix("/SimpleNotificationService-");
@@ -82,7 +83,8 @@ impl Topic {
     fn own(&self, text: &str) -> Result<Url, &'static str> {
         let url = Url::parse(text).map_err(|_| "has no address")?;
         let own = url.scheme() == "https" && url.host_str() == Some(&self.host) && url.fragment().is_none();
-        // User, password and port lie between scheme and path, as does everything that parsers differ in.
+        // User, password and port lie between scheme and path, as does everything that parsers
+        // differ in.
         if own && text.starts_with(&format!("https://{}/", self.host)) {
             return Ok(url);
         }

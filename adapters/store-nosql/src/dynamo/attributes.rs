@@ -1,5 +1,5 @@
-//! Items as DynamoDB has them: the table's two key attributes, some of this engine's own, and the record's
-//! fields as they are, so that people can read the tables.
+//! Items as DynamoDB has them: the table's two key attributes, some of this engine's own, and the
+//! record's fields as they are, so that people can read the tables.
 //!
 //! Knows attribute values and their sizes, and makes no call. Tested here.
 
@@ -53,7 +53,8 @@ pub(super) fn key_attributes(key: &Key) -> Attributes {
     ])
 }
 
-/// The record's fields as attributes. What is absent has none, since an attribute is paid by its name too.
+/// The record's fields as attributes. What is absent has none, since an attribute is paid by its
+/// name too.
 pub(super) fn encode<T: Serialize>(record: &T) -> Result<Attributes, StoreError> {
     let mut attributes: Attributes = serde_dynamo::to_item(record).map_err(unreadable("record"))?;
     attributes.retain(|_, value| !value.is_null());
@@ -123,7 +124,8 @@ fn seconds(at: Timestamp) -> i64 {
     millis.div_euclid(1000) + i64::from(millis.rem_euclid(1000) > 0)
 }
 
-/// The size of an item in bytes, by the rule of DynamoDB's developer guide, "Item sizes and formats".
+/// The size of an item in bytes, by the rule of DynamoDB's developer guide, "Item sizes and
+/// formats".
 pub(super) fn size(attributes: &Attributes) -> usize {
     attributes.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }

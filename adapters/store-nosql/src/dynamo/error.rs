@@ -1,5 +1,5 @@
-//! What stands against using DynamoDB, found when a store is opened or its tables are created: in one line, with
-//! what to do.
+//! What stands against using DynamoDB, found when a store is opened or its tables are created: in
+//! one line, with what to do.
 
 use gallery_aws::{ClientError, Endpoint};
 

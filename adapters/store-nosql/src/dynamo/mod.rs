@@ -1,8 +1,8 @@
 //! The engine on Amazon DynamoDB.
 //!
-//! It knows the SDK and the table abstraction, and no kind of item. What is particular to it is tested in `tests`
-//! beside it, on DynamoDB Local and behind a fault proxy; that the store over it behaves like every other store,
-//! in `tests/it/dynamo` of the crate.
+//! It knows the SDK and the table abstraction, and no kind of item. What is particular to it is
+//! tested in `tests` beside it, on DynamoDB Local and behind a fault proxy; that the store over it
+//! behaves like every other store, in `tests/it/dynamo` of the crate.
 
 mod attributes;
 mod calls;
@@ -54,14 +54,15 @@ pub struct Dynamo {
 }
 
 impl DynamoStore {
-    /// Opens the store, and checks that both tables are there, are the gallery's, can be read, and are of a format
-    /// that this program knows. Tables of an older one are of this one from then on.
+    /// Opens the store, and checks that both tables are there, are the gallery's, can be read, and
+    /// are of a format that this program knows. Tables of an older one are of this one from then
+    /// on.
     pub async fn open(options: DynamoOptions) -> Result<Self, DynamoError> {
         Ok(Self::over(Dynamo::open(&options).await?))
     }
 
-    /// Creates what is missing of the tables, and waits until they can be used; answers the names of the new ones.
-    /// Doing it again changes nothing.
+    /// Creates what is missing of the tables, and waits until they can be used; returns the names
+    /// of the new ones. Doing it again changes nothing.
     pub async fn create_tables(options: DynamoOptions) -> Result<Vec<String>, DynamoError> {
         let connection = Connection::find(&options).await?.of_known_format().await?;
         connection.create(options.new_tables).await

@@ -1,6 +1,7 @@
 //! What must be known to use DynamoDB, and the client made of it.
 //!
-//! Knows the SDK's configuration, and nothing of items. Tested in `tests/opening.rs` of this module.
+//! Knows the SDK's configuration, and nothing of items. Tested in `tests/opening.rs` of this
+//! module.
 
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use crate::table::Table;
 /// How long a connection may take to be made.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
-/// Which DynamoDB to use, and how. Credentials are not among it: they come from the SDK's default chain
-/// (environment, profile, role of the task or machine).
+/// Which DynamoDB to use, and how. Credentials are not among it: they come from the SDK's default
+/// chain (environment, profile, role of the task or machine).
 #[derive(Debug, Clone)]
 pub struct DynamoOptions {
     /// What the names of the tables begin with, as `test-` for `test-PhotoGallery`.
@@ -28,8 +29,8 @@ pub struct DynamoOptions {
     /// The address of something that speaks DynamoDB. Without one it is the region's own, unless
     /// `AWS_ENDPOINT_URL_DYNAMODB` or the profile says something else.
     pub endpoint: Option<String>,
-    /// How long one call may take with all its retries before its outcome counts as unknown; 1.5 seconds, so that
-    /// a request is answered in under 2 when DynamoDB is away.
+    /// How long one call may take with all its retries before its outcome counts as unknown; 1.5
+    /// seconds, so that a request is answered in under 2 when DynamoDB is away.
     pub time_limit: Duration,
     /// What `create_tables` makes of new tables.
     pub new_tables: NewTables,
@@ -38,7 +39,8 @@ pub struct DynamoOptions {
 /// What `create_tables` makes of new tables, besides their keys. They are paid per request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewTables {
-    /// DynamoDB removes what has expired; existing tables get this too. If not, the sweeper looks for it.
+    /// DynamoDB removes what has expired; existing tables get this too. If not, the sweeper looks
+    /// for it.
     pub time_to_live: bool,
     /// The last 35 days can be restored to the second; existing tables get this too.
     pub point_in_time_recovery: bool,

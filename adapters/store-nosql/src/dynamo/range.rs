@@ -1,5 +1,5 @@
-//! A range of sort keys as conditions of a Query. DynamoDB takes one condition on the sort key: a bound on one side,
-//! or BETWEEN, which includes both ends; and no text in a key may be empty.
+//! A range of sort keys as conditions of a Query. DynamoDB takes one condition on the sort key: a
+//! bound on one side, or BETWEEN, which includes both ends; and no text in a key may be empty.
 //!
 //! Makes no call. Tested here, and on a real table in `tests/reading.rs` of this module.
 
@@ -44,7 +44,8 @@ pub(super) fn asked(range: &Range) -> Option<Asked<'_>> {
     Some(Asked { clause, from, to, behind: None, but: None })
 }
 
-/// Both ends: an excluded one where the query begins is skipped by beginning behind it; one where it ends is read.
+/// Both ends: an excluded one where the query begins is skipped by beginning behind it; one where
+/// it ends is read.
 fn between<'r>(from: (&'r str, bool), to: (&'r str, bool), descending: bool) -> Option<Asked<'r>> {
     let (near, far) = if descending { (to, from) } else { (from, to) };
     let ((from, with_from), (to, with_to)) = (from, to);

@@ -19,7 +19,8 @@ use crate::table::{Item, Key, Range, Scan, Table};
 
 /// The most keys of a `BatchGetItem`.
 const BATCH: usize = 100;
-/// A filtered page may be as long as this even when few items are wanted, for most of it is left out.
+/// A filtered page may be as long as this even when few items are wanted, for most of it is left
+/// out.
 const FILTERED_PAGE: usize = 1000;
 /// The most pages that one search for expired items reads.
 const EXPIRED_PAGES: u32 = 4;
@@ -208,8 +209,9 @@ impl Dynamo {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
-    /// Looks for expired items where DynamoDB does not remove them by itself. A call reads a few pages of the table
-    /// at most, and the next one goes on where it stopped; what is missed meanwhile is found in the next round.
+    /// Looks for expired items where DynamoDB does not remove them by itself. A call reads a few
+    /// pages of the table at most, and the next one goes on where it stopped; what is missed
+    /// meanwhile is found in the next round.
     pub(super) async fn expired_keys(
         &self,
         class: &'static str,

@@ -27,7 +27,7 @@ impl Connection {
         self.calls.attempts_within(CALL_LIMIT)
     }
 
-    /// Answers whether both tables are there, ours, and usable.
+    /// Returns whether both tables are there, ours, and usable.
     pub(super) async fn check(&self) -> Result<(), DynamoError> {
         for table in TABLES {
             let description = self.describe(table).await.map_err(|failure| self.explain(table, &failure))?;
@@ -43,7 +43,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Makes what is missing; answers the names of the tables that are new.
+    /// Makes what is missing; returns the names of the tables that are new.
     pub(super) async fn create(&self, new: NewTables) -> Result<Vec<String>, DynamoError> {
         let mut created = Vec::new();
         for table in TABLES {
@@ -136,7 +136,7 @@ impl Connection {
         }
     }
 
-    /// Answers whether DynamoDB removes what has expired.
+    /// Returns whether DynamoDB removes what has expired.
     pub(super) async fn removes_expired(&self) -> Result<bool, DynamoError> {
         Ok(self.time_to_live().await?.is_some_and(|attribute| attribute == TIME_TO_LIVE))
     }

@@ -1,5 +1,5 @@
-//! Units of work within one transaction of the database: each happens wholly or not at all, the later ones see the
-//! earlier ones.
+//! Units of work within one transaction of the database: each happens wholly or not at all, the
+//! later ones see the earlier ones.
 //!
 //! Knows neither threads nor callers. Tests: `tests` beside it.
 
@@ -57,7 +57,8 @@ impl<'t> Batch<'t> {
         Ok(Outcome::Done)
     }
 
-    /// Ends the batch. The file remembers that it has residue, unless `known` says that it does already.
+    /// Ends the batch. The file remembers that it has residue, unless `known` says that it does
+    /// already.
     pub(super) fn end(self, known: bool) -> Result<Effect, Error> {
         if self.residue && !known {
             self.transaction.open_table(META)?.insert(META_RESIDUE, 1)?;

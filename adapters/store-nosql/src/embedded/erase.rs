@@ -1,9 +1,10 @@
 //! Erasing: the file is written anew without what was replaced or removed.
 //!
-//! redb never writes over a page that a reader may see, so what was removed stays in free pages, and in the unused
-//! end of pages, until they are used again; and a file does not shrink but at its end. Writing all items into a new
-//! file that takes the old one's place removes both. The old file's blocks go back to the file system, which is as
-//! far as a program can reach: whether they are overwritten is the disk's affair.
+//! redb never writes over a page that a reader may see, so what was removed stays in free pages,
+//! and in the unused end of pages, until they are used again; and a file does not shrink but at its
+//! end. Writing all items into a new file that takes the old one's place removes both. The old
+//! file's blocks go back to the file system, which is as far as a program can reach: whether they
+//! are overwritten is the disk's affair.
 //!
 //! Tests: `tests` beside it, `tests/it/embedded_durability.rs`.
 
@@ -15,7 +16,8 @@ use redb::{
 use super::form::{self, EXPIRY, META, META_RESIDUE, TABLES};
 use super::open::{DatabaseFile, EmbeddedError};
 
-/// A file of more items is not written anew, because that takes a second for so many, and nobody can write meanwhile.
+/// A file of more items is not written anew, because that takes a second for so many, and nobody
+/// can write meanwhile.
 const MOST_ITEMS: u64 = 100_000;
 
 /// Whether the file holds what was replaced or removed.
@@ -24,8 +26,8 @@ pub(super) fn has_residue(database: &Database) -> Result<bool, Error> {
     Ok(meta.get(META_RESIDUE)?.is_some())
 }
 
-/// The database in a new file that is free of residue; `None` when it has too many items for that. The old one must
-/// not be written any more.
+/// The database in a new file that is free of residue; `None` when it has too many items for that.
+/// The old one must not be written any more.
 pub(super) fn rewritten(place: &DatabaseFile, old: &Database) -> Result<Option<Database>, EmbeddedError> {
     let count = || {
         let snapshot = old.begin_read()?;

@@ -10,7 +10,8 @@ use crate::table::{Key, Table};
 
 /// In [`META`], the version of the format of the store, this module included.
 pub(super) const META_VERSION: &str = "version";
-/// In [`META`], from the first write that replaces or removes an item: free pages of the file hold some of it.
+/// In [`META`], from the first write that replaces or removes an item: free pages of the file hold
+/// some of it.
 pub(super) const META_RESIDUE: &str = "residue";
 
 /// What is known of the file itself.
@@ -19,7 +20,8 @@ pub(super) const META: TableDefinition<'static, &str, u64> = TableDefinition::ne
 /// Items by partition key and sort key, in the order of their bytes.
 pub(super) type Items = TableDefinition<'static, (&'static str, &'static str), &'static [u8]>;
 
-/// Class, instant of expiry, partition key and sort key of the items of `PhotoGalleryUser` that expire.
+/// Class, instant of expiry, partition key and sort key of the items of `PhotoGalleryUser` that
+/// expire.
 pub(super) const EXPIRY: TableDefinition<'static, (&str, i64, &str, &str), ()> =
     TableDefinition::new("expiry");
 

@@ -1,28 +1,34 @@
-//! The engine in one file of this machine: a store without any server, in a [redb](https://www.redb.org) database.
+//! The engine in one file of this machine: a store without any server, in a
+//! [redb](https://www.redb.org) database.
 //!
 //! # What it promises
 //!
-//! What was answered is on the disk. A crash at any moment, of the process or of the machine, leaves a file that is
-//! complete up to the last commit that reached the disk: redb writes new pages, flushes them, and then moves to them.
-//! The first start after a crash checks the whole file, about a second for each gigabyte.
+//! What was answered is on the disk. A crash at any moment, of the process or of the machine,
+//! leaves a file that is complete up to the last commit that reached the disk: redb writes new
+//! pages, flushes them, and then moves to them. The first start after a crash checks the whole
+//! file, about a second for each gigabyte.
 //!
-//! A failure of the disk (no serasing, an I/O error) is answered with `Unavailable`; the file is opened again, and what
-//! follows works as soon as the disk does. The process keeps about 10 MiB of memory for the file, however large it is.
+//! A failure of the disk (no serasing, an I/O error) is answered with `Unavailable`; the file is
+//! opened again, and what follows works as soon as the disk does. The process keeps about 10 MiB of
+//! memory for the file, however large it is.
 //!
 //! # What is left of what was removed
 //!
-//! Removing an item leaves its bytes in pages that wait to be used again. So the file is written anew, without them:
-//! when the store is closed, when it is opened after a crash, and once a day when nobody writes. That needs a second
-//! for 100,000 items, and room for a second file; a file of more items is left as it is, and there the bytes stay
-//! until their pages are used for something else, which is soon, but not at a known time. To be sure with such a
-//! file, or of the blocks that a file system frees, keep it on an encrypted disk.
+//! Removing an item leaves its bytes in pages that wait to be used again. So the file is written
+//! anew, without them: when the store is closed, when it is opened after a crash, and once a day
+//! when nobody writes. That needs a second for 100,000 items, and room for a second file; a file of
+//! more items is left as it is, and there the bytes stay until their pages are used for something
+//! else, which is soon, but not at a known time. To be sure with such a file, or of the blocks that
+//! a file system frees, keep it on an encrypted disk.
 //!
 //! # Reading
 //!
-//! A read takes some microseconds from memory, but on a cold disk as long as the disk takes; so reads run on threads
-//! that may block, and a slow disk cannot hold up what has nothing to do with it.
+//! A read takes some microseconds from memory, but on a cold disk as long as the disk takes; so
+//! reads run on threads that may block, and a slow disk cannot hold up what has nothing to do with
+//! it.
 //!
-//! Knows `table` and redb, and no kind of item. Tests: `tests` beside it, and `tests/it/embedded*.rs`.
+//! Knows `table` and redb, and no kind of item. Tests: `tests` beside it, and
+//! `tests/it/embedded*.rs`.
 
 mod batch;
 mod erase;
@@ -74,17 +80,18 @@ const QUEUE: usize = 1024;
 /// The most writes of one unit when any number of items is removed.
 const REMOVED_AT_ONCE: usize = 500;
 /// A call that takes longer is answered as `Unavailable`.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// The same for the question whether the store is ready.
-const READY_PATIENCE: Duration = Duration::from_secs(1);
+const READY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The records in one file of this machine. One process has the file to itself.
 pub type EmbeddedStore = ItemStore<Embedded>;
 
 impl ItemStore<Embedded> {
-    /// Opens the store in this file, which is made if it is not there, with its folder. The process has it to
-    /// itself until [`close`](Self::close), or until the last clone is dropped: it holds a lock on the file of the
-    /// same name with `.lock` behind it, which stays when the process is gone and means nothing then.
+    /// Opens the store in this file, which is made if it is not there, with its folder. The process
+    /// has it to itself until [`close`](Self::close), or until the last clone is dropped: it holds
+    /// a lock on the file of the same name with `.lock` behind it, which stays when the process is
+    /// gone and means nothing then.
     pub async fn open(path: &Path) -> Result<Self, EmbeddedError> {
         let path = path.to_owned();
         let opening = {
@@ -95,8 +102,8 @@ impl ItemStore<Embedded> {
         engine.map(Self::over)
     }
 
-    /// Finishes what was begun, erases what was removed, and gives the file up. Later calls are answered as
-    /// `Unavailable`.
+    /// Finishes what was begun, erases what was removed, and gives the file up. Later calls are
+    /// answered as `Unavailable`.
     pub async fn close(&self) {
         let (answer, closed) = oneshot::channel();
         // When the writer is gone, the store is closed.
@@ -156,7 +163,7 @@ impl Embedded {
                 Err(unavailable(error))
             })
         };
-        timeout(PATIENCE, reading).await.unwrap_or_else(|error| Err(unavailable(error)))
+        timeout(CALL_TIMEOUT, reading).await.unwrap_or_else(|error| Err(unavailable(error)))
     }
 }
 
@@ -186,7 +193,7 @@ fn take_over(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-/// Rids a database that was just opened of its residue. Answers whether it has any after that.
+/// Rids a database that was just opened of its residue. Returns whether it has any after that.
 fn clean(place: &DatabaseFile, database: Database) -> Result<(Database, bool), EmbeddedError> {
     if !erase::has_residue(&database).map_err(|error| place.failed(error))? {
         return Ok((database, false));
@@ -210,8 +217,9 @@ impl Engine for Embedded {
 
     fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
         let mut body = Vec::with_capacity(256);
-        // With the names of the fields, because a record may get new ones; and hashes as bytes, because a photo has
-        // half a dozen, and numbers one by one cost most of the time that its card takes to be read.
+        // With the names of the fields, because a record may get new ones; and hashes as bytes,
+        // because a photo has half a dozen, and numbers one by one cost most of the time that its
+        // card takes to be read.
         let mut form = Serializer::new(&mut body).with_struct_map().with_bytes(BytesMode::ForceAll);
         record.serialize(&mut form).map_err(error::unreadable("record"))?;
         Ok(body)
@@ -238,7 +246,7 @@ impl Engine for Embedded {
             self.inbox.send(Message::Commit(Commit { writes, answer, room })).map_err(|_| closed())?;
             outcome.await.map_err(|_| closed())?
         };
-        timeout(PATIENCE, committing).await.unwrap_or_else(|error| Err(unavailable(error)))
+        timeout(CALL_TIMEOUT, committing).await.unwrap_or_else(|error| Err(unavailable(error)))
     }
 
     async fn delete(&self, keys: &[Key]) -> Result<(), StoreError> {
@@ -273,7 +281,7 @@ impl Engine for Embedded {
             // A read may have been answered from memory.
             if self.shared.is_broken() { Err(unavailable("the disk failed")) } else { Ok(()) }
         };
-        timeout(READY_PATIENCE, asking).await.unwrap_or_else(|error| Err(unavailable(error)))
+        timeout(READY_TIMEOUT, asking).await.unwrap_or_else(|error| Err(unavailable(error)))
     }
 }
 

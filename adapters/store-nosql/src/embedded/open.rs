@@ -1,4 +1,5 @@
-//! The file: who may open it, what is refused before anything is written, and how a new one comes to its place.
+//! The file: who may open it, what is refused before anything is written, and how a new one comes
+//! to its place.
 //!
 //! Knows nothing of items. Tests: `tests/it/embedded_opening.rs`.
 
@@ -17,11 +18,11 @@ use redb::{
 use super::form::{self, EXPIRY, META, META_VERSION, TABLES};
 use crate::format::{FORMAT, Newer};
 
-/// Bytes of the file that are kept in memory: the upper levels of its trees and the last albums looked at. The
-/// system's own cache has the rest, so more of it here would only keep things twice.
+/// Bytes of the file that are kept in memory: the upper levels of its trees and the last albums
+/// looked at. The system's own cache has the rest, so more of it here would only keep things twice.
 const CACHE: usize = 8 << 20;
-/// A file up to this many bytes is read and checked whole before it is used: well under a second. Of a greater
-/// one, damage is found when it is met, or after a crash.
+/// A file up to this many bytes is read and checked whole before it is used: well under a second.
+/// Of a greater one, damage is found when it is met, or after a crash.
 const CHECKED: u64 = 256 << 20;
 
 /// Why a store was not opened. The messages say what to do.
@@ -94,8 +95,9 @@ pub enum EmbeddedError {
 /// How a database is made of an open file. Tests put failures in between.
 pub(super) type Build = Box<dyn Fn(&Builder, FileBackend) -> Result<Database, DatabaseError> + Send>;
 
-/// Where the store is. This process has it to itself as long as this value lives: it holds a lock on the file of the
-/// same name with `.lock` behind it. The database's own lock would not do, because a new file may take its place.
+/// Where the store is. This process has it to itself as long as this value lives: it holds a lock
+/// on the file of the same name with `.lock` behind it. The database's own lock would not do,
+/// because a new file may take its place.
 pub(super) struct DatabaseFile {
     path: PathBuf,
     build: Build,
@@ -131,8 +133,8 @@ impl DatabaseFile {
         })
     }
 
-    /// Opens it again after a failure. What the system could not write must not be taken from its memory for
-    /// written: it is forgotten, so that the check of the file reads the disk.
+    /// Opens it again after a failure. What the system could not write must not be taken from its
+    /// memory for written: it is forgotten, so that the check of the file reads the disk.
     pub(super) fn reopen(&self) -> Result<Database, EmbeddedError> {
         let forget = || {
             let file = File::open(&self.path)?;
@@ -162,8 +164,8 @@ impl DatabaseFile {
         Ok(database)
     }
 
-    /// Looks at the file without the right to write, so that what is refused stays as it is. After a crash that
-    /// cannot be done.
+    /// Looks at the file without the right to write, so that what is refused stays as it is. After
+    /// a crash that cannot be done.
     fn inspect(&self) -> Result<(), EmbeddedError> {
         let database = match Builder::new().set_cache_size(CACHE).open_read_only(&self.path) {
             Ok(database) => database,
@@ -213,8 +215,8 @@ impl DatabaseFile {
         }
     }
 
-    /// Makes a database beside the place, and moves it there when it is complete and on the disk: whatever happens
-    /// meanwhile, the old file is there or the new one.
+    /// Makes a database beside the place, and moves it there when it is complete and on the disk:
+    /// whatever happens meanwhile, the old file is there or the new one.
     pub(super) fn make(
         &self,
         fill: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,

@@ -1,7 +1,8 @@
 //! The open database as readers and the writer share it, and what its failures mean.
 //!
-//! redb refuses everything after an I/O error until it is opened again. So the database can be taken out and put
-//! back: readers hold it while they read, and while it is out the store is unavailable. Tests: `tests` beside it.
+//! redb refuses everything after an I/O error until it is opened again. So the database can be
+//! taken out and put back: readers hold it while they read, and while it is out the store is
+//! unavailable. Tests: `tests` beside it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -62,7 +63,8 @@ impl Shared {
     }
 }
 
-/// What a failure is to the ports. Only content that redb or this code cannot read is not worth another try.
+/// What a failure is to the ports. Only content that redb or this code cannot read is not worth
+/// another try.
 pub(super) fn meaning(error: &Error) -> StoreError {
     let text = error.to_string();
     match error {

@@ -1,6 +1,7 @@
-//! The one thread that writes. It takes all units of work that wait, works them in their order within one
-//! transaction, and brings that to the disk once ("group commit"): the disk's flush costs the same for one unit as
-//! for a hundred. It also opens the database again after a failure, and erases when nobody writes.
+//! The one thread that writes. It takes all units of work that wait, works them in their order
+//! within one transaction, and brings that to the disk once ("group commit"): the disk's flush
+//! costs the same for one unit as for a hundred. It also opens the database again after a failure,
+//! and erases when nobody writes.
 //!
 //! Tests: `tests` beside it, `tests/it/embedded_durability.rs`.
 
@@ -104,7 +105,7 @@ impl Writer {
         }
     }
 
-    /// Does what waits; answers who wants to hear of the end, if that is asked for.
+    /// Does what waits; returns who wants to hear of the end, if that is asked for.
     fn work(&mut self, first: Message) -> Option<oneshot::Sender<()>> {
         let mut units = Vec::new();
         let mut closing = None;

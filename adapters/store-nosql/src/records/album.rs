@@ -86,7 +86,8 @@ impl Record for Listed {
     const KIND: &'static str = "listed album";
 }
 
-/// What search knows of an album or photo. While it is not settled, the postings may be any part of `known`.
+/// What search knows of an album or photo. While it is not settled, the postings may be any part of
+/// `known`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IndexState {
     pub(crate) owner: UserId,

@@ -1,7 +1,8 @@
-//! What is in each kind of item, and how it becomes the core's types. Field names are the attribute names in DynamoDB.
+//! What is in each kind of item, and how it becomes the core's types. Field names are the attribute
+//! names in DynamoDB.
 //!
-//! Knows the core's types and serde; the engines decide how a record is written. A record may get new fields with
-//! `#[serde(default)]`; fields are never renamed.
+//! Knows the core's types and serde; the engines decide how a record is written. A record may get
+//! new fields with `#[serde(default)]`; fields are never renamed.
 
 mod album;
 mod job;

@@ -29,7 +29,8 @@ impl Facts {
     fn of(facts: &PhotoFacts) -> Self {
         let mut image = facts.image.clone();
         image.metadata.exif = Vec::new();
-        // A place that is "not a number" is none, and neither DynamoDB nor the API has a word for it.
+        // A place that is "not a number" is none, and neither DynamoDB nor the API has a word for
+        // it.
         image.metadata.gps = image.metadata.gps.filter(|place| {
             [Some(place.latitude), Some(place.longitude), place.altitude]
                 .into_iter()
@@ -154,7 +155,8 @@ impl PhotoRecord {
         self.state = State::Deleting;
     }
 
-    /// The photo as its owner sees it; `NotFound` unless it is ready. Its album and owner must be looked at besides.
+    /// The photo as its owner sees it; `NotFound` unless it is ready. Its album and owner must be
+    /// looked at besides.
     pub(crate) fn photo(self, id: PhotoId) -> Result<Photo, StoreError> {
         let facts = self.facts.filter(|_| self.state == State::Ready).ok_or(StoreError::NotFound)?;
         Ok(Photo {

@@ -23,7 +23,8 @@ pub(crate) struct UserHead {
     pub(crate) confirmed_at: Option<Timestamp>,
     pub(crate) deleting: bool,
     pub(crate) usage: Usage,
-    /// Sessions of an earlier epoch have ended, but for the kept one: so any number of them ends in one write.
+    /// Sessions of an earlier epoch have ended, but for the kept one: so any number of them ends in
+    /// one write.
     pub(crate) session_epoch: u64,
     pub(crate) kept_session: Option<Uuid>,
 }

@@ -75,7 +75,8 @@ const STORE: &str = "GALLERY_TEST_CHILD_STORE";
 const ROUND: &str = "GALLERY_TEST_CHILD_ROUND";
 const WRITERS: i64 = 8;
 
-/// Makes albums, several at once, and says of each when it was answered, until somebody ends the process.
+/// Makes albums, several at once, and says of each when it was answered, until somebody ends the
+/// process.
 async fn make_albums_for_ever(path: &Path, round: i64) {
     let store = open(path).await;
     let world = World::of(&store);

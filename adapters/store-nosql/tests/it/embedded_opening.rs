@@ -1,4 +1,5 @@
-//! Opening the embedded store's file: who may, what is refused, and that a refusal leaves the file as it was.
+//! Opening the embedded store's file: who may, what is refused, and that a refusal leaves the file
+//! as it was.
 
 use std::fs;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
@@ -26,7 +27,7 @@ async fn closed_store(path: &Path) {
     store.close().await;
 }
 
-/// Opens a file that must be refused, and stay as it is; answers the refusal.
+/// Opens a file that must be refused, and stay as it is; returns the refusal.
 async fn refusal(path: &Path) -> EmbeddedError {
     let before = fs::read(path).unwrap();
     let refusal = EmbeddedStore::open(path).await.unwrap_err();

@@ -163,7 +163,8 @@ impl Tx {
         self.run(statement(albums::SET_COVER).bind(photo.uuid()).bind(album.uuid())).await.map(drop)
     }
 
-    /// Records what a key is used for, unless its owner has used it before and that has not expired.
+    /// Records what a key is used for, unless its owner has used it before and that has not
+    /// expired.
     pub(super) async fn record_key(
         &mut self,
         owner: UserId,

@@ -1,5 +1,6 @@
-//! What ends by itself: the port `Expiry`. Each kind is a unit of work of its own, because each locks the
-//! accounts that it touches in order of their ids. Compiled once for each dialect (see `lib.rs`).
+//! What ends by itself: the port `Expiry`. Each kind is a unit of work of its own, because each
+//! locks the accounts that it touches in order of their ids. Compiled once for each dialect (see
+//! `lib.rs`).
 
 use async_trait::async_trait;
 use gallery_core::model::Registration;

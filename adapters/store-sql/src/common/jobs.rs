@@ -112,15 +112,16 @@ impl Tx {
         self.inserted(enqueue).await.map(drop)
     }
 
-    /// Deletes the jobs whose ids these are: found first and deleted by their ids, because the workers that hold
-    /// them lock them in that order.
+    /// Deletes the jobs whose ids these are: found first and deleted by their ids, because the
+    /// workers that hold them lock them in that order.
     pub(super) async fn delete_jobs(&mut self, ids: Statement<'_>) -> Result<(), StoreError> {
         let ids: Vec<(Uuid,)> = self.all(ids).await?;
         let ids: Vec<Uuid> = ids.into_iter().map(|(id,)| id).collect();
         self.run_for(lists::delete_jobs, &ids).await.map(drop)
     }
 
-    /// Whose lease a job has, if any; `None` when the job is gone. Nobody else can lease it until the unit ends.
+    /// Whose lease a job has, if any; `None` when the job is gone. Nobody else can lease it until
+    /// the unit ends.
     async fn lease(&mut self, job: JobId) -> Result<Option<Option<u64>>, StoreError> {
         let row: Option<(Option<i64>,)> = self.first(statement(sql::LOCK_LEASE).bind(job.uuid())).await?;
         Ok(row.map(|(lease,)| lease.map(i64::cast_unsigned)))

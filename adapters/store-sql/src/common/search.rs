@@ -1,6 +1,7 @@
-//! Search, at a bounded cost. What a query's longest word finds is looked up by its postings, unless there are too many
-//! of them: then the newest albums or photos are looked through in turn, a bounded number for each page. Compiled
-//! once for each dialect (see `lib.rs`), which says in `postings` how terms are compared.
+//! Search, at a bounded cost. What a query's longest word finds is looked up by its postings,
+//! unless there are too many of them: then the newest albums or photos are looked through in turn,
+//! a bounded number for each page. Compiled once for each dialect (see `lib.rs`), which says in
+//! `postings` how terms are compared.
 
 use gallery_core::model::{Album, Photo, PhotoSort};
 use gallery_core::ports::StoreError;
@@ -15,7 +16,8 @@ use super::{postings, sql};
 use crate::paging;
 use crate::rows::{AlbumRow, PostingKind};
 
-/// Albums or photos that are looked through for one page. Each is a look at the index for every word.
+/// Albums or photos that are looked through for one page. Each is a look at the index for every
+/// word.
 const MOST_CANDIDATES: i64 = 5_000;
 
 impl SqlStore {
@@ -84,8 +86,8 @@ impl SqlStore {
         Ok(counted.is_some_and(|(count,)| count > most))
     }
 
-    /// The last of the candidates for a page, and where the next page starts when there are more; `None` without a
-    /// candidate.
+    /// The last of the candidates for a page, and where the next page starts when there are more;
+    /// `None` without a candidate.
     async fn candidates(
         &self,
         newest: Statement<'_>,

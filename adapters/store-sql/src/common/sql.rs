@@ -113,13 +113,13 @@ pub(crate) const OF_OWNER_BY_TAKEN: &str = list_photos!(
     "p.taken_order DESC, p.id DESC"
 );
 
-/// How many postings of a word there are, up to a limit. Binds: owner, kind, the word, what follows every term that
-/// starts with it, the limit.
+/// How many postings of a word there are, up to a limit. Binds: owner, kind, the word, what follows
+/// every term that starts with it, the limit.
 pub(crate) const COUNT_POSTINGS: &str = "SELECT COUNT(*) FROM (SELECT d.target FROM Posting d \
      WHERE d.owner_id = ? AND d.kind = ? AND d.term >= ? AND d.term < ? LIMIT ?) c";
 
-/// How many of the newest there are, up to a limit, and the last of them. Binds: whose, the id that all must be below,
-/// the limit.
+/// How many of the newest there are, up to a limit, and the last of them. Binds: whose, the id that
+/// all must be below, the limit.
 macro_rules! candidates {
     ($table:literal, $index:literal, $of:literal) => {
         concat!(
@@ -142,8 +142,9 @@ pub(crate) const CANDIDATES_IN_ALBUM: &str =
 
 pub(crate) const CANDIDATE_ALBUMS: &str = candidates!("Album", "Album_by_owner", "p.owner_id = ?");
 
-/// What a page looks through, without its end: where the other words are checked, the order and the limit follow. Binds:
-/// the album if it is one's, the owner, the id that all must be below, the last id.
+/// What a page looks through, without its end: where the other words are checked, the order and the
+/// limit follow. Binds: the album if it is one's, the owner, the id that all must be below, the
+/// last id.
 macro_rules! walk {
     ($columns:expr, $table:literal, $index:literal, $joins:expr, $of:literal, $id:literal) => {
         concat!(

@@ -68,7 +68,8 @@ impl Tx {
         if self.inserted(statement).await? { Ok(()) } else { Err(StoreError::Conflict(taken)) }
     }
 
-    /// Runs a change of a list of values, in as many statements as that takes; returns how many rows they touched.
+    /// Runs a change of a list of values, in as many statements as that takes; returns how many
+    /// rows they touched.
     pub(super) async fn run_for<T>(
         &mut self,
         text: fn(usize) -> String,

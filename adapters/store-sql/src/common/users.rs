@@ -46,7 +46,8 @@ impl Users for SqlStore {
             else {
                 return tx.lock_live_account(id).await.map(drop);
             };
-            // All of the address, always in the same order, so that those who confirm at once wait for the first.
+            // All of the address, always in the same order, so that those who confirm at once wait
+            // for the first.
             let of_address = statement(sql::LOCK_REGISTRATIONS_OF).bind(registration.email.key().as_str());
             let mut waiting: Vec<(Uuid,)> = tx.all(of_address).await?;
             let confirm = statement(users::CONFIRM).bind(at.millis()).bind(id.uuid());

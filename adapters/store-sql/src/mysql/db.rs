@@ -1,15 +1,16 @@
-//! How statements are run: a unit of work, which is repeated when it got into another's way, or a read on its own.
-//! What a failure means is in `failure`. Tests: here, and `tests/it/mysql/`.
+//! How statements are run: a unit of work, which is repeated when it got into another's way, or a
+//! read on its own. What a failure means is in `failure`. Tests: here, and `tests/it/mysql/`.
 //!
 //! # Who waits for whom
 //!
-//! A unit of work first locks the row of the account it is about (`SELECT … FOR UPDATE`; of several, in order of
-//! their ids), then changes whatever belongs to that account, and jobs at last. So the units of one account follow
-//! one another, as all units do in SQLite, and no two of them can wait for each other. The isolation is READ
-//! COMMITTED: what is read after the lock is what the unit before has left, not a snapshot from before the lock,
-//! and no gaps are locked, which is where most deadlocks of `InnoDB` come from. Where one happens all the same (the
-//! server itself may cause it), the whole unit is run again, a bounded number of times, after a wait that differs
-//! from one to the next.
+//! A unit of work first locks the row of the account it is about (`SELECT … FOR UPDATE`; of
+//! several, in order of their ids), then changes whatever belongs to that account, and jobs at
+//! last. So the units of one account follow one another, as all units do in SQLite, and no two of
+//! them can wait for each other. The isolation is READ COMMITTED: what is read after the lock is
+//! what the unit before has left, not a snapshot from before the lock, and no gaps are locked,
+//! which is where most deadlocks of `InnoDB` come from. Where one happens all the same (the server
+//! itself may cause it), the whole unit is run again, a bounded number of times, after a wait that
+//! differs from one to the next.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,12 +28,14 @@ use crate::error::SqlError;
 
 /// How often a unit of work is run at most.
 const ATTEMPTS: u32 = 8;
-/// After this time no further attempt begins: with a lock that is not to be had, that is the second.
+/// After this time no further attempt begins: with a lock that is not to be had, that is the
+/// second.
 const ATTEMPTS_LIMIT: Duration = Duration::from_secs(3);
-/// How long one read may take. Nothing that a request reads takes a tenth of it; an answer that is later than this
-/// does not come any more, and whoever asked shall learn that within two seconds.
+/// How long one read may take. Nothing that a request reads takes a tenth of it; an answer that is
+/// later than this does not come any more, and whoever asked shall learn that within two seconds.
 const READ_LIMIT: Duration = Duration::from_millis(1_750);
-/// How long one statement of a unit of work may take: longer than the server lets it wait for a lock.
+/// How long one statement of a unit of work may take: longer than the server lets it wait for a
+/// lock.
 const CHANGE_LIMIT: Duration = Duration::from_secs(4);
 /// How long one statement may take that reads the whole store.
 const AUDIT_LIMIT: Duration = Duration::from_mins(5);
@@ -50,8 +53,9 @@ pub struct MySqlStore {
     pub(super) pool: MySqlPool,
 }
 
-/// A connection of the pool. It goes back only when it is known to be in order: one that was given up in the middle
-/// of an answer, or of a unit of work, or whose server is gone, is closed, and the server forgets what was begun.
+/// A connection of the pool. It goes back only when it is known to be in order: one that was given
+/// up in the middle of an answer, or of a unit of work, or whose server is gone, is closed, and the
+/// server forgets what was begun.
 struct Borrowed {
     connection: PoolConnection<MySql>,
     limit: Duration,
@@ -125,7 +129,8 @@ impl MySqlStore {
         rows.map_err(failed)
     }
 
-    /// A connection. Whatever is wrong when there is none — the password, even — may be put right while we run.
+    /// A connection. Whatever is wrong when there is none — the password, even — may be put right
+    /// while we run.
     async fn borrow(&self, limit: Duration) -> Result<Borrowed, StoreError> {
         let connection = self.pool.acquire().await.map_err(SqlError::Away)?;
         Ok(Borrowed { connection, limit, in_order: false })
@@ -216,8 +221,9 @@ impl Tx {
         self.roll_back().await;
     }
 
-    /// Ends the unit of work; when this is Ok, its changes are on the server's disk. A reply that is lost says nothing
-    /// about them, so nothing but contention, which the server has undone, lets the unit run again.
+    /// Ends the unit of work; when this is Ok, its changes are on the server's disk. A reply that
+    /// is lost says nothing about them, so nothing but contention, which the server has undone,
+    /// lets the unit run again.
     async fn commit(&mut self) -> Result<(), StoreError> {
         let ended = self.borrowed.command("COMMIT").await;
         self.borrowed.in_order = ended.is_ok();
@@ -244,8 +250,9 @@ impl Tx {
     }
 }
 
-/// How long to wait before this attempt is followed by another. The fraction of the golden ratio spreads those who
-/// wait at the same time as far from one another as can be, without any randomness.
+/// How long to wait before this attempt is followed by another. The fraction of the golden ratio
+/// spreads those who wait at the same time as far from one another as can be, without any
+/// randomness.
 fn pause(attempt: u32) -> Duration {
     static WAITING: AtomicU64 = AtomicU64::new(0);
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;

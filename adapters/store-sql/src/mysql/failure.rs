@@ -1,4 +1,5 @@
-//! What failures of the driver and the server mean: every one becomes a [`StoreError`] here and nowhere else.
+//! What failures of the driver and the server mean: every one becomes a [`StoreError`] here and
+//! nowhere else.
 
 use gallery_core::ports::StoreError;
 use sqlx::mysql::MySqlDatabaseError;
@@ -10,17 +11,18 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
     if is_away(&error) { SqlError::Away(error).into() } else { SqlError::Failed(error).into() }
 }
 
-/// Numbers of errors, of MySQL (<https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html>) and of
-/// MariaDB (<https://mariadb.com/kb/en/mariadb-error-code-reference/>), which agree below 1900.
+/// Numbers of errors, of MySQL
+/// (<https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html>) and of MariaDB
+/// (<https://mariadb.com/kb/en/mariadb-error-code-reference/>), which agree below 1900.
 pub(super) mod code {
-    /// The unit of work got into another's way, and was undone or will be: a deadlock, a lock that was not to be had
-    /// in time, a row that changed since the snapshot.
+    /// The unit of work got into another's way, and was undone or will be: a deadlock, a lock that
+    /// was not to be had in time, a row that changed since the snapshot.
     pub(crate) const CONTENTION: [u16; 3] = [1213, 1205, 1020];
-    /// The connection is of no use any more: the server shuts down, has killed it, or has become a replica that takes
-    /// no changes, while another server took its place.
+    /// The connection is of no use any more: the server shuts down, has killed it, or has become a
+    /// replica that takes no changes, while another server took its place.
     pub(crate) const CONNECTION: [u16; 8] = [1053, 1080, 1290, 1792, 1836, 1927, 3169, 4031];
-    /// The server cannot do it now: it has too many connections, no memory, no disk, is not in its cluster, or was
-    /// told to stop the statement.
+    /// The server cannot do it now: it has too many connections, no memory, no disk, is not in its
+    /// cluster, or was told to stop the statement.
     pub(crate) const PASSING: [u16; 23] = [
         1021, 1026, 1037, 1038, 1040, 1041, 1047, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1203,
         1206, 1226, 1317, 1637, 1969, 3024,

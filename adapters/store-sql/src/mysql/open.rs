@@ -23,10 +23,11 @@ use crate::migrations::{FORMAT, Schema};
 
 /// How long the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that nobody used for this long is asked whether it is still there, before it is used.
+/// A connection that nobody used for this long is asked whether it is still there, before it is
+/// used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
-/// Connections end before firewalls and proxies forget them, and after a while in any case, so that a server that took
-/// another's place under the same name is found.
+/// Connections end before firewalls and proxies forget them, and after a while in any case, so that
+/// a server that took another's place under the same name is found.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
@@ -34,8 +35,8 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 const OLDEST_MYSQL: [u32; 3] = [8, 0, 13];
 const OLDEST_MARIADB: [u32; 3] = [10, 6, 0];
 
-/// Why a database was not opened. The messages say what to do, and never hold the password. They hold the reason, so that
-/// it is no `source` to be printed once more.
+/// Why a database was not opened. The messages say what to do, and never hold the password. They
+/// hold the reason, so that it is no `source` to be printed once more.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -191,8 +192,9 @@ pub enum OpenError {
 }
 
 impl MySqlStore {
-    /// Connects, and brings the database up to date. Several instances may do so at the same moment: one migrates, the
-    /// others wait for it. The database must be there; its tables are made.
+    /// Connects, and brings the database up to date. Several instances may do so at the same
+    /// moment: one migrates, the others wait for it. The database must be there; its tables are
+    /// made.
     pub async fn open(settings: &MySqlSettings) -> Result<Self, OpenError> {
         let options = options(settings)?;
         let mut connection = connect(settings, &options).await?;
@@ -212,7 +214,8 @@ impl MySqlStore {
         Ok(Self::over(settings, options))
     }
 
-    /// Connects for an administrator's command, and changes no schema: it must be exactly of this version.
+    /// Connects for an administrator's command, and changes no schema: it must be exactly of this
+    /// version.
     pub async fn open_shared(settings: &MySqlSettings) -> Result<Self, OpenError> {
         let options = options(settings)?;
         let mut connection = connect(settings, &options).await?;
@@ -240,8 +243,8 @@ impl MySqlStore {
         Self { pool: pool.connect_lazy_with(options) }
     }
 
-    /// Fails unless the server answers, has our tables, and takes changes. A connection to one that does not is closed,
-    /// so that the next one finds the server that has taken its place.
+    /// Fails unless the server answers, has our tables, and takes changes. A connection to one that
+    /// does not is closed, so that the next one finds the server that has taken its place.
     pub(super) async fn takes_changes(&self) -> Result<(), StoreError> {
         let state: Option<(String, String, bool)> =
             self.first(statement(sql::STATE).bind(Uuid::nil())).await?;
@@ -333,8 +336,8 @@ fn refusal(settings: &MySqlSettings, error: sqlx::Error) -> OpenError {
         sqlx::Error::Io(said) if is_of_tls(&said) => OpenError::Tls { server, reason: said.to_string() },
         sqlx::Error::Io(reason) => OpenError::Unreachable { server, reason },
         sqlx::Error::Tls(said) => OpenError::Tls { server, reason: said.to_string() },
-        // The one thing that the driver finds wrong with settings only when it connects: the server wants the
-        // password, and sending it in the clear is out of the question.
+        // The one thing that the driver finds wrong with settings only when it connects: the server
+        // wants the password, and sending it in the clear is out of the question.
         sqlx::Error::Configuration(_) => {
             let reason = "the server takes this user's password over an encrypted connection only";
             OpenError::Tls { server, reason: reason.to_owned() }

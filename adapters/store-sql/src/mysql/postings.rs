@@ -1,8 +1,8 @@
 //! Search terms: keeping them, and turning a query into the ranges that find them.
 //!
-//! The longest word of a query drives the search, because it finds the least; what it finds is sorted, and
-//! checked against the other words one by one until the page is full. When it finds too much, photos or albums are
-//! looked through in turn: see `common/search.rs`.
+//! The longest word of a query drives the search, because it finds the least; what it finds is
+//! sorted, and checked against the other words one by one until the page is full. When it finds too
+//! much, photos or albums are looked through in turn: see `common/search.rs`.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,8 @@ fn search(
     with_words(search, others.into_iter())
 }
 
-/// Photos in turn, below the page's start and down to an id, that match: the statement with all values but the limit.
+/// Photos in turn, below the page's start and down to an id, that match: the statement with all
+/// values but the limit.
 pub(super) fn walk_photos(
     owner: UserId,
     album: Option<AlbumId>,
@@ -86,8 +87,8 @@ fn with_words<'w>(statement: Statement<'static>, words: impl Iterator<Item = &'w
 }
 
 impl Tx {
-    /// Makes these the terms of an album or photo, whose account is locked; what is there already is not written
-    /// again.
+    /// Makes these the terms of an album or photo, whose account is locked; what is there already
+    /// is not written again.
     pub(super) async fn set_postings(
         &mut self,
         owner: UserId,

@@ -1,9 +1,10 @@
 //! The schema: whether a database has it, and bringing it there, one instance at a time. Tests:
 //! `tests/it/mysql/`.
 //!
-//! The server commits every change of the schema by itself. A migration is therefore recorded as begun, applied, and
-//! recorded as done; each of the three is done or not done. After a crash in between, the next start finds a
-//! migration that was begun, and applies it again; the server then says that it is there, if it is.
+//! The server commits every change of the schema by itself. A migration is therefore recorded as
+//! begun, applied, and recorded as done; each of the three is done or not done. After a crash in
+//! between, the next start finds a migration that was begun, and applies it again; the server then
+//! says that it is there, if it is.
 
 use std::io;
 
@@ -17,7 +18,7 @@ use crate::migrations::{MYSQL, Schema, migrator};
 const TABLE: &str = "_sqlx_migrations";
 
 /// Seconds that an instance waits for another one that is bringing the same database up to date.
-const PATIENCE: u32 = 120;
+const LOCK_WAIT_SECONDS: u32 = 120;
 
 /// The name of the lock is the server's, not the database's, and at most 64 characters long.
 const LOCK: &str = "SELECT GET_LOCK(CONCAT('gallery ', SHA1(DATABASE())), ?)";
@@ -85,7 +86,8 @@ async fn applied(connection: &mut MySqlConnection) -> Result<Vec<(i64, Vec<u8>, 
 /// is then, which is not `Behind(0)` when another program, or a newer version of this one, was
 /// there first.
 pub(super) async fn migrate(mut connection: MySqlConnection) -> Result<Schema, Failure> {
-    let (locked,): (Option<i64>,) = sqlx::query_as(LOCK).bind(PATIENCE).fetch_one(&mut connection).await?;
+    let (locked,): (Option<i64>,) =
+        sqlx::query_as(LOCK).bind(LOCK_WAIT_SECONDS).fetch_one(&mut connection).await?;
     if locked != Some(1) {
         return Err(Failure::Busy);
     }

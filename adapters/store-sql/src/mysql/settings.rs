@@ -13,14 +13,14 @@ use url::Url;
 
 /// MySQL's registered port.
 const PORT: u16 = 3306;
-/// More than there are statements in one text, so that each of those stays prepared; statements for lists of values
-/// come in a few lengths, and the ones that are used least give way.
+/// More than there are statements in one text, so that each of those stays prepared; statements for
+/// lists of values come in a few lengths, and the ones that are used least give way.
 const PREPARED_STATEMENTS: usize = 256;
 
 /// What both servers are told at the start of every session, whatever their own defaults are.
 ///
-/// Strings are utf8mb4 and compare by code point. What does not fit is refused, not cut. Nobody waits longer than two
-/// seconds for a lock. The isolation is READ COMMITTED, see `db`.
+/// Strings are utf8mb4 and compare by code point. What does not fit is refused, not cut. Nobody
+/// waits longer than two seconds for a lock. The isolation is READ COMMITTED, see `db`.
 pub(super) const SESSION: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_bin; \
      SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1, \
      SESSION foreign_key_checks = 1, SESSION unique_checks = 1, \
@@ -30,8 +30,8 @@ pub(super) const SESSION: &str = "SET NAMES utf8mb4 COLLATE utf8mb4_bin; \
 /// When a connection is encrypted, and the server's certificate verified.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tls {
-    /// Encrypted and verified, unless the server is on this machine and no certificates are named: there encryption
-    /// is used if the server offers it, and nothing is verified.
+    /// Encrypted and verified, unless the server is on this machine and no certificates are named:
+    /// there encryption is used if the server offers it, and nothing is verified.
     #[default]
     Auto,
     /// Encrypted and verified, wherever the server is.
@@ -54,7 +54,8 @@ pub struct MySqlSettings {
     ca_file: Option<PathBuf>,
 }
 
-/// What is wrong with a URL, or with what comes beside it. The messages don't repeat it: it may hold a password.
+/// What is wrong with a URL, or with what comes beside it. The messages don't repeat it: it may
+/// hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
@@ -75,8 +76,8 @@ pub enum SettingsError {
 }
 
 impl MySqlSettings {
-    /// What `mysql://user:password@host:port/database` says; with `?socket=/path` behind it, the server is reached
-    /// through that file. The rest is as good defaults are.
+    /// What `mysql://user:password@host:port/database` says; with `?socket=/path` behind it, the
+    /// server is reached through that file. The rest is as good defaults are.
     pub fn parse(url: &str) -> Result<Self, SettingsError> {
         let url = Url::parse(url).map_err(|_| SettingsError::Malformed)?;
         let host =
@@ -116,8 +117,8 @@ impl MySqlSettings {
         Ok(self)
     }
 
-    /// When connections are encrypted, and a PEM file of certificates that the server's may be signed by, besides those of
-    /// the public authorities: for Amazon RDS its certificate bundle.
+    /// When connections are encrypted, and a PEM file of certificates that the server's may be
+    /// signed by, besides those of the public authorities: for Amazon RDS its certificate bundle.
     pub fn with_tls(mut self, tls: Tls, ca_file: Option<PathBuf>) -> Result<Self, SettingsError> {
         if tls == Tls::Off && ca_file.is_some() {
             return Err(SettingsError::UnusedCertificates);
@@ -197,7 +198,8 @@ impl fmt::Debug for MySqlSettings {
     }
 }
 
-/// True for a host that is this machine. Other names are not looked up: they may lead elsewhere tomorrow.
+/// True for a host that is this machine. Other names are not looked up: they may lead elsewhere
+/// tomorrow.
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }

@@ -1,7 +1,8 @@
 //! The dialect that MySQL 8 and MariaDB have in common: its words for the statements of
 //! `common/sql.rs`, and the statements that are its own. Their counterparts are in `sqlite::sql`.
 //!
-//! Neither `RETURNING` nor `VALUES … AS new` nor `JSON_TABLE`: only one of the two takes each, or takes it so.
+//! Neither `RETURNING` nor `VALUES … AS new` nor `JSON_TABLE`: only one of the two takes each, or
+//! takes it so.
 
 use crate::sql::albums::album_columns;
 use crate::sql::lists::list;
@@ -79,7 +80,8 @@ pub(super) fn delete_records(places: usize) -> String {
 
 pub(super) const TERMS: &str = "SELECT term FROM Posting WHERE target = ?";
 
-/// Binds: owner, kind, target and term of each posting. The values that are repeated at the end change nothing.
+/// Binds: owner, kind, target and term of each posting. The values that are repeated at the end
+/// change nothing.
 pub(super) fn add_postings(places: usize) -> String {
     let rows = vec!["(?, ?, ?, ?)"; places].join(", ");
     format!(
@@ -92,8 +94,9 @@ pub(super) fn drop_postings(places: usize) -> String {
     format!("DELETE FROM Posting WHERE target = ? AND term IN {}", list(places))
 }
 
-/// What one word finds, newest first, and what is checked of it before the page is full. The derived table is read
-/// first, as a range of the primary key: what the other tables hold is looked up for what it finds only.
+/// What one word finds, newest first, and what is checked of it before the page is full. The
+/// derived table is read first, as a range of the primary key: what the other tables hold is looked
+/// up for what it finds only.
 macro_rules! search {
     ($columns:expr, $kind:literal, $joins:literal) => {
         concat!(
@@ -119,8 +122,8 @@ const FOUND_PHOTOS: &str = search!(
 const FOUND_ALBUMS: &str =
     search!(album_columns!(), 0, "Album a ON a.id = f.target STRAIGHT_JOIN User u ON u.id = a.owner_id");
 
-/// Binds: owner, the word, what follows every term that starts with it, the id that all must be below; the same
-/// two of every other word; the album, if in one; how many.
+/// Binds: owner, the word, what follows every term that starts with it, the id that all must be
+/// below; the same two of every other word; the album, if in one; how many.
 pub(super) fn search_photos(other_words: usize, in_album: bool) -> String {
     let album = if in_album { " AND p.album_id = ?" } else { "" };
     let matching = words_match(other_words, "f.target");
@@ -132,8 +135,8 @@ pub(super) fn search_albums(other_words: usize) -> String {
     format!("{FOUND_ALBUMS}{} ORDER BY f.target DESC LIMIT ?", words_match(other_words, "f.target"))
 }
 
-/// What a page looks through, as in `common/sql.rs`. Binds after that: every word with what follows the terms that start
-/// with it, how many.
+/// What a page looks through, as in `common/sql.rs`. Binds after that: every word with what follows
+/// the terms that start with it, how many.
 pub(super) fn walk_photos(words: usize, in_album: bool) -> String {
     let walk = if in_album { WALK_PHOTOS_IN_ALBUM } else { WALK_PHOTOS };
     format!("{walk}{} ORDER BY p.id DESC LIMIT ?", words_match(words, "p.id"))

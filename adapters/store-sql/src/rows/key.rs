@@ -1,7 +1,9 @@
-//! Texts that compare byte by byte in every dialect: keys and terms. Tested by the conformance suite.
+//! Texts that compare byte by byte in every dialect: keys and terms. Tested by the conformance
+//! suite.
 //!
-//! SQLite keeps them as TEXT, which compares so by itself. MySQL and MariaDB have no collation in common that does
-//! not ignore spaces at the end, so there they are VARBINARY, which the driver won't read as a text.
+//! SQLite keeps them as TEXT, which compares so by itself. MySQL and MariaDB have no collation in
+//! common that does not ignore spaces at the end, so there they are VARBINARY, which the driver
+//! won't read as a text.
 
 use sqlx::decode::Decode;
 use sqlx::error::BoxDynError;

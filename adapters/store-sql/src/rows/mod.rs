@@ -1,5 +1,5 @@
-//! Rows, and how they become the core's types. The same for every dialect: the structs name the columns of the
-//! statements in `sql`, and decode from a row of any driver that knows their types.
+//! Rows, and how they become the core's types. The same for every dialect: the structs name the
+//! columns of the statements in `sql`, and decode from a row of any driver that knows their types.
 //!
 //! A value that this code did not write is [`SqlError::Unreadable`], never a panic.
 

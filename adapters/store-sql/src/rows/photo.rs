@@ -1,5 +1,5 @@
-//! A photo's columns: what is queried stands alone, what lists show beside it is packed, because a page of them is
-//! read by the hundred, and EXIF is JSON of its own.
+//! A photo's columns: what is queried stands alone, what lists show beside it is packed, because a
+//! page of them is read by the hundred, and EXIF is JSON of its own.
 
 use gallery_core::model::{ImageFacts, Metadata, Photo, PhotoFacts, StoredObject};
 use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Tag, Tags, Timestamp, Title, UserId};

@@ -37,11 +37,13 @@ pub(crate) const SET_COVER: &str = "UPDATE Album SET cover = ? WHERE id = ?";
 pub(crate) const SET_NEWEST_COVER: &str = "UPDATE Album SET cover = (SELECT MAX(p.id) FROM Photo p \
      WHERE p.album_id = Album.id AND p.state = 1) WHERE id = ?";
 
-/// The newest ready photo becomes the cover of an album that this photo, the cover so far, has left.
+/// The newest ready photo becomes the cover of an album that this photo, the cover so far, has
+/// left.
 pub(crate) const REPLACE_COVER: &str = "UPDATE Album SET cover = (SELECT MAX(p.id) FROM Photo p \
      WHERE p.album_id = Album.id AND p.state = 1) WHERE id = ? AND cover = ?";
 
-/// Adds to what the album holds — ready photos, bytes — and gives an album without a cover this one.
+/// Adds to what the album holds — ready photos, bytes — and gives an album without a cover this
+/// one.
 pub(crate) const ADD_PHOTO: &str = "UPDATE Album SET photo_count = photo_count + ?, bytes = bytes + ?, \
      cover = COALESCE(cover, ?) WHERE id = ?";
 

@@ -17,7 +17,8 @@ pub(crate) const EXTEND: &str = "UPDATE Job SET leased_until = ? WHERE id = ? AN
 
 pub(crate) const DELETE: &str = "DELETE FROM Job WHERE id = ?";
 
-/// A failure is counted with its reason; without one, both start again. A parked deletion is not dormant.
+/// A failure is counted with its reason; without one, both start again. A parked deletion is not
+/// dormant.
 pub(crate) const POSTPONE: &str = "UPDATE Job SET lease = NULL, leased_until = NULL, due_at = ?, parked = ?, \
      dormant = (? AND NOT is_deletion), failures = CASE WHEN ? IS NULL THEN 0 ELSE failures + 1 END, last_error = ? WHERE id = ?";
 

@@ -1,7 +1,8 @@
 //! Statements for lists of values, put together from constants and placeholders.
 
-/// The most values of one list. With four places for each, which is the most that a statement has, and some more, they
-/// stay far below what a statement may have: 65,535 places on MySQL, 32,766 in SQLite.
+/// The most values of one list. With four places for each, which is the most that a statement has,
+/// and some more, they stay far below what a statement may have: 65,535 places on MySQL, 32,766 in
+/// SQLite.
 pub(crate) const MOST: usize = 4_096;
 
 /// The values in lists that are not too long.

@@ -45,8 +45,8 @@ pub(super) use unit_of_work;
 pub(super) struct Tx(Transaction<'static, Sqlite>);
 
 impl SqliteStore {
-    /// Begins a unit of work: it has the right to write from its first statement on, so that it never has to
-    /// start over because another was faster.
+    /// Begins a unit of work: it has the right to write from its first statement on, so that it
+    /// never has to start over because another was faster.
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map(Tx).map_err(failed)
     }

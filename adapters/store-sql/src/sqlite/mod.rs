@@ -57,8 +57,9 @@ pub use open::OpenError;
 const READY_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl SqliteStore {
-    /// Stops gracefully: waits for the work in hand, moves the log into the database file, and lets go of the
-    /// file. Every later call of a port returns `Unavailable`. Closing again does nothing.
+    /// Stops gracefully: waits for the work in hand, moves the log into the database file, and lets
+    /// go of the file. Every later call of a port returns `Unavailable`. Closing again does
+    /// nothing.
     pub async fn close(&self) {
         // The writer is the last to close, because SQLite then moves the log and removes it.
         self.readers.close().await;

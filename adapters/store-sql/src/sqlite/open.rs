@@ -1,4 +1,5 @@
-//! Opening the file: the lock, the checks before anything is written, the connections and their settings.
+//! Opening the file: the lock, the checks before anything is written, the connections and their
+//! settings.
 //!
 //! Tests: `tests/it/opening.rs`.
 
@@ -16,22 +17,25 @@ use super::failure::{code, primary_code};
 use super::schema;
 use crate::migrations::{FORMAT, Schema};
 
-/// Connections that read at the same time. More would not be faster: a read takes well under a millisecond.
+/// Connections that read at the same time. More would not be faster: a read takes well under a
+/// millisecond.
 const READERS: u32 = 4;
 /// How long a call waits for a connection, and SQLite for another process's lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// More than there are statements, so that each stays prepared.
 const PREPARED_STATEMENTS: usize = 160;
-/// Rows that a connection may be ahead of its reader: the longest page, so that neither waits for the other half-way.
+/// Rows that a connection may be ahead of its reader: the longest page, so that neither waits for
+/// the other half-way.
 const ROWS: usize = 201;
-/// Pages kept in memory by each connection: 2 MiB, as a negative number of KiB. The system's own cache has the
-/// rest; memory mapping is off, because it would turn a failing disk into a dead process.
+/// Pages kept in memory by each connection: 2 MiB, as a negative number of KiB. The system's own
+/// cache has the rest; memory mapping is off, because it would turn a failing disk into a dead
+/// process.
 const CACHE: &str = "-2048";
 /// The log shrinks to this many bytes after a checkpoint.
 const LOG_LIMIT: &str = "16777216";
 
-/// Why a database was not opened. The messages say what to do. They hold the reason, so that it is no `source` to be
-/// printed once more.
+/// Why a database was not opened. The messages say what to do. They hold the reason, so that it is
+/// no `source` to be printed once more.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -132,9 +136,10 @@ pub enum OpenError {
 }
 
 impl SqliteStore {
-    /// Opens the database in this file, which is made if it is not there, with its folder, and brings it up to
-    /// date. The process has it to itself until [`close`](Self::close): it holds a lock on the file of the same
-    /// name with `.lock` behind it, which stays when the process is gone and means nothing then.
+    /// Opens the database in this file, which is made if it is not there, with its folder, and
+    /// brings it up to date. The process has it to itself until [`close`](Self::close): it holds a
+    /// lock on the file of the same name with `.lock` behind it, which stays when the process is
+    /// gone and means nothing then.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         make_folder(path)?;
         let lock = lock(path)?;
@@ -148,8 +153,8 @@ impl SqliteStore {
         Ok(Self { readers: readers(path).await?, writer, lock: Some(lock) })
     }
 
-    /// Opens a database that a server may have open, too, for an administrator's command: takes no lock, and
-    /// changes no schema. It must exist and be exactly of this version.
+    /// Opens a database that a server may have open, too, for an administrator's command: takes no
+    /// lock, and changes no schema. It must exist and be exactly of this version.
     pub async fn open_shared(path: &Path) -> Result<Self, OpenError> {
         if !path.is_file() {
             return Err(OpenError::Missing { path: path.to_owned() });
@@ -191,8 +196,8 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Makes the file if it is not there; true when it is new or empty. Only its owner may read it: it holds
-/// addresses and password hashes. SQLite gives its log the same rights.
+/// Makes the file if it is not there; true when it is new or empty. Only its owner may read it: it
+/// holds addresses and password hashes. SQLite gives its log the same rights.
 fn create_private(path: &Path) -> Result<bool, OpenError> {
     let file = private().create(true).open(path);
     let bytes = file.and_then(|file| file.metadata()).map(|metadata| metadata.len());
@@ -239,7 +244,8 @@ async fn writer(path: &Path) -> Result<SqlitePool, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", LOG_LIMIT)
-        // What was deleted is overwritten with zeros: of a cancelled account, nothing is left in the file either.
+        // What was deleted is overwritten with zeros: of a cancelled account, nothing is left in
+        // the file either.
         .pragma("secure_delete", "ON");
     pool(1).connect_with(options).await.map_err(failed(path))
 }
@@ -252,7 +258,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(PREPARED_STATEMENTS)
         .row_buffer_size(ROWS)
         .pragma("cache_size", CACHE)
@@ -264,7 +270,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(BUSY_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)

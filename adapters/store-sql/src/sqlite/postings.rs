@@ -1,8 +1,8 @@
 //! Search terms: keeping them, and turning a query into the ranges that find them.
 //!
-//! The longest word of a query drives the search, because it finds the least; what it finds is sorted, and
-//! checked against the other words one by one until the page is full. When it finds too much, photos or albums are
-//! looked through in turn: see `common/search.rs`.
+//! The longest word of a query drives the search, because it finds the least; what it finds is
+//! sorted, and checked against the other words one by one until the page is full. When it finds too
+//! much, photos or albums are looked through in turn: see `common/search.rs`.
 
 use gallery_core::ports::StoreError;
 use gallery_core::search::{Query, Terms, after_prefix};
@@ -45,7 +45,8 @@ fn search(text: &'static str, owner: UserId, query: &Query, page: &PageRequest) 
         .bind(ranges(query.words().filter(|word| *word != longest)))
 }
 
-/// Photos in turn, below the page's start and down to an id, that match: the statement with all values but the limit.
+/// Photos in turn, below the page's start and down to an id, that match: the statement with all
+/// values but the limit.
 pub(super) fn walk_photos(
     owner: UserId,
     album: Option<AlbumId>,

@@ -63,8 +63,8 @@ pub(super) const DELETE_ENDED_COUNTERS: &str = "DELETE FROM Counter WHERE name I
 pub(super) const DELETE_ENDED_SUPPRESSIONS: &str = "DELETE FROM Suppression WHERE address IN \
      (SELECT address FROM Suppression WHERE ends_at < ? ORDER BY ends_at LIMIT ?)";
 
-/// Binds: owner and key of each record, and the instant before which it must have expired. SQLite would read all records if the pairs stood in the
-/// list themselves.
+/// Binds: owner and key of each record, and the instant before which it must have expired. SQLite
+/// would read all records if the pairs stood in the list themselves.
 pub(super) fn delete_records(places: usize) -> String {
     let pairs = vec!["(?, ?)"; places].join(", ");
     format!(
@@ -73,7 +73,8 @@ pub(super) fn delete_records(places: usize) -> String {
     )
 }
 
-/// Binds: owner, kind, target, and the terms as a JSON array. Terms that are there stay as they are.
+/// Binds: owner, kind, target, and the terms as a JSON array. Terms that are there stay as they
+/// are.
 pub(super) const ADD_POSTINGS: &str = "INSERT INTO Posting (owner_id, kind, target, term) \
      SELECT ?, ?, ?, t.value FROM json_each(?) t WHERE true ON CONFLICT DO NOTHING";
 
@@ -81,8 +82,8 @@ pub(super) const ADD_POSTINGS: &str = "INSERT INTO Posting (owner_id, kind, targ
 pub(super) const DROP_OTHER_POSTINGS: &str =
     "DELETE FROM Posting WHERE target = ? AND term NOT IN (SELECT t.value FROM json_each(?) t)";
 
-/// The targets that one word finds: a range of the primary key. Binds: owner, the word, what follows every
-/// term that starts with it, the id that all must be below.
+/// The targets that one word finds: a range of the primary key. Binds: owner, the word, what
+/// follows every term that starts with it, the id that all must be below.
 macro_rules! found_by_one_word {
     ($kind:literal) => {
         concat!(
@@ -93,7 +94,8 @@ macro_rules! found_by_one_word {
     };
 }
 
-/// None of the words is without a term that starts with it. Binds: the words as a JSON array of ranges.
+/// None of the words is without a term that starts with it. Binds: the words as a JSON array of
+/// ranges.
 macro_rules! has_the_words {
     ($target:literal) => {
         concat!(
@@ -134,7 +136,8 @@ pub(super) const SEARCH_ALBUMS: &str = concat!(
     "ORDER BY a.id DESC LIMIT ?"
 );
 
-/// What a page looks through, as in `common/sql.rs`. Binds after that: the words as a JSON array of ranges, how many.
+/// What a page looks through, as in `common/sql.rs`. Binds after that: the words as a JSON array of
+/// ranges, how many.
 pub(super) fn walk_photos(in_album: bool) -> String {
     const MATCHING: &str = has_the_words!("p.id");
     let walk = if in_album { WALK_PHOTOS_IN_ALBUM } else { WALK_PHOTOS };

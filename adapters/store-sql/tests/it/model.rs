@@ -1,4 +1,5 @@
-//! The model test, run against SQLite. One process at a time opens a file, so both handles are one store.
+//! The model test, run against SQLite. One process at a time opens a file, so both handles are one
+//! store.
 
 use std::sync::Arc;
 

@@ -69,7 +69,8 @@ async fn assert_accounts(store: &SharedStore) -> UserId {
     store.user_by_email(email("ann@example.org").key()).await.unwrap().id
 }
 
-/// The account that waited for its confirmation is the registration of its id, and can be confirmed.
+/// The account that waited for its confirmation is the registration of its id, and can be
+/// confirmed.
 async fn assert_pending_account_is_a_registration(store: &SharedStore) {
     let address = email("waiting@example.org");
     assert!(matches!(store.user_by_email(address.key()).await, Err(StoreError::NotFound)));

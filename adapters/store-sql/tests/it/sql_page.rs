@@ -1,6 +1,6 @@
 //! `docs/sql.md` is true: its tables have every column of the schema and no other, its diagram has
-//! every table and foreign key, and its examples run and change nothing. `mysql/sql_page.rs` has the
-//! same on a server.
+//! every table and foreign key, and its examples run and change nothing. `mysql/sql_page.rs` has
+//! the same on a server.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

@@ -1,5 +1,5 @@
-//! The binary is there and says what it is. That it serves is tested from outside, in `tests/`: those tests find
-//! it beside them in the target folder because cargo builds it for this one.
+//! The binary is there and says what it is. That it serves is tested from outside, in `tests/`:
+//! those tests find it beside them in the target folder because cargo builds it for this one.
 
 use std::process::Command;
 

@@ -1,8 +1,9 @@
-//! Who may know whom (`docs/ARCHITECTURE.md`): the core knows nobody, web and runtime know the core only, an
-//! adapter knows the core and its driver, and only binaries know adapters.
+//! Who may know whom (`docs/ARCHITECTURE.md`): the core knows nobody, web and runtime know the core
+//! only, an adapter knows the core and its driver, and only binaries know adapters.
 //!
-//! cargo-deny's wrappers (`deny.toml`) say who may name a driver; this says which packages of the workspace may
-//! lie below which, and what must not lie below the core at any depth. Development dependencies are free.
+//! cargo-deny's wrappers (`deny.toml`) say who may name a driver; this says which packages of the
+//! workspace may lie below which, and what must not lie below the core at any depth. Development
+//! dependencies are free.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,11 +25,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("gallery-runtime", &["gallery-core", "gallery-web"]),
 ];
 
-/// What each package of `adapters/` may depend on: the core, what mailers and users of AWS have in common, and what takes
-/// long to compile.
+/// What each package of `adapters/` may depend on: the core, what mailers and users of AWS have in
+/// common, and what takes long to compile.
 const ADAPTERS: &[&str] = &["gallery-aws", "gallery-core", "gallery-mime", "gallery-resize"];
 
-/// Must not lie below the core, however deep; a name ending in `-` stands for all that begin with it.
+/// Must not lie below the core, however deep; a name ending in `-` stands for all that begin with
+/// it.
 const NOT_BELOW_CORE: &[&str] =
     &["tokio", "poem", "poem-", "hyper", "reqwest", "sqlx", "sqlx-", "aws-", "redb", "fjall", "openssl"];
 
@@ -110,7 +112,8 @@ impl Graph {
     }
 }
 
-/// The packages of the workspace that this one may depend on: `Some(None)` for any, `None` when no rule says.
+/// The packages of the workspace that this one may depend on: `Some(None)` for any, `None` when no
+/// rule says.
 #[expect(clippy::option_option, reason = "no rule and no limit are two things")]
 fn allowed_below(member: &str, manifest: &str) -> Option<Option<&'static [&'static str]>> {
     if manifest.starts_with("crates/") {

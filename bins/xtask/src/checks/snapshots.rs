@@ -23,7 +23,8 @@ impl References {
     }
 }
 
-/// After the tests: an error that names snapshots which are pending, or which no test has compared with.
+/// After the tests: an error that names snapshots which are pending, or which no test has compared
+/// with.
 pub fn check(root: &Path, references: &References) -> Result<()> {
     let noted = fs::read_to_string(references.path())?;
     let used: HashSet<PathBuf> = noted.lines().map(|line| clean(Path::new(line))).collect();

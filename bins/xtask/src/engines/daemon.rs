@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 /// The longest that an engine may take to answer. They take seconds; a busy machine takes longer.
 const START_LIMIT: Duration = Duration::from_mins(2);
 
-/// The longest that an engine may take to stop before it is killed. What it has not written by then is thrown
-/// away with the rest.
+/// The longest that an engine may take to stop before it is killed. What it has not written by then
+/// is thrown away with the rest.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 
 /// A started process.
@@ -24,15 +24,16 @@ pub struct Daemon {
     pub name: String,
     /// The process.
     pub pid: u32,
-    /// When it began, in clock ticks since the machine did: tells it from a later process of the same id.
+    /// When it began, in clock ticks since the machine did: tells it from a later process of the
+    /// same id.
     pub started: u64,
     /// Where it listens on the loopback; 0 before that is known.
     pub port: u16,
 }
 
 impl Daemon {
-    /// Starts a program of its own process group, which the terminal's Ctrl-C does not reach; what it says goes
-    /// to this file.
+    /// Starts a program of its own process group, which the terminal's Ctrl-C does not reach; what
+    /// it says goes to this file.
     pub fn start(name: &str, command: &mut Command, log: &Path) -> Result<Self> {
         let file = File::create(log).with_context(|| format!("cannot make {}", log.display()))?;
         let child = command
@@ -48,7 +49,8 @@ impl Daemon {
         Ok(Self { name: name.to_owned(), pid, started, port: 0 })
     }
 
-    /// Asks again and again until it is ready; an error with the end of its log when it ends or takes too long.
+    /// Asks again and again until it is ready; an error with the end of its log when it ends or
+    /// takes too long.
     pub fn wait<T>(&self, log: &Path, mut ready: impl FnMut() -> Result<T>) -> Result<T> {
         let begun = Instant::now();
         loop {
@@ -76,7 +78,8 @@ impl Daemon {
         self.signal("TERM");
     }
 
-    /// Waits until it has stopped, and kills it when that takes too long from the moment when it was asked.
+    /// Waits until it has stopped, and kills it when that takes too long from the moment when it
+    /// was asked.
     pub fn ended(&self, asked: Instant) -> Result<()> {
         let mut killed = false;
         while self.is_alive() {
@@ -116,10 +119,12 @@ impl Daemon {
     }
 }
 
-/// When a process began; `None` when there is none, or only what is left of one that nobody has waited for.
+/// When a process began; `None` when there is none, or only what is left of one that nobody has
+/// waited for.
 pub fn start_of(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in brackets and may hold anything; the fields after it are counted from the third on.
+    // The name stands in brackets and may hold anything; the fields after it are counted from the
+    // third on.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let (state, started) = (fields.first()?, fields.get(19)?);
     if *state == "Z" { None } else { started.parse().ok() }

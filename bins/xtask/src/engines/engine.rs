@@ -60,7 +60,8 @@ impl<'a> EngineHome<'a> {
         Ok(Self { workspace, folder: folder.to_owned(), record })
     }
 
-    /// Starts a process, which is on record before anybody waits for it. Its log is `<folder>/<log>`.
+    /// Starts a process, which is on record before anybody waits for it. Its log is
+    /// `<folder>/<log>`.
     pub fn launch(&self, name: &str, command: &mut Command, log: &str) -> Result<Daemon> {
         let daemon = Daemon::start(name, command, &self.folder.join(log))?;
         (self.record)(&daemon)?;
@@ -105,8 +106,8 @@ fn is_taken(error: &anyhow::Error) -> bool {
     error.to_string().to_lowercase().contains("already in use")
 }
 
-/// A port that was free a moment ago. Below those that the kernel gives to connections, which could take it before
-/// the server does, and never the same twice.
+/// A port that was free a moment ago. Below those that the kernel gives to connections, which could
+/// take it before the server does, and never the same twice.
 pub fn free_port() -> Result<u16> {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     // Two sets that are started at the same time begin in different places.

@@ -1,5 +1,5 @@
-//! One request to an engine, to see that it answers. A few lines of HTTP instead of a client library, which a
-//! fresh machine would have to compile first.
+//! One request to an engine, to see that it answers. A few lines of HTTP instead of a client
+//! library, which a fresh machine would have to compile first.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -30,10 +30,11 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// What the server is told besides its home.
 ///
-/// A commit is written to the file at once but flushed to the disk only every second: it survives the death of
-/// the server, not that of the machine, which no test has to offer. No double writes, no binary log, for the
-/// same reason. Everything that a client can see is as in production; the character set of the server is left at its
-/// default, `latin1`, so that a schema which forgets to name its own is found out.
+/// A commit is written to the file at once but flushed to the disk only every second: it survives
+/// the death of the server, not that of the machine, which no test has to offer. No double writes,
+/// no binary log, for the same reason. Everything that a client can see is as in production; the
+/// character set of the server is left at its default, `latin1`, so that a schema which forgets to
+/// name its own is found out.
 const OPTIONS: &[&str] = &[
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",

@@ -1,9 +1,11 @@
 //! `cargo xtask engines …`: servers for tests, on free ports of the loopback, with fresh data.
 //!
-//! MariaDB, DynamoDB Local, two that speak S3 (s3s-fs checks signatures; Ceph's gateway has versions and encryption) and
-//! two that speak SES (one keeps every mail to be looked at; moto refuses as Amazon does). [`up`] starts a set that stays until [`down`]; a test run has a set of its own ([`Run`]), so that neither
-//! disturbs the other. A test needs haproxy, too; that one is only installed here, and started by the test.
-//! What tests are told is [`set::Engines::environment`].
+//! MariaDB, DynamoDB Local, two that speak S3 (s3s-fs checks signatures; Ceph's gateway has
+//! versions and encryption) and two that speak SES (one keeps every mail to be looked at; moto
+//! refuses as Amazon does). [`up`] starts a set that stays until [`down`]; a test run has a set of
+//! its own ([`Run`]), so that neither disturbs the other. A test needs haproxy, too; that one is
+//! only installed here, and started by the test. What tests are told is
+//! [`set::Engines::environment`].
 
 mod daemon;
 mod dynamodb;

@@ -1,4 +1,5 @@
-//! moto's server: refuses mails as Amazon SES does (an unverified sender), where the other SES server takes all.
+//! moto's server: refuses mails as Amazon SES does (an unverified sender), where the other SES
+//! server takes all.
 
 use anyhow::Result;
 

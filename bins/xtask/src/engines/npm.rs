@@ -1,7 +1,7 @@
 //! Node and npm, and packages that a lock file pins by hash.
 //!
-//! Both come with the tests' Python: one version on every machine, recent enough, and a fraction of what Debian's
-//! package `npm` would install.
+//! Both come with the tests' Python: one version on every machine, recent enough, and a fraction of
+//! what Debian's package `npm` would install.
 
 use std::fs;
 use std::path::PathBuf;

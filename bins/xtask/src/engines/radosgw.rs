@@ -1,5 +1,5 @@
-//! Ceph's RADOS gateway: an S3 server with versioning and encryption, which s3s-fs has not. It is the front of
-//! a cluster of one monitor and one OSD, which are started with it.
+//! Ceph's RADOS gateway: an S3 server with versioning and encryption, which s3s-fs has not. It is
+//! the front of a cluster of one monitor and one OSD, which are started with it.
 
 use std::fs;
 use std::process::Command;

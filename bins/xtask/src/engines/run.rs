@@ -1,7 +1,8 @@
 //! The engines of one test run, which end with it, however it ends.
 //!
-//! A guard process holds the other end of a pipe of ours. The kernel closes the pipe when this process ends, be
-//! it in order, by a panic, by Ctrl-C or by SIGKILL; then the guard stops the engines.
+//! A guard process holds the other end of a pipe of ours. The kernel closes the pipe when this
+//! process ends, be it in order, by a panic, by Ctrl-C or by SIGKILL; then the guard stops the
+//! engines.
 
 use std::io::{Read, stdin};
 use std::os::unix::process::CommandExt;

@@ -1,4 +1,5 @@
-//! Engines that belong together: their folder, the file that says which processes they are, start and stop.
+//! Engines that belong together: their folder, the file that says which processes they are, start
+//! and stop.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -79,8 +80,8 @@ impl Set {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Starts all engines with fresh data, at the same time, and waits until they answer. Each process is on
-    /// record before it is waited for.
+    /// Starts all engines with fresh data, at the same time, and waits until they answer. Each
+    /// process is on record before it is waited for.
     pub fn start(&self, workspace: &Workspace) -> Result<Engines> {
         fs::create_dir_all(&self.folder).with_context(|| format!("cannot make {}", self.folder.display()))?;
         let daemons = Mutex::new(Vec::new());

@@ -68,7 +68,8 @@ pub async fn a_blob_has_its_size_and_age(blobs: SharedBlobs) {
     let (first, second) = (blobs.stat(&key(0)).await.unwrap(), blobs.stat(&key(1)).await.unwrap());
     assert_eq!((&first.key, first.bytes), (&key(0), 1234));
     assert_eq!((&second.key, second.bytes), (&key(1), 0));
-    // The clock is the blob store's, so that no more can be said of it than its order and its century.
+    // The clock is the blob store's, so that no more can be said of it than its order and its
+    // century.
     assert!(first.put_at <= second.put_at);
     assert!(first.put_at.millis() > 1_577_836_800_000, "{} is before 2020", first.put_at);
 }

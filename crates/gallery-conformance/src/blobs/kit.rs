@@ -1,4 +1,5 @@
-//! What the scenarios for blobs have in common: keys, content, and short ways to put, read and list.
+//! What the scenarios for blobs have in common: keys, content, and short ways to put, read and
+//! list.
 
 use std::io::Write;
 use std::ops::Range;
@@ -10,8 +11,8 @@ use gallery_core::ports::{BlobError, BlobMetadata, BlobSource, BlobStat, Blobs};
 use gallery_core::values::{ContentHash, Generation, PhotoId, Timestamp};
 use tempfile::NamedTempFile;
 
-/// Sizes in bytes around which adapters change their ways: nothing, something, and 5 MiB, the smallest part
-/// of an S3 multipart upload.
+/// Sizes in bytes around which adapters change their ways: nothing, something, and 5 MiB, the
+/// smallest part of an S3 multipart upload.
 pub(super) const SIZES: [usize; 5] = [0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1];
 /// Bytes in a MiB.
 pub(super) const MIB: usize = 1024 * 1024;

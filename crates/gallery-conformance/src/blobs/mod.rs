@@ -1,4 +1,5 @@
-//! What every blob store must do: the scenarios, by topic, and the list that makes them tests of an adapter.
+//! What every blob store must do: the scenarios, by topic, and the list that makes them tests of an
+//! adapter.
 //!
 //! ```ignore
 //! async fn fresh() -> (SharedBlobs, impl Any) {
@@ -9,8 +10,8 @@
 //! gallery_conformance::blobs_suite!(fresh);
 //! ```
 //!
-//! A scenario gets a blob store without a blob. What only one technology can show (foreign files, symbolic
-//! links, a full disk) is tested by its adapter.
+//! A scenario gets a blob store without a blob. What only one technology can show (foreign files,
+//! symbolic links, a full disk) is tested by its adapter.
 
 pub mod delete;
 pub mod get;
@@ -27,7 +28,8 @@ pub type SharedBlobs = Arc<dyn Blobs>;
 
 /// The one list of scenarios, by topic, handed to the macro `$consumer` after `$arguments`.
 ///
-/// To add a scenario, write `pub async fn name(blobs: SharedBlobs)` in the topic's file and add its name here.
+/// To add a scenario, write `pub async fn name(blobs: SharedBlobs)` in the topic's file and add its
+/// name here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! blobs_scenarios {
@@ -79,9 +81,10 @@ macro_rules! blobs_scenarios {
 
 /// Makes every scenario a named test of one blob store.
 ///
-/// Takes the path of an `async fn() -> (SharedBlobs, impl Any)` in the scope of the call, which makes a fresh
-/// blob store without a blob; the second part, a temporary folder for example, is kept until the scenario is
-/// over. The tests run on two threads of tokio, of which the calling crate needs `macros` and `rt-multi-thread`.
+/// Takes the path of an `async fn() -> (SharedBlobs, impl Any)` in the scope of the call, which
+/// makes a fresh blob store without a blob; the second part, a temporary folder for example, is
+/// kept until the scenario is over. The tests run on two threads of tokio, of which the calling
+/// crate needs `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! blobs_suite {
     ($fresh:path) => {

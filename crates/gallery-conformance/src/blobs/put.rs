@@ -145,11 +145,11 @@ pub async fn a_source_that_vanished_leaves_nothing(blobs: SharedBlobs) {
 pub async fn an_abandoned_put_is_whole_or_absent(blobs: SharedBlobs) {
     let content = content(11, 12 * MIB);
     let (metadata, file) = (metadata(&content), file(&content));
-    for (number, patience) in [0, 1, 2, 5, 10, 20, 50].into_iter().enumerate() {
+    for (number, milliseconds) in [0, 1, 2, 5, 10, 20, 50].into_iter().enumerate() {
         let key = key(number);
         let put = blobs.put(&key, &metadata, source(&file, content.len()));
         // Whether the put is over by then does not matter: what is there must be whole.
-        let _ = tokio::time::timeout(Duration::from_millis(patience), put).await;
+        let _ = tokio::time::timeout(Duration::from_millis(milliseconds), put).await;
         match get(&*blobs, &key, None).await {
             Ok(found) => assert!(found == content, "{} bytes were left", found.len()),
             Err(error) => assert!(matches!(error, BlobError::NotFound), "{error:?}"),

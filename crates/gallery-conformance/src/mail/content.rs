@@ -29,7 +29,8 @@ pub async fn texts_of_every_kind_arrive_unchanged(mailer: SharedMailer, mailbox:
     let texts = [
         "Plain text.\n".to_owned(),
         "Grüße, 你好, 🦀\n".to_owned(),
-        // What mail treats specially: trailing blanks, dots and `From` at a line's beginning, boundaries, `=`.
+        // What mail treats specially: trailing blanks, dots and `From` at a line's beginning,
+        // boundaries, `=`.
         "-- \nblank at the end \n\ttab\t\n.\n..\n.dot\nFrom me\n>From\n--\n--boundary\n--=_gallery_1--\n=3D=\n".to_owned(),
         "no line break at the end".to_owned(),
         format!("{}\n{}\n", "x".repeat(5000), "ü ".repeat(3000)),

@@ -1,4 +1,5 @@
-//! What the scenarios for mail have in common: messages to send, and a short way to read what arrived.
+//! What the scenarios for mail have in common: messages to send, and a short way to read what
+//! arrived.
 
 use gallery_core::mail::{Mailbox, Message};
 use gallery_core::ports::Mailer;

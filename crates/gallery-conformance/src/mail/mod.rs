@@ -1,4 +1,5 @@
-//! What every mailer must do: the scenarios, by topic, and the list that makes them tests of an adapter.
+//! What every mailer must do: the scenarios, by topic, and the list that makes them tests of an
+//! adapter.
 //!
 //! ```ignore
 //! async fn fresh() -> (SharedMailer, SharedMailbox, impl Any) {
@@ -10,8 +11,9 @@
 //! gallery_conformance::mail_suite!(fresh);
 //! ```
 //!
-//! A scenario sends mails and reads what arrived, with a parser that shares no code with any adapter. It
-//! allows what mail systems do on the way, such as further headers and a line break at the end.
+//! A scenario sends mails and reads what arrived, with a parser that shares no code with any
+//! adapter. It allows what mail systems do on the way, such as further headers and a line break at
+//! the end.
 
 pub mod content;
 pub mod envelope;
@@ -30,15 +32,15 @@ pub type SharedMailbox = Arc<dyn Arrivals>;
 /// The other end of a mailer under test.
 #[async_trait]
 pub trait Arrivals: Send + Sync + 'static {
-    /// Every mail that has arrived, whole and as transmitted, in the order of arrival. When a mail was sent
-    /// before this was called, it is among them.
+    /// Every mail that has arrived, whole and as transmitted, in the order of arrival. When a mail
+    /// was sent before this was called, it is among them.
     async fn arrived(&self) -> Vec<Vec<u8>>;
 }
 
 /// The one list of scenarios, by topic, handed to the macro `$consumer` after `$arguments`.
 ///
-/// To add a scenario, write `pub async fn name(mailer: SharedMailer, mailbox: SharedMailbox)` in the topic's
-/// file and add its name here.
+/// To add a scenario, write `pub async fn name(mailer: SharedMailer, mailbox: SharedMailbox)` in
+/// the topic's file and add its name here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! mail_scenarios {
@@ -70,10 +72,10 @@ macro_rules! mail_scenarios {
 
 /// Makes every scenario a named test of one mailer.
 ///
-/// Takes the path of an `async fn() -> (SharedMailer, SharedMailbox, impl Any)` in the scope of the call, which
-/// makes a mailer and its empty mailbox; the third part, a temporary folder for example, is kept until the
-/// scenario is over. The tests run on two threads of tokio, of which the calling crate needs `macros` and
-/// `rt-multi-thread`.
+/// Takes the path of an `async fn() -> (SharedMailer, SharedMailbox, impl Any)` in the scope of the
+/// call, which makes a mailer and its empty mailbox; the third part, a temporary folder for
+/// example, is kept until the scenario is over. The tests run on two threads of tokio, of which the
+/// calling crate needs `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! mail_suite {
     ($fresh:path) => {

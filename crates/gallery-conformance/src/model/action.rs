@@ -1,4 +1,5 @@
-//! Operations with everything filled in: [`Action`]s, how a gallery performs them, and what it answered.
+//! Operations with everything filled in: [`Action`]s, how a gallery performs them, and what it
+//! answered.
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};

@@ -118,7 +118,8 @@ pub async fn invariants(side: &Side, world: &World) -> Vec<String> {
     broken
 }
 
-/// True for a job that is left when everything is done: it comes back by itself, or waits for an operator.
+/// True for a job that is left when everything is done: it comes back by itself, or waits for an
+/// operator.
 pub fn is_standing(job: &Job) -> bool {
     matches!(job.kind, JobKind::Sweep | JobKind::SweepBlobs) || (job.parked && !job.kind.is_deletion())
 }

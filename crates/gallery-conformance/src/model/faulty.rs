@@ -1,7 +1,8 @@
 //! A store that misbehaves as planned: [`FaultyStore`] and the [`Gate`] that its calls pass.
 //!
-//! The gate counts the port calls of one use case, notes how each was answered, and at the planned call refuses,
-//! loses the reply, repeats the call, or stops until somebody lets it go on (or drops it, as a crash does).
+//! The gate counts the port calls of one use case, notes how each was answered, and at the planned
+//! call refuses, loses the reply, repeats the call, or stops until somebody lets it go on (or drops
+//! it, as a crash does).
 
 use std::sync::{Arc, Mutex};
 
@@ -53,7 +54,8 @@ pub enum Reply {
 pub struct Call {
     /// The method's name.
     pub method: &'static str,
-    /// How the store answered, before a fault changed that; absent when it was not asked, or not to the end.
+    /// How the store answered, before a fault changed that; absent when it was not asked, or not to
+    /// the end.
     pub reply: Option<Reply>,
 }
 

@@ -1,6 +1,7 @@
 //! Random histories: a `proptest` strategy, seeded, so that a seed is a history.
 //!
-//! Alternatives stand from the simplest to the most complex, because shrinking moves towards the first.
+//! Alternatives stand from the simplest to the most complex, because shrinking moves towards the
+//! first.
 
 use std::time::Duration;
 

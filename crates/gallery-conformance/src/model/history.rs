@@ -183,7 +183,8 @@ impl History {
         task
     }
 
-    /// Runs the workers until nothing is left to be done, then lets everything expire and does it again.
+    /// Runs the workers until nothing is left to be done, then lets everything expire and does it
+    /// again.
     async fn end(&mut self) -> Result<(), Difference> {
         self.settle().await?;
         self.same_content().await?;
@@ -198,8 +199,8 @@ impl History {
         if broken.is_empty() { Ok(()) } else { Err(self.difference(broken.join("\n"))) }
     }
 
-    /// Runs jobs, waiting for each that is due later, until only those are left that come back by themselves or
-    /// wait for an operator.
+    /// Runs jobs, waiting for each that is due later, until only those are left that come back by
+    /// themselves or wait for an operator.
     async fn settle(&mut self) -> Result<(), Difference> {
         for round in 0..MOST_JOBS {
             self.work_all(round % 2).await?;

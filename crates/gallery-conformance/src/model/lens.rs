@@ -1,8 +1,9 @@
-//! A store seen through a [`Lens`]: every port method passes through a method of the lens, which by default
-//! does nothing to it.
+//! A store seen through a [`Lens`]: every port method passes through a method of the lens, which by
+//! default does nothing to it.
 //!
-//! The model test looks through [`Ordered`], which sorts what the ports list in no order. Tests that prove
-//! that the model test notices a broken store break one method of a store in a lens of their own.
+//! The model test looks through [`Ordered`], which sorts what the ports list in no order. Tests
+//! that prove that the model test notices a broken store break one method of a store in a lens of
+//! their own.
 
 use std::sync::Arc;
 
@@ -67,9 +68,9 @@ impl<L: Lens> Store for Through<L> {
     }
 }
 
-/// Sorts the lists whose order the ports leave open, so that use cases go through them in one order over
-/// every store, and does not count what expired: a store may keep the tokens of an ended session until they
-/// expire, or remove what expired by itself.
+/// Sorts the lists whose order the ports leave open, so that use cases go through them in one order
+/// over every store, and does not count what expired: a store may keep the tokens of an ended
+/// session until they expire, or remove what expired by itself.
 pub struct Ordered;
 
 #[async_trait]

@@ -1,11 +1,12 @@
-//! The model test: random histories of all use cases over a store, beside the same over a model of it.
+//! The model test: random histories of all use cases over a store, beside the same over a model of
+//! it.
 //!
 //! ```text
 //! async fn fresh_pair() -> ([SharedStore; 2], impl Any) {
 //!     let folder = tempfile::tempdir().unwrap();
 //!     let path = folder.path().join("gallery.db");
-//!     let handles = [SqliteStore::open(&path).await.unwrap(), SqliteStore::open(&path).await.unwrap()];
-//!     (handles.map(|store| Arc::new(store) as SharedStore), folder)
+//!     let open = async || Arc::new(SqliteStore::open(&path).await.unwrap()) as SharedStore;
+//!     ([open().await, open().await], folder)
 //! }
 //!
 //! fn model() -> SharedStore {
@@ -15,16 +16,18 @@
 //! gallery_conformance::model_suite!(fresh_pair, model);
 //! ```
 //!
-//! A seed is a history ([`generate`]): some 30 [operations](operation) by three people on two instances, each with
-//! its own handle of the store, and what they require (nobody uploads without a log-in). A third of them is
-//! disturbed: the store fails before or after the n-th port call or does it twice, the process dies there, the
-//! other instance serves another request there, mail or blobs are away. Time stands still but for operations
-//! that move it, mostly to just before, at or after an instant at which something ends.
+//! A seed is a history ([`generate`]): some 30 [operations](operation) by three people on two
+//! instances, each with its own handle of the store, and what they require (nobody uploads without
+//! a log-in). A third of them is disturbed: the store fails before or after the n-th port call or
+//! does it twice, the process dies there, the other instance serves another request there, mail or
+//! blobs are away. Time stands still but for operations that move it, mostly to just before, at or
+//! after an instant at which something ends.
 //!
-//! Both sides (`side`) have equal clocks, randomness, blobs and mail systems, so equal answers are equal values: every
-//! answer, every mail and every port call with its outcome is compared, and in the end, when the workers have
-//! run dry, everything that is stored; then the invariants are checked. What the ports leave open is not
-//! compared: the order of lists that have none, EXIF in lists, what is left of things that are marked as deleting.
+//! Both sides (`side`) have equal clocks, randomness, blobs and mail systems, so equal answers are
+//! equal values: every answer, every mail and every port call with its outcome is compared, and in
+//! the end, when the workers have run dry, everything that is stored; then the invariants are
+//! checked. What the ports leave open is not compared: the order of lists that have none, EXIF in
+//! lists, what is left of things that are marked as deleting.
 //!
 //! Each store runs as many seeds as it manages in about a minute. `GALLERY_MODEL_SEEDS=N` runs N
 //! instead, `GALLERY_MODEL_SEED=S` that seed alone, whose history is printed. A history on which

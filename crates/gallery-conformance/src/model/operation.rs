@@ -1,7 +1,8 @@
-//! What a history consists of: [`Step`]s, each an [`Operation`] on one of two instances, perhaps disturbed.
+//! What a history consists of: [`Step`]s, each an [`Operation`] on one of two instances, perhaps
+//! disturbed.
 //!
-//! An operation names people, albums, photos and links by their place among those that exist when it runs (0 is
-//! the newest), so that it still means something when a history shrinks.
+//! An operation names people, albums, photos and links by their place among those that exist when
+//! it runs (0 is the newest), so that it still means something when a history shrinks.
 
 use std::time::Duration;
 
@@ -34,7 +35,8 @@ pub enum Disturbance {
     CrashAfter(usize),
     /// The other instance serves another request, from beginning to end, before the n-th port call.
     Meanwhile(usize, Box<Operation>),
-    /// The other instance serves the same request, from beginning to end, before the n-th port call.
+    /// The other instance serves the same request, from beginning to end, before the n-th port
+    /// call.
     Twin(usize),
     /// The mail system is away; or refuses for good.
     Mail(MailFault),
@@ -120,7 +122,8 @@ pub enum Naming {
 pub struct Part {
     /// The most items.
     pub limit: u32,
-    /// After one of the cursors that were answered for lists in this order; at the beginning when absent.
+    /// After one of the cursors that were answered for lists in this order; at the beginning when
+    /// absent.
     pub cursor: Option<u8>,
 }
 
@@ -138,7 +141,8 @@ pub struct File {
 pub struct Form {
     /// The file.
     pub file: File,
-    /// The size that the client says in advance, relative to the true one; absent when it says none.
+    /// The size that the client says in advance, relative to the true one; absent when it says
+    /// none.
     pub declared: Option<i16>,
     /// The `Idempotency-Key`.
     pub key: Option<u8>,
@@ -266,8 +270,8 @@ pub enum End {
 pub enum Operation {
     /// Time passes.
     Tick(Duration),
-    /// Time passes until so many milliseconds before (−), at or after the next instant at which such a thing ends;
-    /// then whoever notices the end does what depends on it.
+    /// Time passes until so many milliseconds before (−), at or after the next instant at which
+    /// such a thing ends; then whoever notices the end does what depends on it.
     JumpTo {
         end: End,
         offset: i64,

@@ -1,4 +1,5 @@
-//! The ports beside the store, as histories need them: alike on both sides, and away when a history says so.
+//! The ports beside the store, as histories need them: alike on both sides, and away when a history
+//! says so.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -150,7 +151,8 @@ impl MoodyBlobs {
 #[async_trait]
 impl Blobs for MoodyBlobs {
     async fn put(&self, key: &BlobKey, metadata: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
-        // The original arrives before the blobs are away, so that some of a photo's blobs are there.
+        // The original arrives before the blobs are away, so that some of a photo's blobs are
+        // there.
         if key.rendition() != Rendition::Original {
             self.check()?;
         }

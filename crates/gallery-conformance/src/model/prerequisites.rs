@@ -1,7 +1,8 @@
-//! What operations require: nobody uploads without an album, or has an album without a log-in. Also what is done at
-//! the instant at which something ends.
+//! What operations require: nobody uploads without an album, or has an album without a log-in. Also
+//! what is done at the instant at which something ends.
 //!
-//! Knows the [`World`] only; a history asks before each step, and does what it is told until nothing is missing.
+//! Knows the [`World`] only; a history asks before each step, and does what it is told until
+//! nothing is missing.
 
 use gallery_core::values::Timestamp;
 
@@ -14,7 +15,8 @@ use super::world::{Person, Stage, World};
 const MOST_ATTEMPTS: usize = 7;
 
 impl World {
-    /// What has to be done before this operation means something; it is asked again after that was done.
+    /// What has to be done before this operation means something; it is asked again after that was
+    /// done.
     pub fn prerequisite(&self, operation: &Operation, now: Timestamp, attempt: usize) -> Option<Operation> {
         let (visitor, deed) = match operation {
             Operation::Do(visitor, deed) => (*visitor, deed),

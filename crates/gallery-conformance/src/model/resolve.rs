@@ -1,4 +1,5 @@
-//! From operations to actions: the places that an operation names become the ids, tokens and texts that are there.
+//! From operations to actions: the places that an operation names become the ids, tokens and texts
+//! that are there.
 
 use bytes::Bytes;
 use gallery_core::usecases::UploadDetails;
@@ -13,8 +14,8 @@ use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, NAMES, PASSWORDS, QUERIES, TA
 use super::world::{Person, World};
 
 impl World {
-    /// The action that an operation means now; `None` for one that only moves the clock or is made of several, or
-    /// for which there is nothing to act on.
+    /// The action that an operation means now; `None` for one that only moves the clock or is made
+    /// of several, or for which there is nothing to act on.
     pub fn resolve(&mut self, operation: &Operation) -> Option<Action> {
         let address = |person: Number, spelling: u8| pick(&pick(&ADDRESSES, person), spelling).to_owned();
         Some(match operation {

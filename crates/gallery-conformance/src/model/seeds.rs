@@ -16,10 +16,11 @@ use super::shrink::Shrinking;
 /// Parts that the seeds are split into.
 pub const PARTS: u64 = 4;
 /// Seeds that are run when neither the environment nor the store says otherwise. All but one of the
-/// broken stores in the tests are found within 26, the last one by seed 164: stores on which a history
-/// takes long run some dozens.
+/// broken stores in the tests are found within 26, the last one by seed 164: stores on which a
+/// history takes long run some dozens.
 pub const SEEDS: u64 = 200;
-/// Histories that are tried while one shrinks: enough for most, and over in a minute on a store with a disk.
+/// Histories that are tried while one shrinks: enough for most, and over in a minute on a store
+/// with a disk.
 const MOST_ATTEMPTS: u32 = 400;
 
 /// Runs a part (from 0) of this many seeds, unless the environment says how many or which, and
@@ -50,7 +51,8 @@ pub async fn run_part<G>(
     report(&format!("model test, part {}: {count} seeds, {operations} operations, no difference", part + 1));
 }
 
-/// The first of these seeds on which the store and the model differ, and what was done until then; nothing is shrunk.
+/// The first of these seeds on which the store and the model differ, and what was done until then;
+/// nothing is shrunk.
 pub async fn first_difference<G>(
     seeds: Range<u64>,
     fresh_pair: impl AsyncFn() -> ([SharedStore; 2], G),
@@ -65,8 +67,8 @@ pub async fn first_difference<G>(
     None
 }
 
-/// Runs one seed: answers what was done, a line each, or tells of the smallest history found on which the store and
-/// the model differ.
+/// Runs one seed: answers what was done, a line each, or tells of the smallest history found on
+/// which the store and the model differ.
 pub async fn check_seed<G>(
     seed: u64,
     fresh_pair: &impl AsyncFn() -> ([SharedStore; 2], G),

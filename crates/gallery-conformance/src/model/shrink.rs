@@ -1,12 +1,13 @@
-//! Making a history smaller while it keeps showing a difference: first steps are left out, in ever smaller pieces,
-//! then what is left becomes simpler, each step as `proptest` knows how.
+//! Making a history smaller while it keeps showing a difference: first steps are left out, in ever
+//! smaller pieces, then what is left becomes simpler, each step as `proptest` knows how.
 
 use std::ops::Range;
 
 use super::generate::StepTree;
 use super::operation::Step;
 
-/// The search for a smaller history. Ask for the [`current`](Self::current) one, run it, and say what came of it.
+/// The search for a smaller history. Ask for the [`current`](Self::current) one, run it, and say
+/// what came of it.
 pub struct Shrinking {
     steps: Vec<StepTree>,
     phase: Phase,

@@ -1,5 +1,5 @@
-//! One of the two sides that a history is performed on: a store, two instances of the gallery over it, and ports
-//! that behave alike on both sides.
+//! One of the two sides that a history is performed on: a store, two instances of the gallery over
+//! it, and ports that behave alike on both sides.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,8 +151,8 @@ fn lacks_session(outcome: &Outcome) -> bool {
 }
 
 /// Ports leave open how long a store knows a token that has expired, and that of a session that has
-/// ended since: its caller compares the expiry. Only an action that was refused for want of a session
-/// may have been told of one; to any other the two replies are different.
+/// ended since: its caller compares the expiry. Only an action that was refused for want of a
+/// session may have been told of one; to any other the two replies are different.
 fn forget_expired_token(call: &mut Call) {
     if call.method == "authenticate" && call.reply == Some(Reply::NotFound) {
         call.reply = Some(Reply::Done);

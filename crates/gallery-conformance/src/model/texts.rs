@@ -1,4 +1,5 @@
-//! What people in histories are called and type: few texts, so that they meet again, but of every kind.
+//! What people in histories are called and type: few texts, so that they meet again, but of every
+//! kind.
 
 /// The addresses of each person, in several spellings.
 pub const ADDRESSES: [[&str; 2]; 3] = [

@@ -1,7 +1,9 @@
-//! What is known while a history runs: people, their cookies and links, the albums and photos that were answered.
+//! What is known while a history runs: people, their cookies and links, the albums and photos that
+//! were answered.
 //!
-//! Both sides answer the same, so there is one world. It learns from answers alone, as a client does: what it
-//! believes to be there may be gone, and what a lost reply told of is unknown until a list shows it.
+//! Both sides answer the same, so there is one world. It learns from answers alone, as a client
+//! does: what it believes to be there may be gone, and what a lost reply told of is unknown until a
+//! list shows it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -178,7 +180,8 @@ impl World {
                 self.ends.insert((End::Session, now.plus(SESSION_LIFETIME)));
             }
             Err(error) if error == "BadCredentials" => {
-                // Another password, or no account: the first time it tries the other one, then signs up.
+                // Another password, or no account: the first time it tries the other one, then
+                // signs up.
                 if person.stage == Stage::Pending {
                     return;
                 }

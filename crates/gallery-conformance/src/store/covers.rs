@@ -1,4 +1,5 @@
-//! Covers: the photo that stands for an album, through uploads, deletions, moves and the owner's choice.
+//! Covers: the photo that stands for an album, through uploads, deletions, moves and the owner's
+//! choice.
 
 use gallery_core::model::{Album, AlbumChange, Photo, PhotoChange};
 use gallery_core::ports::{Conflict, SharedStore, StoreError};

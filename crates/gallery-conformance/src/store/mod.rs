@@ -1,4 +1,5 @@
-//! What every store must do: the scenarios, by topic, and the list that makes them tests of an adapter.
+//! What every store must do: the scenarios, by topic, and the list that makes them tests of an
+//! adapter.
 //!
 //! ```text
 //! async fn fresh() -> (SharedStore, impl Any) {
@@ -9,11 +10,11 @@
 //! ```
 //!
 //! A scenario gets a store without a record and talks to the ports alone. When it is over,
-//! [`invariants::check`] reads the whole store: whatever a scenario is about, usage, covers, postings and
-//! ownership must have followed.
+//! [`invariants::check`] reads the whole store: whatever a scenario is about, usage, covers,
+//! postings and ownership must have followed.
 //!
-//! "Before" an instant means strictly before: what expires exactly at `now` has not expired before `now`.
-//! A token that is good until an instant is not good at that instant any more.
+//! "Before" an instant means strictly before: what expires exactly at `now` has not expired before
+//! `now`. A token that is good until an instant is not good at that instant any more.
 
 pub mod albums;
 pub mod audit;
@@ -42,7 +43,8 @@ pub use world::World;
 
 /// The one list of scenarios, by topic, handed to the macro `$consumer` after `$arguments`.
 ///
-/// To add a scenario, write `pub async fn name(store: SharedStore)` in the topic's file and add its name here.
+/// To add a scenario, write `pub async fn name(store: SharedStore)` in the topic's file and add its
+/// name here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_scenarios {
@@ -272,9 +274,10 @@ macro_rules! store_scenarios {
 
 /// Makes every scenario a named test of one store.
 ///
-/// Takes the path of an `async fn() -> (SharedStore, impl Any)` in the scope of the call, which makes a fresh
-/// store without a record; the second part, a temporary folder for example, is kept until the scenario is
-/// over. The tests run on two threads of tokio, of which the calling crate needs `macros` and `rt-multi-thread`.
+/// Takes the path of an `async fn() -> (SharedStore, impl Any)` in the scope of the call, which
+/// makes a fresh store without a record; the second part, a temporary folder for example, is kept
+/// until the scenario is over. The tests run on two threads of tokio, of which the calling crate
+/// needs `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! store_suite {
     ($fresh:path) => {

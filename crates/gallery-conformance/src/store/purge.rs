@@ -212,7 +212,8 @@ async fn full_account(store: &SharedStore, world: &World, address: &str) -> User
     store.user(user.id).await.unwrap()
 }
 
-/// Removes everything under an account that is marked as deleting, page by page, as its worker does.
+/// Removes everything under an account that is marked as deleting, page by page, as its worker
+/// does.
 async fn purge(store: &SharedStore, user: &User, job: JobId) {
     for album in store.albums_in_any_state(user.id, 100).await.unwrap() {
         // More pages than needed: a page that is not removed shows when the album is not empty.

@@ -1,7 +1,7 @@
 //! Races: two changes of one thing at once. One of them comes first, wholly, whichever it is.
 //!
-//! Each race is run several times; what must hold afterwards does not depend on who won. Usage, counts, covers
-//! and postings are compared by the check that follows every scenario.
+//! Each race is run several times; what must hold afterwards does not depend on who won. Usage,
+//! counts, covers and postings are compared by the check that follows every scenario.
 
 use std::sync::Arc;
 

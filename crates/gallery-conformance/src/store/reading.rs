@@ -1,4 +1,5 @@
-//! What scenarios do again and again: reading lists to their end, running tasks at once, expecting errors.
+//! What scenarios do again and again: reading lists to their end, running tasks at once, expecting
+//! errors.
 //!
 //! Knows the ports' types only. It is exercised by every scenario.
 
@@ -35,7 +36,7 @@ pub async fn walk<T>(limit: u32, list: impl AsyncFn(PageRequest) -> Result<Page<
     }
 }
 
-/// Runs tasks at once, on all threads; answers their results in order.
+/// Runs tasks at once, on all threads; returns their results in order.
 pub async fn in_parallel<T, F>(tasks: u32, task: impl Fn(u32) -> F) -> Vec<T>
 where
     T: Send + 'static,

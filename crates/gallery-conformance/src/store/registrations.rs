@@ -1,4 +1,5 @@
-//! Sign-ups: registrations beside accounts, and the confirmation that makes an account of one of them.
+//! Sign-ups: registrations beside accounts, and the confirmation that makes an account of one of
+//! them.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Fixtures: accounts, albums, photos, sessions and jobs, the same in every run.
 //!
-//! A [`World`] has a clock that only its own use moves, and makes ids of that clock: nothing comes from the
-//! system. It must not know an adapter. It is exercised by every scenario.
+//! A [`World`] has a clock that only its own use moves, and makes ids of that clock: nothing comes
+//! from the system. It must not know an adapter. It is exercised by every scenario.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

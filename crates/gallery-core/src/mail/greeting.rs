@@ -1,5 +1,6 @@
-//! Whom a mail greets. The name in a sign-up's mail was typed by whoever signed up, who may be a stranger that wants
-//! the gallery to write to somebody else: it is not quoted when it could be a message or a link. Tests are below.
+//! Whom a mail greets. The name in a sign-up's mail was typed by whoever signed up, who may be a
+//! stranger that wants the gallery to write to somebody else: it is not quoted when it could be a
+//! message or a link. Tests are below.
 
 use crate::model::{Content, OutgoingMail};
 

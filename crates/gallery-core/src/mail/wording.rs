@@ -1,4 +1,5 @@
-//! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of `mail`.
+//! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of
+//! `mail`.
 
 use crate::human::{count, minute, size};
 use crate::model::{Content, OutgoingMail, Tally};

@@ -15,8 +15,8 @@ pub struct Album {
     pub name: AlbumName,
     /// The album's description; may be empty.
     pub description: Description,
-    /// The photo that stands for the album: the chosen one, else the first one, until it leaves the album; then the
-    /// newest that is left.
+    /// The photo that stands for the album: the chosen one, else the first one, until it leaves the
+    /// album; then the newest that is left.
     pub cover: Option<PhotoId>,
     /// Ready photos in the album.
     pub photo_count: u64,
@@ -41,7 +41,8 @@ pub struct NewAlbum {
     pub description: Description,
     /// Now.
     pub created_at: Timestamp,
-    /// The client's key, the fingerprint of its request and the instant from which the key is free again.
+    /// The client's key, the fingerprint of its request and the instant from which the key is free
+    /// again.
     pub idempotency: Option<(IdempotencyKey, ContentHash, Timestamp)>,
 }
 
@@ -54,7 +55,8 @@ pub struct AlbumChange {
     pub name: AlbumName,
     /// The new description.
     pub description: Description,
-    /// The new cover: `None` leaves it, `Some(None)` makes it the newest photo, `Some(Some(photo))` chooses one.
+    /// The new cover: `None` leaves it, `Some(None)` makes it the newest photo, `Some(Some(photo))`
+    /// chooses one.
     pub cover: Option<Option<PhotoId>>,
     /// Now.
     pub updated_at: Timestamp,

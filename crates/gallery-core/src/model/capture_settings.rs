@@ -1,4 +1,5 @@
-//! How a photo was shot, out of the printed values of its EXIF data. What makes no sense is left out. Tests are below.
+//! How a photo was shot, out of the printed values of its EXIF data. What makes no sense is left
+//! out. Tests are below.
 
 use super::Metadata;
 

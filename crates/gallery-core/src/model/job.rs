@@ -28,7 +28,8 @@ pub enum JobKind {
     PurgeAccount {
         /// The account.
         user: UserId,
-        /// Where the receipt goes; absent for an account that was never confirmed, as there were until 2026-11-22.
+        /// Where the receipt goes; absent for an account that was never confirmed, as there were
+        /// until 2026-11-22.
         receipt: Option<Receipt>,
     },
     /// Make a photo's renditions anew from its original, as a new generation.
@@ -60,14 +61,16 @@ pub enum JobKind {
         #[serde(rename = "letter")]
         mail: OutgoingMail,
     },
-    /// Find out whether this address has an account, and send it what was asked for. Recorded for every
-    /// address alike, so that the answer to the request takes as long for a known one as for an unknown one.
+    /// Find out whether this address has an account, and send it what was asked for. Recorded for
+    /// every address alike, so that the answer to the request takes as long for a known one as for
+    /// an unknown one.
     SendRequestedMail {
         /// The address as typed.
         email: Email,
         /// What was asked for.
         wanted: MailRequest,
-        /// Which of the sign-ups that may wait for the address is meant, if whoever asks has shown one.
+        /// Which of the sign-ups that may wait for the address is meant, if whoever asks has shown
+        /// one.
         #[serde(default)]
         registration: Option<UserId>,
         /// When it was asked for: links are good for 10 minutes from then.
@@ -75,8 +78,8 @@ pub enum JobKind {
     },
     /// Look in the store for what has expired or was left behind by a crash; comes back by itself.
     Sweep,
-    /// Look in the blob store for what no row knows, and in the queue for mails that could not be sent for so long that
-    /// their addresses are to be forgotten; comes back by itself.
+    /// Look in the blob store for what no row knows, and in the queue for mails that could not be
+    /// sent for so long that their addresses are to be forgotten; comes back by itself.
     SweepBlobs,
 }
 

@@ -1,5 +1,5 @@
-//! What the gallery is about: accounts, sessions, albums, photos, jobs. Plain data; the rules that change
-//! it are in [`usecases`](crate::usecases), the ways to keep it in [`ports`](crate::ports).
+//! What the gallery is about: accounts, sessions, albums, photos, jobs. Plain data; the rules that
+//! change it are in [`usecases`](crate::usecases), the ways to keep it in [`ports`](crate::ports).
 
 mod album;
 mod blob;

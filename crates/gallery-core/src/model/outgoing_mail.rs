@@ -10,8 +10,8 @@ use crate::values::{Email, PersonName, Timestamp, UserId};
 /// A mail that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutgoingMail {
-    /// The account or registration it is about; the mail does not outlive it. Absent for the receipt, which does,
-    /// and for what is sent at once.
+    /// The account or registration it is about; the mail does not outlive it. Absent for the
+    /// receipt, which does, and for what is sent at once.
     pub user: Option<UserId>,
     /// Where it goes.
     pub to: Email,
@@ -30,8 +30,8 @@ pub struct OutgoingMail {
 pub enum Content {
     /// "Confirm your address", with a link.
     ConfirmAddress,
-    /// "Sign up again": the answer to somebody who asks for a link, when no account has the address, and nothing
-    /// says which of the sign-ups that wait for it is meant.
+    /// "Sign up again": the answer to somebody who asks for a link, when no account has the
+    /// address, and nothing says which of the sign-ups that wait for it is meant.
     SignUpAgain,
     /// "You already have an account": the answer to a sign-up with a known address.
     AlreadyRegistered,
@@ -52,13 +52,14 @@ pub enum Content {
 }
 
 impl OutgoingMail {
-    /// True when the mail holds a link that is no longer good at `now`, or tells somebody who has waited as long for one
-    /// that there is none.
+    /// True when the mail holds a link that is no longer good at `now`, or tells somebody who has
+    /// waited as long for one that there is none.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.is_waited_for() && now.since(self.issued_at) >= LINK_LIFETIME
     }
 
-    /// True when somebody sits and waits for it: it holds a link that is good for 10 minutes, or says that there is none.
+    /// True when somebody sits and waits for it: it holds a link that is good for 10 minutes, or
+    /// says that there is none.
     pub fn is_waited_for(&self) -> bool {
         matches!(self.content, Content::ConfirmAddress | Content::ResetPassword { .. } | Content::SignUpAgain)
     }

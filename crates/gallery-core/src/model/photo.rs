@@ -144,8 +144,8 @@ pub struct Metadata {
     pub exif: Vec<(String, String)>,
 }
 
-/// What people wrote into the file before it came here, as read: unlimited, uncleaned for this gallery's own rules.
-/// It may become the photo's first title, description and tags.
+/// What people wrote into the file before it came here, as read: unlimited, uncleaned for this
+/// gallery's own rules. It may become the photo's first title, description and tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Captions {
     /// A title or headline.
@@ -181,7 +181,8 @@ pub struct NewUpload {
     pub owner: UserId,
     /// Now.
     pub created_at: Timestamp,
-    /// Until then the upload need not show life; see [`Photos::extend_upload`](crate::ports::Photos::extend_upload).
+    /// Until then the upload need not show life; see
+    /// [`Photos::extend_upload`](crate::ports::Photos::extend_upload).
     pub deadline: Timestamp,
     /// Bytes of quota that are wanted for it.
     pub wanted_bytes: u64,
@@ -192,7 +193,8 @@ pub struct NewUpload {
 impl NewUpload {
     /// How long an upload may show no life before a repetition of its request takes its place.
     pub const LIFETIME: Duration = Duration::from_mins(1);
-    /// How much longer the sweeper waits before it removes the upload: the clocks of instances differ.
+    /// How much longer the sweeper waits before it removes the upload: the clocks of instances
+    /// differ.
     pub const SWEPT_AFTER: Duration = Duration::from_mins(5);
 }
 

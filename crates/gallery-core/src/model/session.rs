@@ -38,8 +38,8 @@ pub struct NewSession {
     pub session: Session,
     /// Its first token.
     pub token: NewToken,
-    /// The hash that the password was compared with. The session starts only while it is still the account's, so
-    /// that nobody gets in with a password that was changed since.
+    /// The hash that the password was compared with. The session starts only while it is still the
+    /// account's, so that nobody gets in with a password that was changed since.
     pub password: PasswordHash,
     /// The [`LoginCandidate`]'s version.
     pub version: Option<VersionToken>,
@@ -50,11 +50,13 @@ pub struct NewSession {
 pub struct LoginCandidate {
     /// The account.
     pub user: User,
-    /// Spares the store a look at the account when the session starts; `None` from stores that have no use for it.
+    /// Spares the store a look at the account when the session starts; `None` from stores that have
+    /// no use for it.
     pub version: Option<VersionToken>,
 }
 
-/// How an account stood when it was read. Only the store that made it can tell what the figures mean.
+/// How an account stood when it was read. Only the store that made it can tell what the figures
+/// mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VersionToken {
     /// Differs after every change of the account's record.

@@ -31,14 +31,15 @@ pub struct Usage {
     pub albums: u64,
     /// Ready photos in live albums.
     pub photos: u64,
-    /// Bytes of the originals of ready photos, plus the bytes reserved by uploads under way, in live albums.
+    /// Bytes of the originals of ready photos, plus the bytes reserved by uploads under way, in
+    /// live albums.
     pub bytes: u64,
     /// The most that `bytes` may become.
     pub quota_bytes: u64,
 }
 
-/// A sign-up that waits for its confirmation, which makes it the account of the same id. Several may wait for one
-/// address; each has its own name and password.
+/// A sign-up that waits for its confirmation, which makes it the account of the same id. Several
+/// may wait for one address; each has its own name and password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// Names the registration, and the account that it may become.

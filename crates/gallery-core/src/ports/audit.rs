@@ -16,8 +16,8 @@ pub struct AuditedUser {
     pub email: Option<Email>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When it was confirmed; absent for one that is marked as deleting and never was, as there were until
-    /// 2026-11-22.
+    /// When it was confirmed; absent for one that is marked as deleting and never was, as there
+    /// were until 2026-11-22.
     pub confirmed_at: Option<Timestamp>,
     /// True once it is marked as deleting.
     pub deleting: bool,
@@ -64,8 +64,8 @@ pub struct Stray {
     pub about: String,
 }
 
-/// The whole store, in pages. Their order is the store's own, and the same each time: what is there throughout is in
-/// exactly one page. Postings of marked albums and photos may be left out.
+/// The whole store, in pages. Their order is the store's own, and the same each time: what is there
+/// throughout is in exactly one page. Postings of marked albums and photos may be left out.
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// Up to `limit` accounts after this one.

@@ -32,7 +32,8 @@ pub enum BlobError {
     /// No space is left.
     #[error("no space is left for blobs")]
     Full,
-    /// The blob store is away, overloaded or did not answer in time: the outcome is unknown. Try again.
+    /// The blob store is away, overloaded or did not answer in time: the outcome is unknown. Try
+    /// again.
     #[error("the blob store is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The blob store answered what this code does not understand. Trying again will not help.
@@ -54,7 +55,8 @@ pub struct BlobMetadata {
 pub enum BlobSource {
     /// Bytes in memory: a rendition.
     Bytes(Bytes),
-    /// A file that stays as it is while it is read: a spooled original. It may be on another file system.
+    /// A file that stays as it is while it is read: a spooled original. It may be on another file
+    /// system.
     File {
         /// Where it is.
         path: PathBuf,
@@ -127,28 +129,29 @@ pub trait Blobs: Send + Sync + 'static {
     /// An interrupted put MUST leave nothing that [`get`](Self::get) or [`list`](Self::list) finds.
     async fn put(&self, key: &BlobKey, metadata: &BlobMetadata, source: BlobSource) -> Result<(), BlobError>;
 
-    /// Reads a blob, or the part of it that lies in `range` (half-open, in bytes; cut at the blob's end).
-    /// `BadRange` when the range is empty or begins at or behind the end. A blob of 0 bytes is read without a range.
+    /// Reads a blob, or the part of it that lies in `range` (half-open, in bytes; cut at the blob's
+    /// end). `BadRange` when the range is empty or begins at or behind the end. A blob of 0 bytes
+    /// is read without a range.
     async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError>;
 
     /// Size and age of a blob, or `NotFound`.
     async fn stat(&self, key: &BlobKey) -> Result<BlobStat, BlobError>;
 
-    /// Removes blobs, any number of them. One that is not there counts as removed. When this returns Ok, all
-    /// are gone; after an error some may be, and calling it again is safe.
+    /// Removes blobs, any number of them. One that is not there counts as removed. When this
+    /// returns Ok, all are gone; after an error some may be, and calling it again is safe.
     async fn delete(&self, keys: &[BlobKey]) -> Result<(), BlobError>;
 
-    /// Up to `limit` blobs after this key, in byte order of their keys. Files or objects that are no blobs of a
-    /// gallery are left out.
+    /// Up to `limit` blobs after this key, in byte order of their keys. Files or objects that are
+    /// no blobs of a gallery are left out.
     async fn list(&self, after: Option<&BlobKey>, limit: u32) -> Result<Vec<BlobStat>, BlobError>;
 
-    /// An address, good for at most `lifetime`, from which a client can fetch the blob by itself; `None` when the
-    /// gallery is to deliver the bytes.
+    /// An address, good for at most `lifetime`, from which a client can fetch the blob by itself;
+    /// `None` when the gallery is to deliver the bytes.
     async fn link(&self, request: &LinkRequest) -> Result<Option<String>, BlobError> {
         let _ = request;
         Ok(None)
     }
 
-    /// Answers whether the blob store can be reached and used now, within about a second.
+    /// Returns whether the blob store can be reached and used now, within about a second.
     async fn ready(&self) -> Result<(), BlobError>;
 }

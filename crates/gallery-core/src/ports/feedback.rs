@@ -14,13 +14,13 @@ use crate::values::{Email, Timestamp};
 /// Reads the reports of a mail system.
 #[async_trait]
 pub trait Feedback: Send + Sync + 'static {
-    /// Reads the body of one report that arrived at `now`, and answers what it says about addresses: nothing for one
-    /// that is only about the reporting itself (agreeing to be reported to is done when this returns), or about
-    /// failures that may pass.
+    /// Reads the body of one report that arrived at `now`, and returns what it says about
+    /// addresses: nothing for one that is only about the reporting itself (agreeing to be reported
+    /// to is done when this returns), or about failures that may pass.
     ///
-    /// Anybody can send a report: the adapter MUST answer [`FeedbackError::Forged`] unless it has proof that the mail
-    /// system of this gallery made it. Reports are repeated and overtake each other; reading one again MUST answer
-    /// the same.
+    /// Anybody can send a report: the adapter MUST return [`FeedbackError::Forged`] unless it has
+    /// proof that the mail system of this gallery made it. Reports are repeated and overtake each
+    /// other; reading one again MUST return the same.
     async fn read(&self, body: &[u8], now: Timestamp) -> Result<Vec<MailEvent>, FeedbackError>;
 }
 
@@ -44,13 +44,16 @@ pub enum MailEvent {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FeedbackError {
-    /// It is not a report; says what is wrong with it, without an address. Sending it again will not help.
+    /// It is not a report; says what is wrong with it, without an address. Sending it again will
+    /// not help.
     #[error("not a report of the mail system: {0}")]
     Malformed(String),
-    /// Nothing proves that the mail system of this gallery made it; says what is missing, without an address.
+    /// Nothing proves that the mail system of this gallery made it; says what is missing, without
+    /// an address.
     #[error("not proven to be of the mail system: {0}")]
     Forged(String),
-    /// Whether it is genuine cannot be found out now, or the mail system did not answer: sending it again may help.
+    /// Whether it is genuine cannot be found out now, or the mail system did not answer: sending it
+    /// again may help.
     #[error("the report cannot be checked now")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }

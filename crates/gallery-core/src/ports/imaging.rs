@@ -42,7 +42,8 @@ pub struct Processed {
     pub facts: ImageFacts,
     /// What people wrote into it.
     pub captions: Captions,
-    /// What earlier rules made of the same file: a photo that still has it has what its file gave it.
+    /// What earlier rules made of the same file: a photo that still has it has what its file gave
+    /// it.
     pub former_captions: Captions,
     /// The three renditions, the largest first. They carry no metadata.
     pub renditions: Vec<RenditionBytes>,
@@ -66,10 +67,10 @@ pub struct RenditionBytes {
 /// Sniffs, measures, decodes, orients and scales photos.
 #[async_trait]
 pub trait Imaging: Send + Sync + 'static {
-    /// Reads a file and makes everything of it. The type MUST come from the bytes; the limits MUST be checked on
-    /// the header, before anything is decoded; a file of which a part can be decoded is shown with that part,
-    /// and said to be damaged. No rendition MUST have more pixels than the photo.
-    /// MUST NOT panic and MUST NOT block the caller's thread, whatever the file holds. Metadata that cannot be
-    /// read is left out.
+    /// Reads a file and makes everything of it. The type MUST come from the bytes; the limits MUST
+    /// be checked on the header, before anything is decoded; a file of which a part can be decoded
+    /// is shown with that part, and said to be damaged. No rendition MUST have more pixels than the
+    /// photo. MUST NOT panic and MUST NOT block the caller's thread, whatever the file holds.
+    /// Metadata that cannot be read is left out.
     async fn process(&self, file: &Path) -> Result<Processed, ImagingError>;
 }

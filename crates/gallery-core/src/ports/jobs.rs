@@ -12,9 +12,10 @@ pub trait Jobs: Send + Sync {
     /// Records a job; when one of this id is there, nothing changes, and that is Ok.
     async fn enqueue(&self, job: &NewJob) -> Result<(), StoreError>;
 
-    /// Leases the job that has been due for longest (of several, the one with the lowest id) and is neither leased
-    /// beyond `now` nor parked; `None` when there is none. A parked deletion is due again like any other job: only its delay is longer. Of any number
-    /// of workers, one MUST get the job. `lease` is the random name of the lease.
+    /// Leases the job that has been due for longest (of several, the one with the lowest id) and is
+    /// neither leased beyond `now` nor parked; `None` when there is none. A parked deletion is due
+    /// again like any other job: only its delay is longer. Of any number of workers, one MUST get
+    /// the job. `lease` is the random name of the lease.
     async fn lease_job(
         &self,
         lease: u64,
@@ -28,8 +29,9 @@ pub trait Jobs: Send + Sync {
     /// Removes a job that is done. Ok when it is gone already; `Conflict(LeaseLost)` as above.
     async fn finish_job(&self, job: JobId, lease: u64) -> Result<(), StoreError>;
 
-    /// Gives the job back, due at `due_at`, with one more failure and its reason, or with none and no reason
-    /// when `error` is absent (the job ran well and comes back). `parked` as in [`Job`]. `Conflict(LeaseLost)` as above.
+    /// Gives the job back, due at `due_at`, with one more failure and its reason, or with none and
+    /// no reason when `error` is absent (the job ran well and comes back). `parked` as in [`Job`].
+    /// `Conflict(LeaseLost)` as above.
     async fn postpone_job(
         &self,
         job: JobId,
@@ -45,6 +47,7 @@ pub trait Jobs: Send + Sync {
     /// Up to `limit` jobs after this one, in order of their ids.
     async fn jobs(&self, after: Option<JobId>, limit: u32) -> Result<Vec<Job>, StoreError>;
 
-    /// Makes a job run now: no longer parked, no failures, due at `now`. `NotFound` when it is done.
+    /// Makes a job run now: no longer parked, no failures, due at `now`. `NotFound` when it is
+    /// done.
     async fn resume_job(&self, id: JobId, now: Timestamp) -> Result<(), StoreError>;
 }

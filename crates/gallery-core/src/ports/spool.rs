@@ -61,7 +61,7 @@ impl fmt::Debug for Spooled {
 /// memory does not depend on their size.
 #[async_trait]
 pub trait Spool: Send + Sync + 'static {
-    /// Writes the stream to a temporary file while counting and hashing it; stops reading, and removes the file,
-    /// as soon as more than `limit` bytes have arrived or the stream fails.
+    /// Writes the stream to a temporary file while counting and hashing it; stops reading, and
+    /// removes the file, as soon as more than `limit` bytes have arrived or the stream fails.
     async fn receive(&self, stream: ByteStream, limit: u64) -> Result<Spooled, SpoolError>;
 }

@@ -11,13 +11,13 @@ use super::{Albums, Audit, Expiry, Jobs, Limits, Photos, Sessions, StoreError, S
 pub trait Store:
     Users + Sessions + Albums + Photos + Jobs + Limits + Suppressions + Expiry + Audit + Send + Sync + 'static
 {
-    /// Answers whether the store can be reached and used now, within about a second.
+    /// Returns whether the store can be reached and used now, within about a second.
     async fn ready(&self) -> Result<(), StoreError>;
 
     /// Finishes up to `limit` things that a crash has left half done within the store, and returns
-    /// how many; 0 MUST mean that nothing is left, and what was counted MUST NOT be counted again. For a
-    /// store whose transactions cannot hold a whole photo's postings; the sweeper calls it. Any other
-    /// has nothing to finish.
+    /// how many; 0 MUST mean that nothing is left, and what was counted MUST NOT be counted again.
+    /// For a store whose transactions cannot hold a whole photo's postings; the sweeper calls it.
+    /// Any other has nothing to finish.
     async fn finish_interrupted(&self, limit: u32) -> Result<u64, StoreError>;
 }
 

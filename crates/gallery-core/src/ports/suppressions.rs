@@ -6,15 +6,18 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use crate::values::{AddressHash, Timestamp};
 
-/// What is known of addresses that cannot or will not be written to. A store never sees such an address, only its
-/// keyed hash; and a record belongs to no account, outlives them all, and ends by itself.
+/// What is known of addresses that cannot or will not be written to. A store never sees such an
+/// address, only its keyed hash; and a record belongs to no account, outlives them all, and ends by
+/// itself.
 #[async_trait]
 pub trait Suppressions: Send + Sync {
-    /// Records that the address is not written to. A record of it that ends later, or at the same instant, stays as
-    /// it is: so nothing changes when a report is repeated, and of several at once the one that ends last MUST win.
+    /// Records that the address is not written to. A record of it that ends later, or at the same
+    /// instant, stays as it is: so nothing changes when a report is repeated, and of several at
+    /// once the one that ends last MUST win.
     async fn suppress(&self, address: &AddressHash, suppression: &Suppression) -> Result<(), StoreError>;
 
-    /// Why the address is not written to; `None` when it may be, because there is no record or it ended before `now`.
+    /// Why the address is not written to; `None` when it may be, because there is no record or it
+    /// ended before `now`.
     async fn suppression(
         &self,
         address: &AddressHash,

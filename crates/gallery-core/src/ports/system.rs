@@ -18,8 +18,8 @@ pub trait Clock: Send + Sync + 'static {
 
 /// Randomness. Nothing else in the gallery asks the system for it.
 pub trait Entropy: Send + Sync + 'static {
-    /// Fills the buffer with bytes that nobody can guess: tokens are made of them. There is no error: an adapter that
-    /// has none MUST panic.
+    /// Fills the buffer with bytes that nobody can guess: tokens are made of them. There is no
+    /// error: an adapter that has none MUST panic.
     fn fill(&self, buffer: &mut [u8]);
 }
 
@@ -29,9 +29,10 @@ pub trait JobNotifier: Send + Sync + 'static {
     /// Wakes a worker; cheap, and harmless when there is none.
     fn notify(&self);
 
-    /// Returns when there was a notification since the last time somebody waited. A notification that nobody waits for SHOULD be
-    /// remembered; notifications that come together may be one. Other instances are not heard, and a notifier may be silent,
-    /// as it is unless an adapter says otherwise: so workers look for jobs every now and then, too.
+    /// Returns when there was a notification since the last time somebody waited. A notification
+    /// that nobody waits for SHOULD be remembered; notifications that come together may be one.
+    /// Other instances are not heard, and a notifier may be silent, as it is unless an adapter says
+    /// otherwise: so workers look for jobs every now and then, too.
     async fn notified(&self) {
         std::future::pending::<()>().await;
     }
@@ -61,8 +62,8 @@ pub enum Verdict {
     Mismatch,
 }
 
-/// Which queue a hash waits in. Each has its own places, and all take turns at the machine's cores, so that a flood in
-/// one does not keep another waiting.
+/// Which queue a hash waits in. Each has its own places, and all take turns at the machine's cores,
+/// so that a flood in one does not keep another waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HashQueue {
     /// Sign-ups.
@@ -84,8 +85,8 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// A salted hash (argon2id, m = 19,456 KiB, t = 2, p = 1 or stronger; OWASP Password Storage).
     async fn hash(&self, password: &Password, queue: HashQueue) -> Result<PasswordHash, HashError>;
 
-    /// Compares a password with a stored hash; takes as long as hashing, whatever the answer. A damaged hash is
-    /// [`HashError::Failed`], never a mismatch.
+    /// Compares a password with a stored hash; takes as long as hashing, whatever the answer. A
+    /// damaged hash is [`HashError::Failed`], never a mismatch.
     async fn verify(
         &self,
         password: &Password,

@@ -26,17 +26,20 @@ pub enum Resend<'a> {
     Address {
         /// Field `email`: read by [`Email::parse`].
         email: &'a str,
-        /// What [`Gallery::sign_up`] returned, if the client still has it: of several, it says which one is meant.
+        /// What [`Gallery::sign_up`] returned, if the client still has it: of several, it says
+        /// which one is meant.
         sign_up: Option<&'a str>,
     },
-    /// The one whose link this was: the last part of the link's path, however long it has expired within 24 hours.
+    /// The one whose link this was: the last part of the link's path, however long it has expired
+    /// within 24 hours.
     Link(&'a str),
 }
 
 impl Gallery {
-    /// Signs a person up: the registration waits until the mailed link is opened, for 24 hours at most. The outcome is the
-    /// same, and takes as long, whether or not the address is known: its account gets a mail that says so instead.
-    /// Several registrations of one address wait side by side, and each link confirms its own.
+    /// Signs a person up: the registration waits until the mailed link is opened, for 24 hours at
+    /// most. The outcome is the same, and takes as long, whether or not the address is known: its
+    /// account gets a mail that says so instead. Several registrations of one address wait side by
+    /// side, and each link confirms its own.
     ///
     /// Returns a text that names the sign-up when its mail is wanted
     /// [again](Self::resend_confirmation), and is good for nothing else. [`Error::Invalid`] names
@@ -109,9 +112,11 @@ impl Gallery {
         self.give_back(counted).await;
     }
 
-    /// Confirms an address by the token from its mail, the last part of the link's path, and with it exactly the sign-up
-    /// that caused the mail. Opening the link again is harmless. [`Error::Token`] when it was not signed here, is over
-    /// [10 minutes](crate::token::LINK_LIFETIME) old, its account is gone, or the address has become another account's.
+    /// Confirms an address by the token from its mail, the last part of the link's path, and with
+    /// it exactly the sign-up that caused the mail. Opening the link again is harmless.
+    /// [`Error::Token`] when it was not signed here, is over [10
+    /// minutes](crate::token::LINK_LIFETIME) old, its account is gone, or the address has become
+    /// another account's.
     pub async fn confirm_address(&self, token: &str) -> Result<(), Error> {
         let now = self.now();
         let payload = self.signer.read(Purpose::ConfirmAddress, token, now)?;
@@ -132,10 +137,11 @@ impl Gallery {
         }
     }
 
-    /// Sends a new confirmation link for a sign-up that waits; the answer does not tell whether there is one. Where
-    /// nothing says which of several sign-ups of an address is meant, its mail says to sign up again. Fails only
-    /// for a malformed address ([`Error::Invalid`], `email`), a link that is not the gallery's or of over 24 hours
-    /// ([`Error::Token`]), or a client with [`Error::TooManyAttempts`].
+    /// Sends a new confirmation link for a sign-up that waits; the answer does not tell whether
+    /// there is one. Where nothing says which of several sign-ups of an address is meant, its mail
+    /// says to sign up again. Fails only for a malformed address ([`Error::Invalid`], `email`), a
+    /// link that is not the gallery's or of over 24 hours ([`Error::Token`]), or a client with
+    /// [`Error::TooManyAttempts`].
     pub async fn resend_confirmation(&self, wanted: Resend<'_>, client: &Client) -> Result<(), Error> {
         let (email, registration) = match wanted {
             Resend::Address { email, sign_up } => {
@@ -163,9 +169,9 @@ impl Gallery {
             .await
     }
 
-    /// Sends a link for choosing a new password, if the address has an account; where only sign-ups wait for it, the mail
-    /// says to sign up again. The answer does not tell. [`Error::Invalid`] (`email`) for a malformed address, or
-    /// [`Error::TooManyAttempts`].
+    /// Sends a link for choosing a new password, if the address has an account; where only sign-ups
+    /// wait for it, the mail says to sign up again. The answer does not tell. [`Error::Invalid`]
+    /// (`email`) for a malformed address, or [`Error::TooManyAttempts`].
     pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), Error> {
         let email = Email::parse(email).map_err(|invalid| Error::field("email", invalid))?;
         let Some(counted) = self.count_mail(&email, MailPurpose::PasswordReset, client).await? else {
@@ -186,8 +192,8 @@ impl Gallery {
         Ok(())
     }
 
-    /// Changes the person's name, if there is a new one; answers the account as it is stored, with its usage.
-    /// [`Error::Invalid`] with the field `name`.
+    /// Changes the person's name, if there is a new one; returns the account as it is stored, with
+    /// its usage. [`Error::Invalid`] with the field `name`.
     pub async fn rename(&self, caller: &Caller, name: Option<&str>) -> Result<User, Error> {
         if let Some(name) = name {
             let name = PersonName::parse(name).map_err(|invalid| Error::field("name", invalid))?;
@@ -196,9 +202,10 @@ impl Gallery {
         Ok(self.ports.store.user(caller.user.id).await?)
     }
 
-    /// Cancels the account: from now on it is gone for everybody, its address is free, its sessions have ended;
-    /// a worker removes what it held and sends the receipt. Answers the job that does so. Requires the password
-    /// again: [`Error::BadCredentials`] when it is another, [`Error::TooManyAttempts`] after too many of them.
+    /// Cancels the account: from now on it is gone for everybody, its address is free, its sessions
+    /// have ended; a worker removes what it held and sends the receipt. Returns the job that does
+    /// so. Requires the password again: [`Error::BadCredentials`] when it is another,
+    /// [`Error::TooManyAttempts`] after too many of them.
     pub async fn cancel_account(
         &self,
         caller: &Caller,

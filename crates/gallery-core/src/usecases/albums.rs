@@ -17,13 +17,15 @@ pub struct AlbumPatch<'a> {
     pub name: Option<&'a str>,
     /// Field `description`: read by [`Description::parse`].
     pub description: Option<&'a str>,
-    /// Field `cover_photo_id`, the id of a ready photo in the album: `Some(None)` gives the choice back to the gallery.
+    /// Field `cover_photo_id`, the id of a ready photo in the album: `Some(None)` gives the choice
+    /// back to the gallery.
     pub cover_photo_id: Option<Option<&'a str>>,
 }
 
 impl Gallery {
-    /// Creates an album. With an `Idempotency-Key` that was used for the same content in the last 24 hours, answers
-    /// the first album; waits for up to 20 seconds while the first request is still running.
+    /// Creates an album. With an `Idempotency-Key` that was used for the same content in the last
+    /// 24 hours, returns the first album; waits for up to 20 seconds while the first request is
+    /// still running.
     ///
     /// [`Error::Invalid`] with the fields `name`, `description`, `Idempotency-Key`;
     /// [`Error::IdempotencyMismatch`] when the key was used for other content,
@@ -69,14 +71,15 @@ impl Gallery {
         }
     }
 
-    /// One of the caller's albums; [`Error::NotFound`] when there is none of this id, or it is somebody else's.
+    /// One of the caller's albums; [`Error::NotFound`] when there is none of this id, or it is
+    /// somebody else's.
     pub async fn album(&self, caller: &Caller, id: AlbumId) -> Result<Album, Error> {
         let album = self.ports.store.album(id).await?;
         if album.owner == caller.user.id { Ok(album) } else { Err(Error::NotFound) }
     }
 
-    /// The caller's albums, newest first; with `q`, those whose name or description match ([`Query`]). A query
-    /// without a word in it matches nothing; white space alone is no query.
+    /// The caller's albums, newest first; with `q`, those whose name or description match
+    /// ([`Query`]). A query without a word in it matches nothing; white space alone is no query.
     pub async fn albums(
         &self,
         caller: &Caller,
@@ -94,9 +97,9 @@ impl Gallery {
         Ok(self.ports.store.albums_of(caller.user.id, query.as_ref(), page).await?)
     }
 
-    /// Changes one of the caller's albums, and answers it as it is then. [`Error::NotFound`] as for
-    /// [`album`](Self::album); [`Error::Invalid`] with the fields of [`AlbumPatch`]; [`Error::Contended`] when
-    /// somebody else changed it at the same time, five times in a row.
+    /// Changes one of the caller's albums, and returns it as it is then. [`Error::NotFound`] as for
+    /// [`album`](Self::album); [`Error::Invalid`] with the fields of [`AlbumPatch`];
+    /// [`Error::Contended`] when somebody else changed it at the same time, five times in a row.
     pub async fn update_album(
         &self,
         caller: &Caller,
@@ -127,8 +130,8 @@ impl Gallery {
         Err(Error::Contended)
     }
 
-    /// Deletes one of the caller's albums and every photo in it: gone at once for everybody; a worker removes
-    /// what it held. Doing it again is [`Error::NotFound`].
+    /// Deletes one of the caller's albums and every photo in it: gone at once for everybody; a
+    /// worker removes what it held. Doing it again is [`Error::NotFound`].
     pub async fn delete_album(&self, caller: &Caller, id: AlbumId) -> Result<(), Error> {
         let album = self.album(caller, id).await?;
         let job = self.new_job(JobKind::PurgeAlbum { album: id, owner: album.owner });

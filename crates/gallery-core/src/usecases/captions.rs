@@ -1,5 +1,6 @@
-//! What a photo's file makes of its title, description and tags: at first, and when it is read again by other rules. What a
-//! person typed or edited counts, always. Tested in `tests/it/photos.rs` and `tests/it/reprocess_captions.rs`.
+//! What a photo's file makes of its title, description and tags: at first, and when it is read
+//! again by other rules. What a person typed or edited counts, always. Tested in
+//! `tests/it/photos.rs` and `tests/it/reprocess_captions.rs`.
 
 use super::Gallery;
 use super::albums::ATTEMPTS;
@@ -29,7 +30,8 @@ impl Texts {
 }
 
 impl Gallery {
-    /// The texts of a photo that is uploaded: what the person gave, and where that is nothing what the file says.
+    /// The texts of a photo that is uploaded: what the person gave, and where that is nothing what
+    /// the file says.
     pub(super) fn texts_or_embedded(&self, given: Texts, captions: &Captions) -> Texts {
         if !self.rules.embedded_captions {
             return given;
@@ -76,8 +78,9 @@ impl Gallery {
 
     /// The photo's texts with those anew that came from its file; None when they stay as they are.
     ///
-    /// A text came from the file when it is what the rules of today or those before make of it, with or without stars.
-    /// One that is empty did when its owner never edited the photo: else it may have been cleared.
+    /// A text came from the file when it is what the rules of today or those before make of it,
+    /// with or without stars. One that is empty did when its owner never edited the photo: else it
+    /// may have been cleared.
     fn renewed(&self, photo: &Photo, processed: &Processed) -> Option<Texts> {
         let now = Texts::embedded(&processed.captions, self.rules.rating_tags);
         let from_file = [&processed.captions, &processed.former_captions];

@@ -1,16 +1,16 @@
 //! Taking turns at counters within this process.
 //!
-//! Of 200 guesses at one account that arrive at once, all but one have to wait at its counter, or are refused by a store
-//! that writes on a condition, and tried again. They would keep the store's connections from everybody else meanwhile,
-//! and from the few guesses that were admitted. So those of one process take turns before they ask the store, and only
-//! processes compete there.
+//! Of 200 guesses at one account that arrive at once, all but one have to wait at its counter, or
+//! are refused by a store that writes on a condition, and tried again. They would keep the store's
+//! connections from everybody else meanwhile, and from the few guesses that were admitted. So those
+//! of one process take turns before they ask the store, and only processes compete there.
 
 use futures_util::lock::{Mutex, MutexGuard};
 
 use crate::values::ContentHash;
 
-/// Counters share a lock by the first bits of their names. There are enough locks that counters of strangers seldom
-/// do.
+/// Counters share a lock by the first bits of their names. There are enough locks that counters of
+/// strangers seldom do.
 const LOCKS: usize = 1 << 10;
 
 /// One lock for each group of counters.
@@ -22,7 +22,8 @@ impl CounterLocks {
         Self((0..LOCKS).map(|_| Mutex::new(())).collect())
     }
 
-    /// Waits until nobody else in this process changes these counters; they are free again when the guards go.
+    /// Waits until nobody else in this process changes these counters; they are free again when the
+    /// guards go.
     pub(super) async fn lock<'l>(
         &'l self,
         names: impl IntoIterator<Item = &ContentHash>,

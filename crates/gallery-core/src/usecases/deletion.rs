@@ -1,5 +1,5 @@
-//! Deletion's second half: what workers do after the mark was made. Blobs first, rows after them, the head
-//! last, page by page; every step can be repeated.
+//! Deletion's second half: what workers do after the mark was made. Blobs first, rows after them,
+//! the head last, page by page; every step can be repeated.
 
 use super::{Error, Gallery};
 use crate::model::{Content, JobKind, LeasedJob, NewJob, OutgoingMail, Receipt, StoredPhoto};

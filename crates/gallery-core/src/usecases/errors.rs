@@ -1,4 +1,5 @@
-//! Why a use case did not do what it was asked, in the domain's words. The web layer gives each its status.
+//! Why a use case did not do what it was asked, in the domain's words. The web layer gives each its
+//! status.
 
 use crate::ports::{BlobError, Conflict, FeedbackError, HashError, ImagingError, SpoolError, StoreError};
 use crate::token::TokenError;
@@ -26,7 +27,8 @@ pub enum Error {
     /// There is no session: none was shown, or it has ended.
     #[error("no session")]
     NoSession,
-    /// Wrong address or password; nothing tells whether the address is known, or waits to be confirmed.
+    /// Wrong address or password; nothing tells whether the address is known, or waits to be
+    /// confirmed.
     #[error("wrong address or password")]
     BadCredentials,
     /// The link from a mail is not good (any more).
@@ -53,7 +55,8 @@ pub enum Error {
     /// The `Idempotency-Key` was used for a request with other content.
     #[error("the key was used for another request")]
     IdempotencyMismatch,
-    /// The first request with this `Idempotency-Key` is still running, or its result has been deleted since.
+    /// The first request with this `Idempotency-Key` is still running, or its result has been
+    /// deleted since.
     #[error("the key's first request is still running, or its result is gone")]
     IdempotencyUnresolved,
     /// Somebody else keeps changing the same thing.
@@ -71,7 +74,8 @@ pub enum Error {
     /// Nothing proves that a report is the mail system's; says why, without an address.
     #[error("not proven to be of the mail system: {0}")]
     ForgedReport(String),
-    /// Something the gallery depends on is away or overloaded. Whether anything changed is unknown; trying again is safe.
+    /// Something the gallery depends on is away or overloaded. Whether anything changed is unknown;
+    /// trying again is safe.
     #[error("unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No space is left.

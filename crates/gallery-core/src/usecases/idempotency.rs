@@ -9,7 +9,8 @@ use crate::values::{IdempotencyKey, PhotoId, Timestamp, UserId};
 
 /// A key is remembered for a day.
 const LIFETIME: Duration = Duration::from_hours(24);
-/// How often a request looks whether the first one with its key has finished, and how long it waits between.
+/// How often a request looks whether the first one with its key has finished, and how long it waits
+/// between.
 const POLL_ATTEMPTS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// After so many looks it tries to take the place of an upload that shows no life.
@@ -26,8 +27,9 @@ impl Gallery {
         key.map(IdempotencyKey::parse).transpose().map_err(|invalid| Error::field("Idempotency-Key", invalid))
     }
 
-    /// The record of a key that was used before; `None` when it has gone in the meantime, so that the request
-    /// may try again to be the first. Waits while the first request is still running, and ends one that is dead.
+    /// The record of a key that was used before; `None` when it has gone in the meantime, so that
+    /// the request may try again to be the first. Waits while the first request is still running,
+    /// and ends one that is dead.
     pub(super) async fn first_use(
         &self,
         owner: UserId,
@@ -48,8 +50,8 @@ impl Gallery {
         Err(Error::IdempotencyUnresolved)
     }
 
-    /// The record of a key, unless it is that of an upload that has shown no life for a minute: a crash has ended
-    /// that one. It is deleted, and its key is free.
+    /// The record of a key, unless it is that of an upload that has shown no life for a minute: a
+    /// crash has ended that one. It is deleted, and its key is free.
     pub(super) async fn living_use(
         &self,
         owner: UserId,

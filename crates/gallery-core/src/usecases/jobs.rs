@@ -1,5 +1,5 @@
-//! The workers' use case: lease a job, do it, and finish it, postpone it or park it. What the jobs do is in `mails`,
-//! `deletion`, `reprocess` and `sweep`.
+//! The workers' use case: lease a job, do it, and finish it, postpone it or park it. What the jobs
+//! do is in `mails`, `deletion`, `reprocess` and `sweep`.
 
 use std::time::Duration;
 
@@ -65,14 +65,16 @@ impl From<Error> for Failure {
     }
 }
 
-/// An error with its causes. Ours hold no address and no token; the store's are the operator's business.
+/// An error with its causes. Ours hold no address and no token; the store's are the operator's
+/// business.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     error_chain(error).chars().take(500).collect()
 }
 
 impl Gallery {
-    /// Records the sweeper's jobs and makes them run now. Called when a process starts; from then on they come back
-    /// by themselves, records every 5 minutes and blobs once a day. Any number of instances share one of each.
+    /// Records the sweeper's jobs and makes them run now. Called when a process starts; from then
+    /// on they come back by themselves, records every 5 minutes and blobs once a day. Any number of
+    /// instances share one of each.
     pub async fn schedule_sweeps(&self) -> Result<(), Error> {
         for (number, kind) in [(1, JobKind::Sweep), (2, JobKind::SweepBlobs)] {
             // Fixed ids: there is one of each, however many instances start.
@@ -85,10 +87,11 @@ impl Gallery {
         Ok(())
     }
 
-    /// Leases and runs the job that has been due for longest; `None` when there is none. A job that fails is not an
-    /// error: it waits for its next attempt, one second at first, doubling up to ten minutes, and is parked after
-    /// ten; a mail whose mail system is away waits for three days, or as long as its link is good. Fails only when the
-    /// queue itself does. A worker that dies in here loses the job to another one after 60 seconds.
+    /// Leases and runs the job that has been due for longest; `None` when there is none. A job that
+    /// fails is not an error: it waits for its next attempt, one second at first, doubling up to
+    /// ten minutes, and is parked after ten; a mail whose mail system is away waits for three days,
+    /// or as long as its link is good. Fails only when the queue itself does. A worker that dies in
+    /// here loses the job to another one after 60 seconds.
     pub async fn run_due_job(&self) -> Result<Option<JobOutcome>, Error> {
         let now = self.now();
         let lease = u64::from_be_bytes(self.random());
@@ -180,7 +183,8 @@ impl Gallery {
         }
     }
 
-    /// Doubles from one second, up to ten minutes, with a random part so that instances do not go in step.
+    /// Doubles from one second, up to ten minutes, with a random part so that instances do not go
+    /// in step.
     fn wait_after(&self, job: &Job, failure: &Failure, failures: u32) -> Duration {
         if failures >= PARKED_AFTER && job.kind.is_deletion() {
             return LONGEST_WAIT;

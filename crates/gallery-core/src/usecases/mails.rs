@@ -1,4 +1,5 @@
-//! Mails: sending those that wait, and heeding what a mail system reports of those that it could not deliver.
+//! Mails: sending those that wait, and heeding what a mail system reports of those that it could
+//! not deliver.
 //!
 //! Tested in `tests/it/mails.rs`.
 
@@ -10,25 +11,27 @@ use crate::model::{Content, LeasedJob, MailRequest, OutgoingMail, Registration, 
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
 use crate::values::{AddressHash, Email, JobId, Timestamp, UserId};
 
-/// An address that bounced for good or complained is not written to for 90 days after the last report: by then the
-/// mailbox may be there again, and nothing is kept for ever about somebody who may have no account.
+/// An address that bounced for good or complained is not written to for 90 days after the last
+/// report: by then the mailbox may be there again, and nothing is kept for ever about somebody who
+/// may have no account.
 pub const SUPPRESSED_FOR: Duration = Duration::from_hours(90 * 24);
 /// A mail without a link waits for so long for a mail system that is away.
-const PATIENCE: Duration = Duration::from_hours(3 * 24);
+const GIVEN_UP_AFTER: Duration = Duration::from_hours(3 * 24);
 /// A mail with a link is not worth much after a few minutes: it is tried at least once a minute.
 const LONGEST_WAIT_OF_LINKS: Duration = Duration::from_mins(1);
-/// Handing a mail over may take so long, with every attempt that an adapter makes: a link that ends meanwhile is not
-/// sent.
+/// Handing a mail over may take so long, with every attempt that an adapter makes: a link that ends
+/// meanwhile is not sent.
 const SENDING_TIME: Duration = Duration::from_secs(30);
-/// A mail that could not be sent can be looked at and resumed for so long; then its address is forgotten.
+/// A mail that could not be sent can be looked at and resumed for so long; then its address is
+/// forgotten.
 const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// Jobs looked at in one step.
 const BATCH_SIZE: u32 = 500;
 
 impl Gallery {
-    /// Reads what the mail system reports of mails that it could not deliver: an address that bounced for good, or
-    /// complained, is not written to for [90 days](SUPPRESSED_FOR), which nobody but the operator is told. Reports may be
-    /// repeated and come in any order.
+    /// Reads what the mail system reports of mails that it could not deliver: an address that
+    /// bounced for good, or complained, is not written to for [90 days](SUPPRESSED_FOR), which
+    /// nobody but the operator is told. Reports may be repeated and come in any order.
     ///
     /// [`Error::NotFound`] when no mail system reports to this gallery; [`Error::MalformedReport`],
     /// [`Error::ForgedReport`].
@@ -55,7 +58,8 @@ impl Gallery {
         Ok(self.ports.store.suppression(&self.hash_of(address), self.now()).await?)
     }
 
-    /// Makes an address be written to again, and answers why it was not; `None` when it was all the time.
+    /// Makes an address be written to again, and returns why it was not; `None` when it was all the
+    /// time.
     pub async fn lift_suppression(&self, address: &Email) -> Result<Option<Suppression>, Error> {
         let lifted = self.suppression(address).await?;
         self.ports.store.lift_suppression(&self.hash_of(address)).await?;
@@ -98,9 +102,10 @@ impl Gallery {
         OutgoingMail { user: Some(user.id), to: user.email, name: user.name, issued_at, content }
     }
 
-    /// What is sent to an address that no account has, but sign-ups wait for. The owner of the address must not be
-    /// made to confirm a stranger's sign-up for their own: a link is sent only when a confirmation was asked for, and
-    /// only when it is plain of which one. A sign-up that was named and does not wait is never taken for another one.
+    /// What is sent to an address that no account has, but sign-ups wait for. The owner of the
+    /// address must not be made to confirm a stranger's sign-up for their own: a link is sent only
+    /// when a confirmation was asked for, and only when it is plain of which one. A sign-up that
+    /// was named and does not wait is never taken for another one.
     async fn waiting_mail(
         &self,
         email: &Email,
@@ -140,7 +145,8 @@ impl Gallery {
         }
     }
 
-    /// Sends a mail, unless it is too late for it or its address is suppressed: then it is done without.
+    /// Sends a mail, unless it is too late for it or its address is suppressed: then it is done
+    /// without.
     pub(super) async fn send(&self, job: JobId, mail: &OutgoingMail) -> Result<(), Failure> {
         let now = self.now();
         if mail.is_expired(now.plus(SENDING_TIME)) {
@@ -200,11 +206,11 @@ fn is_old(caused_at: Timestamp, now: Timestamp) -> bool {
 /// A link that expires meanwhile ends the waiting: the next attempt drops the mail.
 fn wait_for_mail_system(mail: &OutgoingMail) -> RetryPolicy {
     let longest = if mail.is_waited_for() { LONGEST_WAIT_OF_LINKS } else { LONGEST_WAIT };
-    RetryPolicy::Waiting { until: mail.issued_at.plus(PATIENCE), longest }
+    RetryPolicy::Waiting { until: mail.issued_at.plus(GIVEN_UP_AFTER), longest }
 }
 
-/// What a mail system said, with every address in it blotted out: servers like to repeat them, and a job's last error
-/// holds none.
+/// What a mail system said, with every address in it blotted out: servers like to repeat them, and
+/// a job's last error holds none.
 fn without_addresses(text: &str) -> String {
     let is_edge = |c: char| c.is_whitespace() || "<>()[]\",;:".contains(c);
     text.split_inclusive(is_edge)

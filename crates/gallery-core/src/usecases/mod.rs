@@ -1,11 +1,12 @@
 //! What people and workers can do with a gallery: the use cases, as methods of [`Gallery`].
 //!
-//! A use case takes what a person sent (texts are parsed here, once, into values), checks the rules and
-//! whose it is, and calls ports. It knows no HTTP: a JSON API, pages and a command call the same methods.
+//! A use case takes what a person sent (texts are parsed here, once, into values), checks the rules
+//! and whose it is, and calls ports. It knows no HTTP: a JSON API, pages and a command call the
+//! same methods.
 //!
-//! Their documentation names the errors of the domain. Beside those every use case may answer
-//! [`Error::Unavailable`] (something it depends on is away: trying again is safe) and [`Error::Internal`] (a
-//! defect), and whatever writes [`Error::Full`].
+//! Their documentation names the errors of the domain. Beside those every use case may return
+//! [`Error::Unavailable`] (something it depends on is away: trying again is safe) and
+//! [`Error::Internal`] (a defect), and whatever writes [`Error::Full`].
 //!
 //! Behaviour against misbehaving ports is tested in `tests/it/`; against stores in
 //! `gallery-conformance`.
@@ -89,8 +90,8 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// A gallery over these ports. Nothing is called yet; several galleries over one store are instances of one
-    /// gallery, and must have the same [`Rules::secret`].
+    /// A gallery over these ports. Nothing is called yet; several galleries over one store are
+    /// instances of one gallery, and must have the same [`Rules::secret`].
     pub fn new(ports: Ports, rules: Rules) -> Self {
         let signer = Signer::new(rules.secret.clone());
         let counter_locks = Arc::new(CounterLocks::new());
@@ -112,7 +113,8 @@ impl Gallery {
         self.ports.clock.now()
     }
 
-    /// Answers whether the store and the blob store can be used now, within about two seconds; for a probe.
+    /// Returns whether the store and the blob store can be used now, within about two seconds; for
+    /// a probe.
     pub async fn ready(&self) -> Result<(), Error> {
         self.ports.store.ready().await?;
         self.ports.blobs.ready().await?;
@@ -125,8 +127,8 @@ impl Gallery {
         bytes
     }
 
-    /// Now, for a change of something that was last changed at this instant: later, also when the clock was set back,
-    /// so that what clients compare moves on with every change.
+    /// Now, for a change of something that was last changed at this instant: later, also when the
+    /// clock was set back, so that what clients compare moves on with every change.
     fn time_after(&self, last: Timestamp) -> Timestamp {
         self.now().max(last.plus(Duration::from_millis(1)))
     }

@@ -9,7 +9,8 @@ use crate::token::{Purpose, TokenError};
 use crate::values::{Password, SessionId, UserId};
 
 impl Gallery {
-    /// Fails with [`Error::BadCredentials`] unless this is the caller's password. Wrong ones are counted.
+    /// Fails with [`Error::BadCredentials`] unless this is the caller's password. Wrong ones are
+    /// counted.
     pub(super) async fn check_password(
         &self,
         caller: &Caller,
@@ -33,11 +34,12 @@ impl Gallery {
         }
     }
 
-    /// Changes the password, which requires the current one; other sessions end, and a mail says so.
+    /// Changes the password, which requires the current one; other sessions end, and a mail says
+    /// so.
     ///
-    /// [`Error::Invalid`] with the fields `current_password` and `new_password`; [`Error::BadCredentials`] when the
-    /// current one is another, [`Error::TooManyAttempts`] after too many of them; [`Error::Contended`] when the
-    /// password was changed at the same time.
+    /// [`Error::Invalid`] with the fields `current_password` and `new_password`;
+    /// [`Error::BadCredentials`] when the current one is another, [`Error::TooManyAttempts`] after
+    /// too many of them; [`Error::Contended`] when the password was changed at the same time.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -58,9 +60,9 @@ impl Gallery {
         }
     }
 
-    /// The account whose password the token from a mail may replace: for the page that asks for the new one.
-    /// [`Error::Token`] when the token was not signed here, is over
-    /// [10 minutes](crate::token::LINK_LIFETIME) old, was used, or its account is gone.
+    /// The account whose password the token from a mail may replace: for the page that asks for the
+    /// new one. [`Error::Token`] when the token was not signed here, is over [10
+    /// minutes](crate::token::LINK_LIFETIME) old, was used, or its account is gone.
     pub async fn check_reset_token(&self, token: &str) -> Result<User, Error> {
         let payload = self.signer.read(Purpose::ResetPassword, token, self.now())?;
         let (user, fingerprint) = payload.split_once(':').ok_or(TokenError::Invalid)?;
@@ -76,8 +78,9 @@ impl Gallery {
         Ok(user)
     }
 
-    /// Replaces a forgotten password by the token from a mail; all sessions end. Works once. Errors as for
-    /// [`check_reset_token`](Self::check_reset_token), and [`Error::Invalid`] with the field `password`.
+    /// Replaces a forgotten password by the token from a mail; all sessions end. Works once. Errors
+    /// as for [`check_reset_token`](Self::check_reset_token), and [`Error::Invalid`] with the field
+    /// `password`.
     pub async fn reset_password(&self, token: &str, password: &str) -> Result<(), Error> {
         let user = self.check_reset_token(token).await?;
         let password = self

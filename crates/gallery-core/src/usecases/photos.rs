@@ -48,8 +48,8 @@ pub enum RenditionLink {
 }
 
 impl Gallery {
-    /// One of the caller's photos, with EXIF; [`Error::NotFound`] when there is none of this id, or it is somebody
-    /// else's.
+    /// One of the caller's photos, with EXIF; [`Error::NotFound`] when there is none of this id, or
+    /// it is somebody else's.
     pub async fn photo(&self, caller: &Caller, id: PhotoId) -> Result<Photo, Error> {
         let photo = self.ports.store.photo(id).await?;
         if photo.owner == caller.user.id { Ok(photo) } else { Err(Error::NotFound) }
@@ -73,7 +73,8 @@ impl Gallery {
         sort: PhotoSort,
         page: &PageRequest,
     ) -> Result<Page<Photo>, Error> {
-        // The store checks the owner in the same read; a photo carries its owner, so the rule is checked here, too.
+        // The store checks the owner in the same read; a photo carries its owner, so the rule is
+        // checked here, too.
         let page = self.ports.store.photos_in_album(caller.user.id, album, sort, page).await?;
         if page.items.iter().any(|photo| photo.owner != caller.user.id) {
             return Err(Error::NotFound);
@@ -82,7 +83,8 @@ impl Gallery {
     }
 
     /// The caller's photos that match a query, newest upload first; with an album, those in it, or
-    /// [`Error::NotFound`] as for [`album`](Self::album). A query without a word in it matches nothing.
+    /// [`Error::NotFound`] as for [`album`](Self::album). A query without a word in it matches
+    /// nothing.
     pub async fn search(
         &self,
         caller: &Caller,
@@ -99,9 +101,9 @@ impl Gallery {
         }
     }
 
-    /// Changes one of the caller's photos, and answers it as it is then. [`Error::NotFound`] as for
-    /// [`photo`](Self::photo); [`Error::Invalid`] with the fields of [`PhotoPatch`]; [`Error::Contended`] when
-    /// somebody else changed it at the same time, five times in a row.
+    /// Changes one of the caller's photos, and returns it as it is then. [`Error::NotFound`] as for
+    /// [`photo`](Self::photo); [`Error::Invalid`] with the fields of [`PhotoPatch`];
+    /// [`Error::Contended`] when somebody else changed it at the same time, five times in a row.
     pub async fn update_photo(
         &self,
         caller: &Caller,
@@ -155,8 +157,8 @@ impl Gallery {
         }
     }
 
-    /// Deletes one of the caller's photos: gone at once for everybody; a worker removes its blobs. Doing it again
-    /// is [`Error::NotFound`].
+    /// Deletes one of the caller's photos: gone at once for everybody; a worker removes its blobs.
+    /// Doing it again is [`Error::NotFound`].
     pub async fn delete_photo(&self, caller: &Caller, id: PhotoId) -> Result<(), Error> {
         let photo = self.photo(caller, id).await?;
         let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: photo.owner });
@@ -166,9 +168,10 @@ impl Gallery {
         Ok(())
     }
 
-    /// A rendition of one of the caller's photos, or its original: what is needed to answer its headers. Its bytes
-    /// come from [`read_rendition`](Self::read_rendition), or by the client's own request to
-    /// [`link_rendition`](Self::link_rendition). [`Error::NotFound`] as for [`photo`](Self::photo).
+    /// A rendition of one of the caller's photos, or its original: what is needed to answer its
+    /// headers. Its bytes come from [`read_rendition`](Self::read_rendition), or by the client's
+    /// own request to [`link_rendition`](Self::link_rendition). [`Error::NotFound`] as for
+    /// [`photo`](Self::photo).
     pub async fn open_rendition(
         &self,
         caller: &Caller,
@@ -181,8 +184,8 @@ impl Gallery {
         Ok(OpenRendition { photo: id, object, file_name })
     }
 
-    /// Whether the client is to fetch the bytes by itself, from an address that is good for 5 minutes;
-    /// `disposition` is the `Content-Disposition` it shall get.
+    /// Whether the client is to fetch the bytes by itself, from an address that is good for 5
+    /// minutes; `disposition` is the `Content-Disposition` it shall get.
     pub async fn link_rendition(
         &self,
         open: &OpenRendition,
@@ -194,9 +197,9 @@ impl Gallery {
         Ok(self.ports.blobs.link(&request).await?.map_or(RenditionLink::Here, RenditionLink::Elsewhere))
     }
 
-    /// The bytes of a rendition, or the half-open range of them, cut at the end. [`Error::NotFound`] when the photo
-    /// was deleted since it was opened; a range that is empty or begins behind the end is the caller's mistake, and
-    /// [`Error::Internal`].
+    /// The bytes of a rendition, or the half-open range of them, cut at the end.
+    /// [`Error::NotFound`] when the photo was deleted since it was opened; a range that is empty or
+    /// begins behind the end is the caller's mistake, and [`Error::Internal`].
     pub async fn read_rendition(
         &self,
         open: &OpenRendition,

@@ -1,5 +1,5 @@
-//! Renditions made anew from the originals, and what is read from them: after a decoder was mended, or
-//! settings changed. What an owner typed or edited is never touched (see `captions`).
+//! Renditions made anew from the originals, and what is read from them: after a decoder was mended,
+//! or settings changed. What an owner typed or edited is never touched (see `captions`).
 //!
 //! The row names a new generation before any blob of it is put, and shows it in one unit of work; a
 //! job removes what it replaced, when no link to it is good any more. Whatever is interrupted
@@ -250,14 +250,16 @@ impl Gallery {
         }
     }
 
-    /// The job that removes these renditions of a photo, all of one generation, when nobody fetches them any more.
+    /// The job that removes these renditions of a photo, all of one generation, when nobody fetches
+    /// them any more.
     fn removal_job(&self, photo: PhotoId, owner: UserId, objects: Vec<(Generation, Rendition)>) -> NewJob {
         let replaced = objects.first().map_or(Generation::UNNUMBERED, |(generation, _)| *generation);
         let kind = JobKind::RemoveRenditions { photo, owner, objects };
         NewJob { id: removal_job_id(photo, replaced), kind, due_at: self.now().plus(REPLACED_KEPT_FOR) }
     }
 
-    /// Whether a job waits to remove the photo's renditions of this generation. One that is parked waits no more.
+    /// Whether a job waits to remove the photo's renditions of this generation. One that is parked
+    /// waits no more.
     pub(super) async fn awaits_removal(&self, key: &BlobKey) -> Result<bool, Error> {
         match self.ports.store.job(removal_job_id(key.photo(), key.generation())).await {
             Err(StoreError::NotFound) => Ok(false),

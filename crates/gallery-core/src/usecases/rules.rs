@@ -21,8 +21,8 @@ pub struct Rules {
     /// Whether a session's token is renewed while it is used; without it a session ends with its
     /// first token, after [`TOKEN_LIFETIME`](super::TOKEN_LIFETIME).
     pub session_renewal: bool,
-    /// Whether the title, description and keywords inside a photo's file become its title, description
-    /// and tags, where the person who uploads it gives none.
+    /// Whether the title, description and keywords inside a photo's file become its title,
+    /// description and tags, where the person who uploads it gives none.
     pub embedded_captions: bool,
     /// Whether the rating inside it becomes a tag such as "4 stars" then, too.
     pub rating_tags: bool,
@@ -49,23 +49,26 @@ impl Rules {
     }
 }
 
-/// How much is too much. A client's network is its IPv4 address, or the /64 of its IPv6 address; what may come from the
-/// /48 around that is four times as much.
+/// How much is too much. A client's network is its IPv4 address, or the /64 of its IPv6 address;
+/// what may come from the /48 around that is four times as much.
 #[derive(Debug, Clone)]
 pub struct Throttling {
     /// How long a counter runs from its first count; 10 minutes by default.
     pub window: Duration,
-    /// Wrong passwords for one account from one network, or from one device that has logged in to it before; 10 by
-    /// default.
+    /// Wrong passwords for one account from one network, or from one device that has logged in to
+    /// it before; 10 by default.
     pub failures_per_account: u32,
-    /// Wrong passwords for one account from everywhere; 100 by default. A device that has logged in to the account
-    /// before is not held up by this one, so that nobody is locked out of an account that others guess at.
+    /// Wrong passwords for one account from everywhere; 100 by default. A device that has logged in
+    /// to the account before is not held up by this one, so that nobody is locked out of an account
+    /// that others guess at.
     pub failures_per_account_everywhere: u32,
     /// Wrong passwords from one network; 200 by default, because many people may share one.
     pub failures_per_client: u32,
-    /// Mails of one purpose to one address that were asked for by somebody who is not logged in; 10 by default.
+    /// Mails of one purpose to one address that were asked for by somebody who is not logged in; 10
+    /// by default.
     pub mails_per_address: u32,
-    /// Mails of one purpose caused from one network by somebody who is not logged in; 500 by default.
+    /// Mails of one purpose caused from one network by somebody who is not logged in; 500 by
+    /// default.
     pub mails_per_client: u32,
 }
 

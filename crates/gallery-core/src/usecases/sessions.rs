@@ -36,17 +36,19 @@ pub struct LoggedIn {
     pub token: SessionToken,
     /// When the token stops being good.
     pub expires_at: Timestamp,
-    /// What the client is known by at its next log-in: it outlives the session, and proves nothing by itself.
+    /// What the client is known by at its next log-in: it outlives the session, and proves nothing
+    /// by itself.
     pub device: String,
 }
 
 impl Gallery {
-    /// Starts a session for the right address and password. An unknown address, a wrong password and a sign-up that waits
-    /// for its confirmation are one outcome, which takes as long for each.
+    /// Starts a session for the right address and password. An unknown address, a wrong password
+    /// and a sign-up that waits for its confirmation are one outcome, which takes as long for each.
     ///
-    /// [`Error::BadCredentials`] when it is any of the three; [`Error::Contended`] while the password is being changed
-    /// all the time; [`Error::TooManyAttempts`] after too many wrong ones ([`Throttling`](super::Throttling));
-    /// [`Error::Invalid`] with the field `password` when it is empty or has over 1,024 bytes.
+    /// [`Error::BadCredentials`] when it is any of the three; [`Error::Contended`] while the
+    /// password is being changed all the time; [`Error::TooManyAttempts`] after too many wrong ones
+    /// ([`Throttling`](super::Throttling)); [`Error::Invalid`] with the field `password` when it is
+    /// empty or has over 1,024 bytes.
     pub async fn log_in(&self, email: &str, password: &str, client: &Client) -> Result<LoggedIn, Error> {
         let password = Password::claimed(password).map_err(|invalid| Error::field("password", invalid))?;
         let email = Email::parse(email).ok();
@@ -144,9 +146,10 @@ impl Gallery {
         }
     }
 
-    /// Who the bearer of this cookie is; [`Error::NoSession`] when nobody, or not any more. One read of the store,
-    /// and one write when the token is [getting old](TOKEN_RENEWAL_AGE) and [`Rules`](super::Rules) renew it: then
-    /// [`Caller::fresh_token`] is its one successor, the same for all requests that run in parallel.
+    /// Who the bearer of this cookie is; [`Error::NoSession`] when nobody, or not any more. One
+    /// read of the store, and one write when the token is [getting old](TOKEN_RENEWAL_AGE) and
+    /// [`Rules`](super::Rules) renew it: then [`Caller::fresh_token`] is its one successor, the
+    /// same for all requests that run in parallel.
     pub async fn authenticate(&self, cookie: &str) -> Result<Caller, Error> {
         let token = SessionToken::parse(cookie).ok_or(Error::NoSession)?;
         let known = match self.ports.store.authenticate(token.user(), &token.hash()).await {
@@ -195,8 +198,8 @@ impl Gallery {
         Ok(self.ports.store.sessions_of(caller.user.id, self.now()).await?)
     }
 
-    /// Ends one of the caller's sessions with all its tokens, at once and on every instance. [`Error::NotFound`] when
-    /// there is none of this id.
+    /// Ends one of the caller's sessions with all its tokens, at once and on every instance.
+    /// [`Error::NotFound`] when there is none of this id.
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
         self.ports.store.end_session(caller.user.id, session).await?;
         tracing::info!(account = self.pseudonym(caller.user.id), "session ended");

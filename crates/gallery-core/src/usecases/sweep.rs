@@ -1,6 +1,7 @@
-//! The sweeper: finds what expired and what crashes left behind. It never harms: whatever a listing said, the
-//! row is looked at again, consistently, just before anything is deleted. It goes step by step; each step is
-//! bounded, extends the job's lease, and has to get something done for the next one to follow.
+//! The sweeper: finds what expired and what crashes left behind. It never harms: whatever a listing
+//! said, the row is looked at again, consistently, just before anything is deleted. It goes step by
+//! step; each step is bounded, extends the job's lease, and has to get something done for the next
+//! one to follow.
 
 use super::{Error, Gallery};
 use crate::model::{BlobKey, JobKind, LeasedJob, NewUpload, PhotoState, StoredPhoto};
@@ -9,8 +10,8 @@ use crate::values::PhotoId;
 
 /// Records or blobs looked at in one step.
 const BATCH_SIZE: u32 = 500;
-/// Uploads, accounts or interrupted changes handled in one step: each is a unit of work or several, and a step ends
-/// long before its lease does.
+/// Uploads, accounts or interrupted changes handled in one step: each is a unit of work or several,
+/// and a step ends long before its lease does.
 const UNITS_PER_BATCH: u32 = 50;
 
 /// What a sweep found.
@@ -18,16 +19,16 @@ const UNITS_PER_BATCH: u32 = 50;
 pub struct Swept {
     /// Uploads past their deadline, handed to deletion.
     pub uploads: u64,
-    /// Expired tokens, idempotency records, counters and suppressions, and sign-ups that were not confirmed in time,
-    /// removed.
+    /// Expired tokens, idempotency records, counters and suppressions, and sign-ups that were not
+    /// confirmed in time, removed.
     pub expired: u64,
     /// Blobs that no row owns, removed.
     pub blobs: u64,
 }
 
 impl Gallery {
-    /// Looks through records and blobs once, whatever the schedule says. What it finds to be deleted is handed to
-    /// jobs: [`run_due_job`](Self::run_due_job) removes it.
+    /// Looks through records and blobs once, whatever the schedule says. What it finds to be
+    /// deleted is handed to jobs: [`run_due_job`](Self::run_due_job) removes it.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let swept = self.sweep_records(None).await?;
         self.give_up_old_mails(None).await?;
@@ -88,8 +89,8 @@ impl Gallery {
         }
     }
 
-    /// Blobs of a live photo that it does not own may have been replaced a minute ago, and a client may be fetching
-    /// them: those that a job waits to remove are left to it.
+    /// Blobs of a live photo that it does not own may have been replaced a minute ago, and a client
+    /// may be fetching them: those that a job waits to remove are left to it.
     async fn sweep_blobs_of(&self, blobs: &[BlobStat]) -> Result<u64, Error> {
         let Some(first) = blobs.first() else { return Ok(0) };
         let row = self.row_of(first.key.photo()).await?;

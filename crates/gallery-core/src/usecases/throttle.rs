@@ -1,5 +1,5 @@
-//! Limits on guessing passwords and on causing mail, counted in the store so that instances share them. They are checked
-//! before anything that costs more.
+//! Limits on guessing passwords and on causing mail, counted in the store so that instances share
+//! them. They are checked before anything that costs more.
 
 use std::net::IpAddr;
 
@@ -17,12 +17,14 @@ pub struct Client {
     pub address: String,
     /// What the client says it is.
     pub user_agent: UserAgent,
-    /// What an earlier log-in gave it to be known by ([`LoggedIn::device`](super::LoggedIn::device)), if it shows it.
+    /// What an earlier log-in gave it to be known by
+    /// ([`LoggedIn::device`](super::LoggedIn::device)), if it shows it.
     pub device: Option<String>,
 }
 
 impl Client {
-    /// The networks that the client is counted by, each with how many times the limit it may come to.
+    /// The networks that the client is counted by, each with how many times the limit it may come
+    /// to.
     fn networks(&self) -> Vec<(String, u32)> {
         match self.address.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V6(address)) => {
@@ -58,8 +60,8 @@ impl Counted {
     }
 }
 
-/// Why a mail is sent to somebody who is not logged in. Each is counted for itself, so that what strangers do to an
-/// address does not keep its owner from another kind of mail.
+/// Why a mail is sent to somebody who is not logged in. Each is counted for itself, so that what
+/// strangers do to an address does not keep its owner from another kind of mail.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum MailPurpose {
     SignUp,
@@ -78,8 +80,9 @@ impl MailPurpose {
 }
 
 impl Gallery {
-    /// Counts a guess at the password of the account of this address, before anything is compared: so no number of
-    /// guesses at once is more than the limit. [`Error::TooManyAttempts`] when there were too many.
+    /// Counts a guess at the password of the account of this address, before anything is compared:
+    /// so no number of guesses at once is more than the limit. [`Error::TooManyAttempts`] when
+    /// there were too many.
     pub(super) async fn begin_guess(
         &self,
         account: &str,

@@ -3,9 +3,10 @@
 //! 1. [`Gallery::begin_upload`] reserves quota and inserts a pending photo with a deadline, which
 //!    [`Gallery::keep_alive`] moves on.
 //! 2. [`Gallery::receive_file`] streams the bytes to a bounded temporary file.
-//! 3. [`Gallery::finish_upload`] looks into the file, puts the blobs and publishes the photo — if its album and
-//!    account are still there. Whatever fails, [`Gallery::abandon_upload`] hands what exists to deletion; what a
-//!    crash leaves behind, the sweeper finds by the deadline, or by a blob without a row.
+//! 3. [`Gallery::finish_upload`] looks into the file, puts the blobs and publishes the photo — if
+//!    its album and account are still there. Whatever fails, [`Gallery::abandon_upload`] hands what
+//!    exists to deletion; what a crash leaves behind, the sweeper finds by the deadline, or by a
+//!    blob without a row.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -79,15 +80,15 @@ struct Parsed {
 }
 
 impl Gallery {
-    /// Step 1: inserts the pending photo. `declared_bytes` is an upper bound of the photo's size, such as the
-    /// request's `Content-Length`; without it the largest photo allowed is reserved. As long as the upload runs,
-    /// [`keep_alive`](Self::keep_alive) has to be called: one that shows no life for a minute
-    /// ([`NewUpload::LIFETIME`]) is taken for dead.
+    /// Step 1: inserts the pending photo. `declared_bytes` is an upper bound of the photo's size,
+    /// such as the request's `Content-Length`; without it the largest photo allowed is reserved. As
+    /// long as the upload runs, [`keep_alive`](Self::keep_alive) has to be called: one that shows
+    /// no life for a minute ([`NewUpload::LIFETIME`]) is taken for dead.
     ///
-    /// [`Error::NotFound`] unless the album is the caller's; [`Error::QuotaExceeded`] when no byte is left;
-    /// [`Error::Invalid`] with the field `Idempotency-Key`. A key that was used in the last 24 hours makes step 3
-    /// compare the content instead, and return the first photo; unless it was used for an upload that is dead:
-    /// this one takes its place.
+    /// [`Error::NotFound`] unless the album is the caller's; [`Error::QuotaExceeded`] when no byte
+    /// is left; [`Error::Invalid`] with the field `Idempotency-Key`. A key that was used in the
+    /// last 24 hours makes step 3 compare the content instead, and return the first photo; unless
+    /// it was used for an upload that is dead: this one takes its place.
     pub async fn begin_upload(
         &self,
         caller: &Caller,
@@ -139,11 +140,11 @@ impl Gallery {
         }
     }
 
-    /// Shows that an upload is alive; to be called every [`Pulse::EVERY`] while it runs. Does nothing for one that
-    /// waits for another request with its key.
+    /// Shows that an upload is alive; to be called every [`Pulse::EVERY`] while it runs. Does
+    /// nothing for one that waits for another request with its key.
     ///
-    /// [`Error::NotFound`] when another upload has taken its place, its album or account was deleted, or it has
-    /// ended.
+    /// [`Error::NotFound`] when another upload has taken its place, its album or account was
+    /// deleted, or it has ended.
     pub async fn keep_alive(&self, pulse: &Pulse) -> Result<(), Error> {
         match pulse.0.get() {
             Some(id) => Ok(self.ports.store.extend_upload(*id, self.now().plus(NewUpload::LIFETIME)).await?),
@@ -154,9 +155,10 @@ impl Gallery {
     /// Step 2: receives the photo's bytes. After an error the upload has to be
     /// [abandoned](Self::abandon_upload).
     ///
-    /// [`Error::TooLarge`] as soon as more bytes than one photo may have arrive, [`Error::QuotaExceeded`] as soon as
-    /// there are more than were reserved; [`Error::Interrupted`] when the stream ends with an error;
-    /// [`Error::Full`] when there is no space for temporary files.
+    /// [`Error::TooLarge`] as soon as more bytes than one photo may have arrive,
+    /// [`Error::QuotaExceeded`] as soon as there are more than were reserved;
+    /// [`Error::Interrupted`] when the stream ends with an error; [`Error::Full`] when there is no
+    /// space for temporary files.
     pub async fn receive_file(&self, upload: &mut Upload, stream: ByteStream) -> Result<(), Error> {
         let max = self.rules.max_upload_bytes;
         let limit = match upload.state {
@@ -171,13 +173,13 @@ impl Gallery {
         Ok(())
     }
 
-    /// Step 3: makes the photo of it: looks into the file, makes its renditions, stores them, and publishes the
-    /// photo. Abandons the upload when that fails.
+    /// Step 3: makes the photo of it: looks into the file, makes its renditions, stores them, and
+    /// publishes the photo. Abandons the upload when that fails.
     ///
     /// [`Error::Invalid`] with the fields of [`UploadDetails`], or `file` when there are no bytes;
-    /// [`Error::UnsupportedPhoto`], [`Error::UndecodablePhoto`]; [`Error::NotFound`] when the album or the account was
-    /// deleted meanwhile; [`Error::IdempotencyMismatch`] and [`Error::IdempotencyUnresolved`] as for
-    /// [`create_album`](Self::create_album).
+    /// [`Error::UnsupportedPhoto`], [`Error::UndecodablePhoto`]; [`Error::NotFound`] when the album
+    /// or the account was deleted meanwhile; [`Error::IdempotencyMismatch`] and
+    /// [`Error::IdempotencyUnresolved`] as for [`create_album`](Self::create_album).
     pub async fn finish_upload(
         &self,
         mut upload: Upload,
@@ -199,8 +201,8 @@ impl Gallery {
         }
     }
 
-    /// Gives back what an upload holds: its quota, its row, whatever blobs are there. Never fails: what cannot be
-    /// given back now, the sweeper gives back after the upload's deadline.
+    /// Gives back what an upload holds: its quota, its row, whatever blobs are there. Never fails:
+    /// what cannot be given back now, the sweeper gives back after the upload's deadline.
     pub async fn abandon_upload(&self, upload: Upload) {
         let State::Pending { id, .. } = upload.state else { return };
         let job = self.new_job(JobKind::PurgePhoto { photo: id, owner: upload.caller.user.id });
@@ -218,7 +220,8 @@ impl Gallery {
         let fingerprint = parsed.fingerprint(upload.album, &file);
         let (id, keyed) = loop {
             let key = match &upload.state {
-                // Only one that has waited for another's end can have received more than it was granted.
+                // Only one that has waited for another's end can have received more than it was
+                // granted.
                 State::Pending { granted, .. } if file.bytes > *granted => return Err(Error::QuotaExceeded),
                 State::Pending { id, keyed, .. } => break (*id, *keyed),
                 State::Repeated { key } => key.clone(),
@@ -243,8 +246,8 @@ impl Gallery {
         };
         match self.ports.store.publish_photo(id, &facts).await {
             Err(StoreError::NotFound) => {
-                // Album, account or the pending row went away meanwhile; the row may be gone, so nobody else
-                // would know of these blobs before the next sweep.
+                // Album, account or the pending row went away meanwhile; the row may be gone, so
+                // nobody else would know of these blobs before the next sweep.
                 self.remove_blobs_of(id).await?;
                 Err(Error::NotFound)
             }

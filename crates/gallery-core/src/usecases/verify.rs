@@ -1,8 +1,8 @@
 //! The integrity check: invariants I1 to I8 (`docs/invariants.md`) over the whole store and every
 //! blob.
 //!
-//! A gallery in use changes while it is read, so what looks broken is looked at a second time, and only what
-//! is broken both times is reported.
+//! A gallery in use changes while it is read, so what looks broken is looked at a second time, and
+//! only what is broken both times is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -95,8 +95,9 @@ struct Seen {
 }
 
 impl Gallery {
-    /// Checks everything: reads every record and every byte of every blob, so that it takes as long as that does,
-    /// and keeps the heads of all accounts and albums in memory. Changes nothing. Clean galleries are read once.
+    /// Checks everything: reads every record and every byte of every blob, so that it takes as long
+    /// as that does, and keeps the heads of all accounts and albums in memory. Changes nothing.
+    /// Clean galleries are read once.
     pub async fn verify(&self) -> Result<Report, Error> {
         let first = self.verify_once().await?;
         if first.is_clean() {

@@ -8,8 +8,9 @@ use super::Invalid;
 
 /// The place after the last item of a page: lists are ordered by (`order`, `id`), descending.
 ///
-/// A list "newest first" has `order` 0 throughout, because ids are in order of creation; a list by time
-/// taken has milliseconds there. The cursor holds a position, not a right: ownership is checked anew.
+/// A list "newest first" has `order` 0 throughout, because ids are in order of creation; a list by
+/// time taken has milliseconds there. The cursor holds a position, not a right: ownership is
+/// checked anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// First part of the sort key.
@@ -53,8 +54,8 @@ impl PageRequest {
     /// The most items on a page.
     pub const MAX_LIMIT: u32 = 200;
 
-    /// A page of 1 to 200 items (50 unless told) after this cursor, the text of a [`Page::next`]. [`Invalid`] with the
-    /// code `out_of_range` or `invalid_cursor`.
+    /// A page of 1 to 200 items (50 unless told) after this cursor, the text of a [`Page::next`].
+    /// [`Invalid`] with the code `out_of_range` or `invalid_cursor`.
     pub fn new(limit: Option<u32>, after: Option<&str>) -> Result<Self, Invalid> {
         let limit = limit.unwrap_or(Self::DEFAULT_LIMIT);
         if !(1..=Self::MAX_LIMIT).contains(&limit) {
@@ -92,8 +93,8 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
-    /// The same page, which goes on from here unless it already says where: for a list of which only a part was
-    /// looked through.
+    /// The same page, which goes on from here unless it already says where: for a list of which
+    /// only a part was looked through.
     #[must_use]
     pub fn or_next(self, next: Option<Cursor>) -> Self {
         Self { next: self.next.or(next), ..self }

@@ -21,16 +21,17 @@ pub struct Email {
     key: EmailKey,
 }
 
-/// The canonical form of an address: NFC, lower case, the domain in its ASCII form (IDNA), no dot at
-/// the end. Two addresses with one key are one account.
+/// The canonical form of an address: NFC, lower case, the domain in its ASCII form (IDNA), no dot
+/// at the end. Two addresses with one key are one account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailKey(String);
 
 impl Email {
     /// Parses what a person typed: surrounding white space is dropped; quoted local parts, comments
-    /// and address literals are refused, because no person uses them and mail systems disagree on them.
-    /// [`Invalid`] with the code `required`, `too_long` (over 254 bytes, RFC 5321 §4.5.3.1.3) or `malformed`.
+    /// and address literals are refused, because no person uses them and mail systems disagree on
+    /// them. [`Invalid`] with the code `required`, `too_long` (over 254 bytes, RFC 5321 §4.5.3.1.3)
+    /// or `malformed`.
     ///
     /// ```
     /// use gallery_core::values::Email;

@@ -11,13 +11,14 @@ use super::{Email, Invalid};
 /// Longer input is refused before it is hashed, so that hashing cost is bounded.
 const MAX_BYTES: usize = 1024;
 
-/// A password as typed: no truncation, no case folding, no composition rules (ASVS 5.0 V6.2.5, V6.2.8).
+/// A password as typed: no truncation, no case folding, no composition rules (ASVS 5.0 V6.2.5,
+/// V6.2.8).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    /// A password that somebody claims to know: only its size is checked, at most 1,024 bytes. [`Invalid`] with the
-    /// code `required` or `too_long`.
+    /// A password that somebody claims to know: only its size is checked, at most 1,024 bytes.
+    /// [`Invalid`] with the code `required` or `too_long`.
     pub fn claimed(text: &str) -> Result<Self, Invalid> {
         if text.is_empty() {
             return Err(Invalid::new("required", "Enter your password."));

@@ -18,8 +18,8 @@ impl SecretKey {
     /// Fewer bytes than this could be guessed: the output size of the HMAC (RFC 2104 §3).
     pub const MIN_BYTES: usize = 32;
 
-    /// Takes the secret's text as it stands in the configuration: at least 32 bytes, of at least 8 kinds.
-    /// [`Invalid`] with the code `too_short`.
+    /// Takes the secret's text as it stands in the configuration: at least 32 bytes, of at least 8
+    /// kinds. [`Invalid`] with the code `too_short`.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, Invalid> {
         let bytes = bytes.into();
         let kinds = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
@@ -173,7 +173,8 @@ impl ContentHash {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The hash of a sequence of fields, each preceded by its length so that no two sequences collide.
+    /// The hash of a sequence of fields, each preceded by its length so that no two sequences
+    /// collide.
     pub fn of_fields<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = Sha256::new();
         for field in fields {

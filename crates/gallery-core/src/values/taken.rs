@@ -1,4 +1,5 @@
-//! When a photo was taken, as the camera's clock showed it. Pure calendar rules: knows no file and no text.
+//! When a photo was taken, as the camera's clock showed it. Pure calendar rules: knows no file and
+//! no text.
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 
@@ -19,7 +20,8 @@ pub enum Precision {
     Second,
 }
 
-/// The local date and time at which a photo was taken, with its precision, and the offset from UTC where it is known.
+/// The local date and time at which a photo was taken, with its precision, and the offset from UTC
+/// where it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
     /// The earliest moment that it can be.
@@ -36,8 +38,8 @@ impl Taken {
     /// Hours that a clock may show: some cameras show the first one of a day as its 24th.
     const HOURS: u8 = 24;
 
-    /// A date of which the day, or month and day, may be unknown. None for a date that no calendar has, and for years
-    /// outside 1826 to 2099. A day without a month is unknown, too.
+    /// A date of which the day, or month and day, may be unknown. None for a date that no calendar
+    /// has, and for years outside 1826 to 2099. A day without a month is unknown, too.
     pub fn on(year: u16, month: Option<u8>, day: Option<u8>) -> Option<Self> {
         let precision = match (month, day) {
             (None, _) => Precision::Year,
@@ -51,9 +53,9 @@ impl Taken {
         Some(Self { local, precision, offset_minutes: None })
     }
 
-    /// The same at this time of the day, by the clock. What no clock shows is left out, and the day stays: a second after
-    /// the 60th, or the whole time. The 24th hour is the day's first, and a leap second is its minute's last.
-    /// Without a day there is no time.
+    /// The same at this time of the day, by the clock. What no clock shows is left out, and the day
+    /// stays: a second after the 60th, or the whole time. The 24th hour is the day's first, and a
+    /// leap second is its minute's last. Without a day there is no time.
     #[must_use]
     pub fn at(self, hour: u8, minute: u8, second: Option<(u8, u16)>) -> Self {
         if self.precision < Precision::Day || hour > Self::HOURS || minute > 59 {
@@ -77,7 +79,8 @@ impl Taken {
         }
     }
 
-    /// The same with its clock's offset from UTC, in minutes, positive east. An offset that no clock has is left out.
+    /// The same with its clock's offset from UTC, in minutes, positive east. An offset that no
+    /// clock has is left out.
     #[must_use]
     pub fn with_offset(self, minutes: i16) -> Self {
         Self { offset_minutes: Some(minutes).filter(|minutes| Self::OFFSETS.contains(minutes)), ..self }
@@ -99,8 +102,8 @@ impl Taken {
         Timestamp::from_millis(at.unix_timestamp() * 1000 + i64::from(at.millisecond()))
     }
 
-    /// The one instant that stores keep: that of the clock where its time and offset are known, else the local time
-    /// as if it were on UTC.
+    /// The one instant that stores keep: that of the clock where its time and offset are known,
+    /// else the local time as if it were on UTC.
     pub fn instant(self) -> Timestamp {
         let local = self.local();
         match self.offset_minutes {

@@ -39,8 +39,8 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// Parses what a person typed, into the form above. [`Invalid`] with the code `required`, `too_long`,
-            /// `bad_character` or `malformed`.
+            /// Parses what a person typed, into the form above. [`Invalid`] with the code
+            /// `required`, `too_long`, `bad_character` or `malformed`.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
                 let parse: fn(&str) -> Result<String, Invalid> = $parse;
                 parse(text).map(Self)
@@ -113,7 +113,8 @@ text!(
     }
 );
 
-/// One line from text that nobody typed here: what may not be in one is dropped, what is too long is cut off.
+/// One line from text that nobody typed here: what may not be in one is dropped, what is too long
+/// is cut off.
 fn clean_line(text: &str, max: usize) -> String {
     let kept: String =
         text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()).collect();
@@ -218,7 +219,7 @@ impl UserAgent {
     }
 }
 
-/// A photo's tags: at most 50, in the order given, without repetitions (compared case-insensitively).
+/// A photo's tags: at most 50, in the order given, without repetitions in whatever case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tags(Vec<Tag>);
@@ -226,7 +227,8 @@ pub struct Tags(Vec<Tag>);
 impl Tags {
     const MOST: usize = 50;
 
-    /// Parses one text per tag; empty ones are dropped. Errors as for [`Tag::parse`], or `too_many`.
+    /// Parses one text per tag; empty ones are dropped. Errors as for [`Tag::parse`], or
+    /// `too_many`.
     pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, Invalid> {
         let mut tags: Vec<Tag> = Vec::new();
         for text in texts {
@@ -242,7 +244,8 @@ impl Tags {
         Ok(Self(tags))
     }
 
-    /// Cleans what a photo's file says, and never fails: the first 50 that [`Tag::clean`] leaves something of.
+    /// Cleans what a photo's file says, and never fails: the first 50 that [`Tag::clean`] leaves
+    /// something of.
     pub fn clean<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Self {
         let mut tags = Vec::new();
         for tag in texts.into_iter().filter_map(|text| Tag::clean(text.as_ref())) {

@@ -11,7 +11,8 @@ use time::macros::format_description;
 const RFC3339_MILLIS: &[FormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// The last representable instant: 9999-12-31T23:59:59.999Z, the end of RFC 3339's four-digit years.
+/// The last representable instant: 9999-12-31T23:59:59.999Z, the end of RFC 3339's four-digit
+/// years.
 const MAX_MILLIS: i64 = 253_402_300_799_999;
 /// The first representable instant: 0000-01-01T00:00:00.000Z.
 const MIN_MILLIS: i64 = -62_167_219_200_000;

@@ -1,5 +1,6 @@
-//! What of a typed or pasted text is kept: characters that nobody sees are dropped, not refused, because people do
-//! not know that they pasted them. Knows no kind of text; `text` does. Tests are below.
+//! What of a typed or pasted text is kept: characters that nobody sees are dropped, not refused,
+//! because people do not know that they pasted them. Knows no kind of text; `text` does. Tests are
+//! below.
 
 use std::str::Chars;
 

@@ -1,5 +1,5 @@
-//! Titles, descriptions and tags when files are read again by other rules: what came from the file comes anew, what a
-//! person typed or edited stays.
+//! Titles, descriptions and tags when files are read again by other rules: what came from the file
+//! comes anew, what a person typed or edited stays.
 
 use gallery_core::model::{Captions, Photo};
 use gallery_core::usecases::{JobOutcome, PhotoPatch, UploadDetails};

@@ -1,4 +1,5 @@
-//! The sweeper over stores that are slow or large: it keeps its lease, and reads no more than it needs.
+//! The sweeper over stores that are slow or large: it keeps its lease, and reads no more than it
+//! needs.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};

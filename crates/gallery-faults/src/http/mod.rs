@@ -1,5 +1,5 @@
-//! A proxy for HTTP/1.1. Requests and replies are read whole before they are passed on, so a fault falls exactly
-//! before or after what the engine did.
+//! A proxy for HTTP/1.1. Requests and replies are read whole before they are passed on, so a fault
+//! falls exactly before or after what the engine did.
 
 mod book;
 mod connection;
@@ -58,8 +58,8 @@ impl HttpProxy {
         self.book.open().counts.clone()
     }
 
-    /// Every operation that was ever asked for, also before [`reset_counts`](Self::reset_counts): what a policy of
-    /// least privilege must allow.
+    /// Every operation that was ever asked for, also before [`reset_counts`](Self::reset_counts):
+    /// what a policy of least privilege must allow.
     pub fn operations(&self) -> BTreeSet<String> {
         self.book.open().operations.clone()
     }

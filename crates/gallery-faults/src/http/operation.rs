@@ -1,7 +1,8 @@
 //! The name that a service's API reference has for a request.
 //!
-//! DynamoDB says it in `X-Amz-Target`. S3 and SES have none on the wire: theirs follows from the method, the path
-//! and the query. Must not know what becomes of a request. Tested below, and by `tests/it/http.rs`.
+//! DynamoDB says it in `X-Amz-Target`. S3 and SES have none on the wire: theirs follows from the
+//! method, the path and the query. Must not know what becomes of a request. Tested below, and by
+//! `tests/it/http.rs`.
 
 use hyper::{HeaderMap, Method};
 
@@ -22,8 +23,8 @@ pub fn of(method: &Method, path_and_query: &str, headers: &HeaderMap) -> String 
     known.unwrap_or(method.as_str()).to_owned()
 }
 
-/// The scope of a signature names the service: `AKID/20260101/us-east-1/s3/aws4_request`, in the header, or
-/// percent-encoded in a presigned address.
+/// The scope of a signature names the service: `AKID/20260101/us-east-1/s3/aws4_request`, in the
+/// header, or percent-encoded in a presigned address.
 fn signed_for_s3(authorization: &str, query: &str) -> bool {
     authorization.contains("/s3/aws4_request") || query.contains("%2Fs3%2Faws4_request")
 }

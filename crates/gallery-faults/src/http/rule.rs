@@ -14,8 +14,9 @@ pub struct Call {
     pub method: Method,
     /// Path and query.
     pub path: String,
-    /// What is asked for, in the words of the service's API reference: `PutItem` of DynamoDB, `UploadPart` of S3
-    /// (signed requests, bucket in the path), `SendEmail` of SES v2; for anything else the method's name.
+    /// What is asked for, in the words of the service's API reference: `PutItem` of DynamoDB,
+    /// `UploadPart` of S3 (signed requests, bucket in the path), `SendEmail` of SES v2; for
+    /// anything else the method's name.
     pub operation: String,
     /// The header fields.
     pub headers: HeaderMap,

@@ -1,5 +1,5 @@
-//! Bytes that the conformance suite cannot ask for: addresses that not every mail system takes, hostile identifiers,
-//! and that the same message gives the same bytes.
+//! Bytes that the conformance suite cannot ask for: addresses that not every mail system takes,
+//! hostile identifiers, and that the same message gives the same bytes.
 
 use gallery_core::mail::{Mailbox, Message};
 use gallery_core::values::{Email, Timestamp};

@@ -1,4 +1,5 @@
-//! Channels as planes, and alpha. Apart from the library, which would be compiled once more for tests of its own.
+//! Channels as planes, and alpha. Apart from the library, which would be compiled once more for
+//! tests of its own.
 
 use gallery_resize::{Scaler, unweigh, weigh};
 

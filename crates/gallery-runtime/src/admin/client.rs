@@ -19,7 +19,7 @@ use super::store::Store;
 use crate::folder::DataFolder;
 
 /// A server accepts or refuses a command within this time, whatever it does besides.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What became of a command.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub async fn ask(folder: &DataFolder, store: &Store, command: &Admin, out: &mut 
         Err(error) => return Ok(Reply::Absent(format!("{}: {error:#}", place.display()))),
     };
     let mut stream = BufReader::new(stream);
-    let begun = timeout(PATIENCE, begin(&mut stream, store, command)).await;
+    let begun = timeout(REPLY_TIMEOUT, begin(&mut stream, store, command)).await;
     let absent = |why: &str| Ok(Reply::Absent(format!("{}: {why}", place.display())));
     match begun {
         Ok(Ok(Some(Frame::Accepted))) => {}

@@ -20,7 +20,7 @@ use crate::folder::DataFolder;
 use crate::variant::{self, Opened, Purpose, StoreInUse, Variant};
 
 /// How long a server may take from opening its store to listening, and another `admin` to its end.
-const PATIENCE: Duration = Duration::from_secs(5);
+const OPENING_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -46,7 +46,7 @@ pub async fn run<V: Variant>(
                 return outcome.map(ExitCode::from);
             }
             Err(error) if !error.is::<StoreInUse>() => return Err(error),
-            Err(_) if started.elapsed() < PATIENCE => sleep(PAUSE).await,
+            Err(_) if started.elapsed() < OPENING_TIMEOUT => sleep(PAUSE).await,
             Err(error) => {
                 return Err(
                     error.context(format!("no server of this data folder takes the command ({absent})"))

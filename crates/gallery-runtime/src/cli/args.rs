@@ -46,8 +46,9 @@ pub enum Command {
     Openapi,
     /// Look into a gallery and mend it, whether or not a server is running
     ///
-    /// Where the store belongs to one process, as the embedded store does, a running server carries the command out, at
-    /// the socket admin.sock in its data folder. Otherwise this process opens the store itself.
+    /// Where the store belongs to one process, as the embedded store does, a running server carries
+    /// the command out, at the socket admin.sock in its data folder. Otherwise this process opens
+    /// the store itself.
     Admin {
         #[command(subcommand)]
         command: Admin,

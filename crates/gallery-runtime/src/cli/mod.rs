@@ -1,7 +1,7 @@
 //! The command line, the same for every binary: serving by default, and commands for operators.
 //!
-//! Answers go to standard output, everything else to standard error. Exit codes: 0 good, 1 bad or failed, 2 wrong
-//! usage; `admin verify`: 0 clean, 1 violations, 2 not checked.
+//! Answers go to standard output, everything else to standard error. Exit codes: 0 good, 1 bad or
+//! failed, 2 wrong usage; `admin verify`: 0 clean, 1 violations, 2 not checked.
 
 mod admin;
 mod args;
@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::admin::Admin;
-use crate::config::{Config, default_toml, reference_markdown};
+use crate::config::{Config, Loaded, Problem, default_toml, reference_markdown};
 use crate::variant::Variant;
 use crate::{memory, serve, telemetry};
 use args::{Args, Command, ConfigCommand};
@@ -48,14 +48,18 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
     match args.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             memory::give_back();
-            let (config, derived) = load()?;
+            let Loaded { config, derived, warnings } = load()?;
             telemetry::start(&config.log)?;
+            warnings.iter().for_each(warn);
             runtime()?.block_on(serve::run(variant, config, derived))?;
         }
         Command::Config { command: ConfigCommand::Default } => print_line(&default_toml())?,
         Command::Config { command: ConfigCommand::Reference } => print_line(&reference_markdown())?,
         Command::Config { command: ConfigCommand::Check } => {
-            let (config, derived) = load()?;
+            let Loaded { config, derived, warnings } = load()?;
+            for warning in warnings {
+                let _ = writeln!(std::io::stderr(), "{warning}");
+            }
             print_line(&format!(
                 "The configuration is good: {} on {}, reached at {}, data in {}.\n",
                 config.site.name,
@@ -66,15 +70,21 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
         }
         Command::Openapi => print_line(&gallery_web::openapi_document())?,
         Command::Admin { command } => {
-            let (config, derived) = load()?;
+            let Loaded { config, derived, warnings } = load()?;
             telemetry::start(&config.log)?;
+            warnings.iter().for_each(warn);
             return runtime()?.block_on(admin::run(variant, &config, &derived, command));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Few threads: requests wait for stores and blobs, and what needs the processor has threads of its own.
+fn warn(problem: &Problem) {
+    tracing::warn!("{problem}");
+}
+
+/// Few threads: requests wait for stores and blobs, and what needs the processor has threads of its
+/// own.
 fn runtime() -> Result<tokio::runtime::Runtime> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()

@@ -1,5 +1,5 @@
-//! Whether the values make sense, and what follows from them. Reads secrets from their files, and changes nothing:
-//! `config check` runs the same code.
+//! Whether the values make sense, and what follows from them. Reads secrets from their files, and
+//! changes nothing: `config check` runs the same code.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ pub struct Derived {
 }
 
 impl Config {
-    /// Checks every value; answers what follows from them, or all that is wrong.
+    /// Checks every value; returns what follows from them, or all that is wrong.
     pub fn check(&self) -> Result<Derived, Problems> {
         let mut checks = Checks(Vec::new());
         self.check_figures(&mut checks);
@@ -108,7 +108,7 @@ impl Config {
             ("server.header_seconds", server.header_seconds),
             ("server.keep_alive_seconds", server.keep_alive_seconds),
             ("server.min_bytes_per_second", server.min_bytes_per_second),
-            ("server.patience_seconds", server.patience_seconds),
+            ("server.slow_client_grace_seconds", server.slow_client_grace_seconds),
             ("database.max_connections", u64::from(database.max_connections)),
             ("database.acquire_milliseconds", database.acquire_milliseconds),
             ("limits.max_upload_bytes", limits.max_upload_bytes),
@@ -224,7 +224,8 @@ impl Checks {
         self.0.iter().any(|problem| problem.name == name || problem.name == format!("{name}_file"))
     }
 
-    /// A secret that is given directly, or by the file that holds it. A given one must not be empty.
+    /// A secret that is given directly, or by the file that holds it. A given one must not be
+    /// empty.
     fn secret(&mut self, name: &str, text: Option<&Secret>, file: Option<&Path>) -> Option<Secret> {
         let (name, secret) = match (text, file) {
             (None, None) => return None,

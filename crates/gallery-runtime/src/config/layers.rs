@@ -1,10 +1,11 @@
-//! From a file and the environment to values: defaults, then the file, then `GALLERY__SECTION__KEY`. Every problem
-//! is collected and named, so that an operator sees all of them at once. What values mean is checked in `check`.
+//! From a file and the environment to values: defaults, then the file, then
+//! `GALLERY__SECTION__KEY`. Every problem is collected and named, so that an operator sees all of
+//! them at once. What values mean is checked in `check`.
 
 use std::path::{Path, PathBuf};
 
 use super::setting::full_name;
-use super::{Config, Problem};
+use super::{Config, Problem, former};
 
 /// What every variable begins with.
 pub const PREFIX: &str = "GALLERY__";
@@ -35,6 +36,18 @@ struct Given {
     origin: Origin,
 }
 
+impl Given {
+    /// Takes a former name for the setting's name now, and returns what to say about it.
+    fn rename(&mut self) -> Option<Problem> {
+        let former = full_name(&self.section, &self.key);
+        let now = former::current_name(&former)?;
+        let (section, key) = now.split_once('.').unwrap_or(("", now));
+        (self.section, self.key) = (section.to_owned(), key.to_owned());
+        let what = format!("this setting is called `{now}` now; the old name works until the next release");
+        Some(self.origin.problem(&former, what))
+    }
+}
+
 enum Value {
     /// As the file has it.
     Typed(toml::Value),
@@ -42,12 +55,17 @@ enum Value {
     Text(String),
 }
 
+/// What was read.
+pub struct Layers {
+    pub config: Config,
+    pub problems: Vec<Problem>,
+    /// Settings under a former name.
+    pub warnings: Vec<Problem>,
+}
+
 /// Reads the file, if any, and applies the variables over it.
-pub fn read(
-    file: Option<&Path>,
-    variables: impl IntoIterator<Item = (String, String)>,
-) -> (Config, Vec<Problem>) {
-    let mut problems = Vec::new();
+pub fn read(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Layers {
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     let mut given = Vec::new();
     let chosen =
         file.map(Path::to_owned).or_else(|| Some(DEFAULT_FILE.into()).filter(|path: &PathBuf| path.exists()));
@@ -59,12 +77,13 @@ pub fn read(
     }
     given.extend(variables.into_iter().filter_map(from_variable));
     let mut config = Config::default();
-    for one in given {
+    for mut one in given {
+        warnings.extend(one.rename());
         if let Err(problem) = apply(&mut config, one) {
             problems.push(problem);
         }
     }
-    (config, problems)
+    Layers { config, problems, warnings }
 }
 
 fn read_file(path: &Path) -> Result<Vec<Given>, Problem> {
@@ -169,13 +188,21 @@ mod tests {
     use crate::config::LogFormat;
 
     fn from(file: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {
+        let (layers, problems) = read_both(file, variables);
+        assert_eq!(layers.warnings, Vec::new());
+        (layers.config, problems)
+    }
+
+    fn read_both(file: &str, variables: &[(&str, &str)]) -> (Layers, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("g.toml");
         std::fs::write(&path, file).unwrap();
         let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let (config, problems) = read(Some(&path), variables);
+        let layers = read(Some(&path), variables);
         let shown = path.display().to_string();
-        (config, problems.iter().map(|problem| problem.to_string().replace(&shown, "FILE")).collect())
+        let told =
+            layers.problems.iter().map(|problem| problem.to_string().replace(&shown, "FILE")).collect();
+        (layers, told)
     }
 
     #[test]
@@ -222,10 +249,28 @@ mod tests {
     }
 
     #[test]
+    fn former_names_go_on_with_a_warning() {
+        let (layers, problems) = read_both(
+            "[server]\npatience_seconds = 7\ndrain_seconds = 8\n",
+            &[("GALLERY__SERVER__PATIENCE_SECONDS", "9")],
+        );
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(layers.config.server.slow_client_grace_seconds, 9);
+        assert_eq!(layers.config.server.drain_seconds, 8);
+        let [file, variable] = layers.warnings.try_into().unwrap();
+        assert_eq!(file.name, "server.patience_seconds");
+        assert_eq!(
+            variable.what,
+            "this setting is called `server.slow_client_grace_seconds` now; the old name works until the next release \
+             (in the variable GALLERY__SERVER__PATIENCE_SECONDS)"
+        );
+    }
+
+    #[test]
     fn what_is_no_toml_or_no_file_is_named() {
         let (_, problems) = from("[server\n", &[]);
         assert!(problems[0].starts_with("FILE: this is not TOML: "), "{problems:?}");
-        let (_, problems) = read(Some(Path::new("/does/not/exist.toml")), []);
+        let problems = read(Some(Path::new("/does/not/exist.toml")), []).problems;
         assert!(problems[0].to_string().contains("cannot be read"), "{problems:?}");
     }
 }

@@ -1,14 +1,17 @@
 //! The configuration: what an operator can decide, where it comes from and whether it makes sense.
 //!
 //! * `sections` declares every setting once, with its default and its comment, `all` has them all,
-//! * `layers` reads them: defaults, then a TOML file, then `GALLERY__SECTION__KEY`,
-//! * `check` says what is wrong with the values and derives what follows from them, `places` of photos and mail,
+//! * `layers` reads them: defaults, then a TOML file, then `GALLERY__SECTION__KEY`; `former` knows
+//!   names of the release before,
+//! * `check` says what is wrong with the values and derives what follows from them, `places` of
+//!   photos and mail,
 //! * `print` prints them as TOML and as the reference.
 //!
 //! Nothing here opens a port or makes a folder. Tests are beside the code.
 
 mod all;
 mod check;
+mod former;
 mod layers;
 mod places;
 mod print;
@@ -30,13 +33,25 @@ pub use sections::{
 };
 pub use setting::{Secret, Section, Setting};
 
+/// A configuration without a problem.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings.
+    pub config: Config,
+    /// What follows from them.
+    pub derived: Derived,
+    /// What works for now, and what to do.
+    pub warnings: Vec<Problem>,
+}
+
 impl Config {
-    /// Reads the file (or `gallery.toml` of the working directory, if it exists) and the environment, and checks
-    /// everything, at last what only `variant` understands. Answers all that is wrong.
+    /// Reads the file (or `gallery.toml` of the working directory, if it exists) and the
+    /// environment, and checks everything, at last what only `variant` understands. Returns all
+    /// that is wrong.
     pub fn load(
         file: Option<&Path>,
         variant: impl FnOnce(&Derived) -> Option<Problem>,
-    ) -> Result<(Self, Derived), Problems> {
+    ) -> Result<Loaded, Problems> {
         let mut problems = Vec::new();
         let variables = std::env::vars_os().filter_map(|(name, text)| {
             let name = name.into_string().ok().filter(|name| name.starts_with(layers::PREFIX))?;
@@ -47,12 +62,16 @@ impl Config {
             Some((name, text.ok()?))
         });
         let variables: Vec<_> = variables.collect();
-        let (config, found) = layers::read(file, variables);
+        let layers::Layers { config, problems: found, warnings } = layers::read(file, variables);
         problems.extend(found);
         match config.check() {
             Ok(derived) => {
                 problems.extend(variant(&derived));
-                if problems.is_empty() { Ok((config, derived)) } else { Err(Problems(problems)) }
+                if problems.is_empty() {
+                    Ok(Loaded { config, derived, warnings })
+                } else {
+                    Err(Problems(problems))
+                }
             }
             Err(found) => {
                 problems.extend(found.0);

@@ -1,5 +1,5 @@
-//! Whether the settings of where photos are kept and how mails leave fit together. Opens nothing and connects to
-//! nothing: that is the adapters' business.
+//! Whether the settings of where photos are kept and how mails leave fit together. Opens nothing
+//! and connects to nothing: that is the adapters' business.
 
 use std::net::IpAddr;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The settings as texts that are generated: a TOML file with every default and comment, and the reference in
-//! Markdown. Both come from the declarations in `sections` and nothing else.
+//! The settings as texts that are generated: a TOML file with every default and comment, and the
+//! reference in Markdown. Both come from the declarations in `sections` and nothing else.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,8 @@ use super::layers::PREFIX;
 use super::setting::{Setting, full_name};
 use super::{Config, layers};
 
-/// Every setting with its comment and default, as valid TOML. Settings without a default are commented out.
+/// Every setting with its comment and default, as valid TOML. Settings without a default are
+/// commented out.
 pub fn default_toml() -> String {
     let mut text = format!(
         "# The photo gallery's settings with their defaults. Copy what you want to change into `{}`, or into a\n\

@@ -1,5 +1,6 @@
-//! What a setting is, and the macro that declares a section once: its struct, its defaults, its documentation and
-//! how a value is put into it. Knows no file and no environment. Tested through `layers` and `print`.
+//! What a setting is, and the macro that declares a section once: its struct, its defaults, its
+//! documentation and how a value is put into it. Knows no file and no environment. Tested through
+//! `layers` and `print`.
 
 use std::fmt;
 
@@ -37,7 +38,8 @@ pub fn full_name(section: &str, key: &str) -> String {
     if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
 }
 
-/// Declares a section: the doc comments become both the struct's documentation and the reference's text.
+/// Declares a section: the doc comments become both the struct's documentation and the reference's
+/// text.
 macro_rules! section {
     (
         $(#[doc = $about:literal])+

@@ -1,16 +1,18 @@
 //! One connection: HTTP/1.1 by hyper, with those limits of `docs/security.md`, rule 44, that hyper
 //! and poem leave open.
 //!
-//! * A request's header must be complete 10 seconds (a setting) after the connection was accepted, or after its first
-//!   byte on a connection that is kept open; when that came behind another request, after the answer to that one.
+//! * A request's header must be complete 10 seconds (a setting) after the connection was accepted,
+//!   or after its first byte on a connection that is kept open; when that came behind another
+//!   request, after the answer to that one.
 //! * A request's body must arrive, and an answer must be taken, at a least rate ([`MinimumRate`]).
 //! * An idle connection is closed after a while.
 //! * A connection that is closed before all of a body has come, or because what came is no request,
 //!   is closed lingeringly: what still comes is read and dropped for a while. Otherwise the system
 //!   answers it with a reset, which makes the client lose the answer.
 //!
-//! HTTP/2 without TLS is not spoken: proxies speak HTTP/1.1 to what is behind them, and the limits here are about one
-//! request at a time. Must not know the gallery. Tests are in `tests.rs` beside it.
+//! HTTP/2 without TLS is not spoken: proxies speak HTTP/1.1 to what is behind them, and the limits
+//! here are about one request at a time. Must not know the gallery. Tests are in `tests.rs` beside
+//! it.
 
 use std::convert::Infallible;
 use std::io;
@@ -61,8 +63,9 @@ pub struct Ends {
     pub remote: RemoteAddr,
 }
 
-/// Serves requests until the client or an error ends the connection, or `stop` is cancelled and the request under way
-/// has been answered. What is no request is answered without the endpoint, with these `headers`.
+/// Serves requests until the client or an error ends the connection, or `stop` is cancelled and the
+/// request under way has been answered. What is no request is answered without the endpoint, with
+/// these `headers`.
 pub async fn serve<Io>(
     io: Io,
     ends: Ends,
@@ -176,7 +179,8 @@ impl<B: Body + Unpin> Body for Answer<B> {
     }
 }
 
-/// A stream to a client that fails with `TimedOut` when a header takes too long, or an answer is not taken.
+/// A stream to a client that fails with `TimedOut` when a header takes too long, or an answer is
+/// not taken.
 struct Guarded<Io> {
     io: Io,
     progress: Arc<Progress>,
@@ -218,8 +222,8 @@ impl<Io> Guarded<Io> {
         }
     }
 
-    /// Ends the wait for a header that has arrived, and begins the wait for one that came behind an answered request;
-    /// answers whether the next bytes belong to a header.
+    /// Ends the wait for a header that has arrived, and begins the wait for one that came behind an
+    /// answered request; answers whether the next bytes belong to a header.
     fn expects_header(&mut self) -> bool {
         let asked = self.progress.asked.load(Ordering::Relaxed);
         if asked != self.asked {

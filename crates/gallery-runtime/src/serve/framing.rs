@@ -1,6 +1,7 @@
-//! Where in the bytes of a connection a request ends, as far as a timer has to know: has the next one begun, when a
-//! request has been answered? What hyper keeps in its buffer it does not tell. Knows neither sockets nor time, and
-//! refuses nothing: that is hyper's part. Tests are below, and in `tests.rs` beside it.
+//! Where in the bytes of a connection a request ends, as far as a timer has to know: has the next
+//! one begun, when a request has been answered? What hyper keeps in its buffer it does not tell.
+//! Knows neither sockets nor time, and refuses nothing: that is hyper's part. Tests are below, and
+//! in `tests.rs` beside it.
 
 /// What a request has behind its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +41,9 @@ impl Framing {
         }
     }
 
-    /// The request whose header ended last has been answered: answers whether something of the next one has come.
-    /// `alone` unless another request was in the same bytes; then only the last bytes can tell.
+    /// The request whose header ended last has been answered: answers whether something of the next
+    /// one has come. `alone` unless another request was in the same bytes; then only the last bytes
+    /// can tell.
     pub fn next_has_begun(&mut self, length: Length, alone: bool) -> bool {
         let begun = match (length, self.behind.take()) {
             (Length::Known(length), Some(behind)) if alone => behind > length,

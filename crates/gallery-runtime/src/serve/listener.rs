@@ -1,5 +1,5 @@
-//! Accepting connections: a bounded number of them, each a task of its own, until it is told to stop.
-//! Must not know the gallery. Tests are in `tests/it/listener.rs`.
+//! Accepting connections: a bounded number of them, each a task of its own, until it is told to
+//! stop. Must not know the gallery. Tests are in `tests/it/listener.rs`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +28,8 @@ const REFUSAL: &[u8] =
 /// How long to wait when the system has no more sockets to give.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Opens the port that the setting of this name has chosen. Nothing is accepted before [`Listener::run`].
+/// Opens the port that the setting of this name has chosen. Nothing is accepted before
+/// [`Listener::run`].
 pub async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
@@ -83,8 +84,8 @@ impl Listener {
         self
     }
 
-    /// Serves until `stop` is cancelled, then closes the port, lets the requests under way finish for up to `grace`, and
-    /// returns.
+    /// Serves until `stop` is cancelled, then closes the port, lets the requests under way finish
+    /// for up to `grace`, and returns.
     pub async fn run(self, stop: CancellationToken, grace: Duration) {
         while let Some(accepted) = stop.run_until_cancelled(self.socket.accept()).await {
             match accepted {

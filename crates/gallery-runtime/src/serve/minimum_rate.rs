@@ -1,5 +1,6 @@
-//! How long a client may keep the server waiting: a budget of time that waiting empties and bytes refill, and the
-//! stream that applies it to a request's body. Knows neither HTTP nor sockets. Tests use a clock that stands still.
+//! How long a client may keep the server waiting: a budget of time that waiting empties and bytes
+//! refill, and the stream that applies it to a request's body. Knows neither HTTP nor sockets.
+//! Tests use a clock that stands still.
 
 use std::io;
 use std::pin::Pin;
@@ -19,8 +20,9 @@ pub struct MinimumRate {
     pub bytes_per_second: u64,
 }
 
-/// The patience left with one client. Waiting for it takes time out, its bytes put time in, up to the longest pause:
-/// who is slower than the rate for long runs out, and time that the server itself takes costs nothing.
+/// The time left to one client. Waiting for it takes time out, its bytes put time in, up to the
+/// longest pause: who is slower than the rate for long runs out, and time that the server itself
+/// takes costs nothing.
 #[derive(Debug)]
 pub struct TimeBudget {
     minimum_rate: MinimumRate,
@@ -43,7 +45,8 @@ impl TimeBudget {
         self.left = (self.left + Duration::from_nanos(nanos)).min(self.minimum_rate.longest);
     }
 
-    /// The server waits for the client. Ready with an error when the client has used up its minimum_rate.
+    /// The server waits for the client. Ready with an error when the client has used up its
+    /// minimum_rate.
     pub fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let left = self.left;
         let (_, end) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
@@ -52,8 +55,8 @@ impl TimeBudget {
     }
 }
 
-/// A request's body that fails with `TimedOut` when it arrives too slowly. Tells when nothing more is to be read: it
-/// has arrived, or failed.
+/// A request's body that fails with `TimedOut` when it arrives too slowly. Tells when nothing more
+/// is to be read: it has arrived, or failed.
 pub struct Paced<S, F> {
     body: Pin<Box<S>>,
     budget: TimeBudget,
@@ -95,15 +98,16 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: MinimumRate = MinimumRate { longest: Duration::from_secs(20), bytes_per_second: 4096 };
+    const RATE: MinimumRate = MinimumRate { longest: Duration::from_secs(20), bytes_per_second: 4096 };
 
-    /// Reads a body of which a chunk of `bytes` comes every `every`, `count` times; answers what came and how it ended.
+    /// Reads a body of which a chunk of `bytes` comes every `every`, `count` times; answers what
+    /// came and how it ended.
     async fn read(bytes: usize, every: Duration, count: usize) -> (usize, Result<(), io::ErrorKind>) {
         let body = futures_util::stream::unfold(0, move |sent| async move {
             sleep(every).await;
             (sent < count).then(|| (Ok(Bytes::from(vec![0; bytes])), sent + 1))
         });
-        let mut paced = Paced::new(body, PATIENCE, || ());
+        let mut paced = Paced::new(body, RATE, || ());
         let mut received = 0;
         while let Some(chunk) = paced.next().await {
             match chunk {
@@ -133,7 +137,7 @@ mod tests {
     async fn a_long_pause_ends_it_whatever_came_before() {
         let body = futures_util::stream::iter([Ok(Bytes::from(vec![0; 50 << 20]))])
             .chain(futures_util::stream::pending());
-        let mut paced = Paced::new(body, PATIENCE, || ());
+        let mut paced = Paced::new(body, RATE, || ());
         assert_eq!(paced.next().await.unwrap().unwrap().len(), 50 << 20);
         let started = Instant::now();
         assert_eq!(paced.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
@@ -143,7 +147,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn time_that_the_server_takes_is_free() {
         let body = futures_util::stream::iter((0..3).map(|_| Ok(Bytes::from_static(b"x"))));
-        let mut paced = Paced::new(body, PATIENCE, || ());
+        let mut paced = Paced::new(body, RATE, || ());
         while let Some(chunk) = paced.next().await {
             chunk.unwrap();
             sleep(Duration::from_mins(5)).await;

@@ -1,8 +1,8 @@
 //! Serving: from a configuration to a site that answers, and from a signal to an orderly end.
 //!
 //! * `listener` accepts connections, `connection` serves one of them under the limits that
-//!   `minimum_rate` measures, and `framing` tells it where a request ends; `unasked` gives the site's
-//!   headers to what hyper answers by itself,
+//!   `minimum_rate` measures, and `framing` tells it where a request ends; `unasked` gives the
+//!   site's headers to what hyper answers by itself,
 //! * `files` asks the system for enough open files.
 //!
 //! The port is opened first: when another process has it, nothing on the disk has been touched.
@@ -126,7 +126,7 @@ fn timeouts(server: &Server) -> Timeouts {
         header: Duration::from_secs(server.header_seconds),
         keep_alive: Duration::from_secs(server.keep_alive_seconds),
         minimum_rate: MinimumRate {
-            longest: Duration::from_secs(server.patience_seconds),
+            longest: Duration::from_secs(server.slow_client_grace_seconds),
             bytes_per_second: server.min_bytes_per_second,
         },
     }

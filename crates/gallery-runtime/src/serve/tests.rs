@@ -1,4 +1,5 @@
-//! Connections with clients of every kind, over a pipe and a clock that moves only when everybody waits.
+//! Connections with clients of every kind, over a pipe and a clock that moves only when everybody
+//! waits.
 
 use std::io;
 use std::sync::Arc;

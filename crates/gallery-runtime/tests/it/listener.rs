@@ -41,7 +41,7 @@ async fn start(max_connections: u32, grace: Duration) -> Server {
         }
     });
     // No test waits for these.
-    let patience = MinimumRate { longest: LONG, bytes_per_second: 1 };
+    let minimum_rate = MinimumRate { longest: LONG, bytes_per_second: 1 };
     let timeouts = Timeouts { header: LONG, keep_alive: LONG, minimum_rate };
     let stop = CancellationToken::new();
     let headers = HeaderMap::from_iter([(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))]);

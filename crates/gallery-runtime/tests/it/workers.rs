@@ -1,4 +1,5 @@
-//! The workers over the memory store: they run what is due, outlive what fails and panics, and stop in order.
+//! The workers over the memory store: they run what is due, outlive what fails and panics, and stop
+//! in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,8 @@ use tokio::time::timeout;
 /// Far more than anything here takes.
 const LONG: Duration = Duration::from_mins(1);
 
-/// A mailer that tells of every mail, waits for leave to send it, and misbehaves for some addresses.
+/// A mailer that tells of every mail, waits for leave to send it, and misbehaves for some
+/// addresses.
 struct TestMailer {
     begun: mpsc::UnboundedSender<String>,
     sent: mpsc::UnboundedSender<String>,

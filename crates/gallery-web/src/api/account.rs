@@ -49,8 +49,8 @@ struct PasswordProof {
 
 #[derive(ApiResponse)]
 enum Cancelled {
-    /// The account is gone for everybody and its address is free; what it held is being removed. A mail will say
-    /// when that is done.
+    /// The account is gone for everybody and its address is free; what it held is being removed. A
+    /// mail will say when that is done.
     #[oai(status = 202)]
     Cancelled(JsonBody<CancellationView>),
 }

@@ -1,4 +1,5 @@
-//! Sign-up, confirmation, forgotten passwords: what somebody without a session can do about an account.
+//! Sign-up, confirmation, forgotten passwords: what somebody without a session can do about an
+//! account.
 
 use std::sync::Arc;
 
@@ -47,8 +48,8 @@ struct Address {
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
 struct MailWanted {
-    /// The e-mail address. Where several sign-ups wait for it, the cookie `gallery_sign_up` of the sign-up says which one
-    /// is meant; without it, the mail says to sign up again.
+    /// The e-mail address. Where several sign-ups wait for it, the cookie `gallery_sign_up` of the
+    /// sign-up says which one is meant; without it, the mail says to sign up again.
     email: Option<String>,
     /// The last part of the link in the earlier mail, however long it has expired, within 24 hours.
     token: Option<String>,
@@ -96,9 +97,9 @@ const ACCEPTED: Accepted = Accepted::Accepted(JsonBody(Empty {}));
 impl Accounts {
     /// Sign up
     ///
-    /// The sign-up waits for 24 hours until the link in its mail is opened. The answer is the same, and takes as long,
-    /// when the address is taken; its owner gets a mail that says so. Several sign-ups of one address wait side by
-    /// side: each link confirms its own.
+    /// The sign-up waits for 24 hours until the link in its mail is opened. The answer is the same,
+    /// and takes as long, when the address is taken; its owner gets a mail that says so. Several
+    /// sign-ups of one address wait side by side: each link confirms its own.
     #[oai(path = "/accounts", method = "post", operation_id = "signUp")]
     async fn sign_up(&self, request: &Request, body: JsonBody<NewAccount>) -> Answer<Accepted, MailRequest> {
         let NewAccount { email, password, name } = &body.0;
@@ -128,8 +129,8 @@ impl Accounts {
 
     /// Confirm an address
     ///
-    /// Redeems the token of a confirmation mail, which is good for 10 minutes, and confirms exactly the sign-up that the
-    /// mail was sent for. Doing it again is harmless.
+    /// Redeems the token of a confirmation mail, which is good for 10 minutes, and confirms exactly
+    /// the sign-up that the mail was sent for. Doing it again is harmless.
     #[oai(path = "/accounts/confirm", method = "post", operation_id = "confirmAccount")]
     async fn confirm(&self, body: JsonBody<Confirmation>) -> Answer<Done, Redemption> {
         self.0.gallery.confirm_address(&body.0.token).await?;

@@ -67,8 +67,8 @@ enum Created {
 impl Albums {
     /// List one's albums
     ///
-    /// Newest first; with `q`, those whose name or description match: then a page may be short, even empty, while
-    /// `next_cursor` is set.
+    /// Newest first; with `q`, those whose name or description match: then a page may be short,
+    /// even empty, while `next_cursor` is set.
     #[oai(path = "/albums", method = "get", operation_id = "listAlbums")]
     async fn list(
         &self,
@@ -135,8 +135,8 @@ impl Albums {
 
     /// Delete an album
     ///
-    /// The album and every photo in it are gone at once; what they took is removed in the background. Deleting
-    /// again is 404.
+    /// The album and every photo in it are gone at once; what they took is removed in the
+    /// background. Deleting again is 404.
     #[oai(path = "/albums/:album_id", method = "delete", operation_id = "deleteAlbum")]
     async fn delete(&self, login: Login, album_id: Path<Id<AlbumId>>) -> Answer<Done, Removal> {
         let caller = login.caller(&self.0).await?;

@@ -36,7 +36,8 @@ impl<T: Type + ParseFromJSON + ToJSON> PageOf<T> {
     }
 }
 
-/// The part of a list that a client asks for. What is wrong with it is wrong with the request's form: 400.
+/// The part of a list that a client asks for. What is wrong with it is wrong with the request's
+/// form: 400.
 pub(super) fn page_request(limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Problem> {
     PageRequest::new(limit, cursor).map_err(|invalid| match invalid.code {
         "invalid_cursor" => Problem::new(Code::InvalidCursor).error("cursor", invalid),

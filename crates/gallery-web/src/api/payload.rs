@@ -1,7 +1,8 @@
 //! [`JsonBody`]: JSON bodies of requests and answers.
 //!
-//! poem-openapi's own payload goes through a tree of `serde_json::Value` in both directions; this one reads and
-//! writes by serde directly, which is what lists of photos need, and has serde's messages for what is malformed.
+//! poem-openapi's own payload goes through a tree of `serde_json::Value` in both directions; this
+//! one reads and writes by serde directly, which is what lists of photos need, and has serde's
+//! messages for what is malformed.
 
 use poem::http::header;
 use poem::{IntoResponse, Request, RequestBody, Response, Result};

@@ -89,9 +89,10 @@ impl Photos {
 
     /// Upload a photo
     ///
-    /// JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP; the type is found in the bytes. The answer comes when the photo and
-    /// its renditions are stored. Where the form gives no title, description or tags, the photo gets those inside its
-    /// file (XMP, IPTC, EXIF), unless the configuration says otherwise; a rating becomes a tag such as "4 stars".
+    /// JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP; the type is found in the bytes. The answer
+    /// comes when the photo and its renditions are stored. Where the form gives no title,
+    /// description or tags, the photo gets those inside its file (XMP, IPTC, EXIF), unless the
+    /// configuration says otherwise; a rating becomes a tag such as "4 stars".
     #[oai(path = "/albums/:album_id/photos", method = "post", operation_id = "uploadPhoto")]
     async fn upload(
         &self,
@@ -127,9 +128,9 @@ impl Photos {
 
     /// Search one's photos
     ///
-    /// Newest upload first. Looks at title, description, tags, file name and what the camera wrote, without regard
-    /// to case and accents. A page may be short, even empty, while `next_cursor` is set: then the search has stopped
-    /// there, and goes on with that cursor.
+    /// Newest upload first. Looks at title, description, tags, file name and what the camera wrote,
+    /// without regard to case and accents. A page may be short, even empty, while `next_cursor` is
+    /// set: then the search has stopped there, and goes on with that cursor.
     #[oai(path = "/search", method = "get", operation_id = "searchPhotos")]
     async fn search(
         &self,

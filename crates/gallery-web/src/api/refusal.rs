@@ -1,4 +1,5 @@
-//! [`Refused`]: a [`Problem`] as the answer of an operation, documented with the codes that the operation has.
+//! [`Refused`]: a [`Problem`] as the answer of an operation, documented with the codes that the
+//! operation has.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;

@@ -148,8 +148,9 @@ fn about(open: &OpenRendition, version: &Version, response: ResponseBuilder) -> 
     response
         .header(header::ETAG, &version.etag)
         .header(header::CACHE_CONTROL, version.cache_control)
-        // What a browser keeps is good for the session that got it: with another cookie, or none, it asks again. So a
-        // photo is not shown any more after log-out, whatever the browser has in its cache.
+        // What a browser keeps is good for the session that got it: with another cookie, or none,
+        // it asks again. So a photo is not shown any more after log-out, whatever the browser has
+        // in its cache.
         .header(header::VARY, header::COOKIE)
         .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
         .header(header::CONTENT_DISPOSITION, value(&disposition(open)))

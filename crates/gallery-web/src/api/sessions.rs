@@ -45,9 +45,10 @@ enum Begun {
 impl Sessions {
     /// Log in
     ///
-    /// An unknown address, a wrong password and an address that is not confirmed yet are answered alike. A session cookie
-    /// that was sent along is replaced. A second cookie, `gallery_device`, is what the client is known by at its next
-    /// log-in: with it, the guesses of others do not keep the account's owner out.
+    /// An unknown address, a wrong password and an address that is not confirmed yet are answered
+    /// alike. A session cookie that was sent along is replaced. A second cookie, `gallery_device`,
+    /// is what the client is known by at its next log-in: with it, the guesses of others do not
+    /// keep the account's owner out.
     #[oai(path = "/sessions", method = "post", operation_id = "logIn")]
     async fn log_in(&self, request: &Request, body: JsonBody<Credentials>) -> Answer<Begun, LogIn> {
         let Credentials { email, password } = &body.0;

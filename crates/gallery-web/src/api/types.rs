@@ -64,8 +64,8 @@ impl Serialize for Instant {
     }
 }
 
-/// Fills the buffer with what `Timestamp` displays. A list of photos has hundreds of instants; the general
-/// formatter would take longer for them than everything else takes for the list.
+/// Fills the buffer with what `Timestamp` displays. A list of photos has hundreds of instants; the
+/// general formatter would take longer for them than everything else takes for the list.
 fn write(buffer: &mut [u8; 24], at: OffsetDateTime, millis: i64) -> &str {
     let (year, month, day) = at.to_calendar_date();
     let (hour, minute, second) = at.to_hms();

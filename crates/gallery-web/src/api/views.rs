@@ -107,7 +107,8 @@ pub(super) struct AlbumView {
     name: String,
     /// The description; may be empty.
     description: String,
-    /// The photo that stands for the album: the chosen one, else the newest; null when there is none.
+    /// The photo that stands for the album: the chosen one, else the newest; null when there is
+    /// none.
     cover_photo_id: Nullable<Uuid>,
     /// Photos in the album.
     photo_count: u64,
@@ -151,7 +152,8 @@ pub(super) struct PhotoView {
     lens: Nullable<String>,
     /// Where it was taken.
     gps: Nullable<GpsView>,
-    /// A thumbhash (<https://evanw.github.io/thumbhash/>) in base64: a blurred placeholder of some 25 bytes.
+    /// A thumbhash (<https://evanw.github.io/thumbhash/>) in base64: a blurred placeholder of some
+    /// 25 bytes.
     placeholder: String,
     /// Whether a part of the picture could not be decoded; it is shown as far as it goes.
     damaged: bool,

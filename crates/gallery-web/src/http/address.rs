@@ -1,4 +1,5 @@
-//! How a request is addressed: exactly one host, and for pages no slash too many. Knows no route. Tests are below.
+//! How a request is addressed: exactly one host, and for pages no slash too many. Knows no route.
+//! Tests are below.
 
 use std::net::Ipv6Addr;
 
@@ -68,8 +69,8 @@ pub(super) fn straightened(surface: Surface, uri: &Uri) -> Option<Response> {
     Some(moved(&wanted, uri))
 }
 
-/// The path with single slashes, and none at its end; `None` when it is so already. Browsers take a backslash for a
-/// slash: a path that has one leads nowhere.
+/// The path with single slashes, and none at its end; `None` when it is so already. Browsers take a
+/// backslash for a slash: a path that has one leads nowhere.
 fn without_extra_slashes(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let wanted = format!("/{}", parts.join("/"));

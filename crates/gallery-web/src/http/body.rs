@@ -1,5 +1,5 @@
-//! Bounds on bodies. Uploads are streamed and counted by the gallery itself; every other body is small and is
-//! read here, so that no handler can read one without a limit.
+//! Bounds on bodies. Uploads are streamed and counted by the gallery itself; every other body is
+//! small and is read here, so that no handler can read one without a limit.
 
 use std::time::Duration;
 

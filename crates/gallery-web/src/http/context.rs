@@ -15,8 +15,8 @@ use super::{Problem, SessionCookie};
 /// What is known about a request before any handler sees it.
 #[derive(Debug)]
 pub struct RequestContext {
-    /// Names the request: in the logs, and in the answer's `X-Request-Id`. Made by the gallery, never taken from
-    /// the client.
+    /// Names the request: in the logs, and in the answer's `X-Request-Id`. Made by the gallery,
+    /// never taken from the client.
     pub id: Uuid,
     /// The method as sent; a handler of GET sees HEAD here.
     pub method: Method,
@@ -55,8 +55,9 @@ impl RequestContext {
         })
     }
 
-    /// The context of a request. [`Code::Internal`](super::Code::Internal) when it did not come through
-    /// [`shell`](crate::shell): then nothing is known about it, not even that nobody is logged in.
+    /// The context of a request. [`Code::Internal`](super::Code::Internal) when it did not come
+    /// through [`shell`](crate::shell): then nothing is known about it, not even that nobody is
+    /// logged in.
     pub fn of(request: &Request) -> Result<Arc<Self>, Problem> {
         let context = request.data::<Arc<Self>>();
         context.cloned().ok_or_else(|| Problem::internal("a request did not come through the shell"))

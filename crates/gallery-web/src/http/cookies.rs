@@ -2,7 +2,8 @@
 
 use poem::http::{HeaderMap, header};
 
-/// The values of the cookies of this name, in the order in which they were sent. What is no cookie is passed over.
+/// The values of the cookies of this name, in the order in which they were sent. What is no cookie
+/// is passed over.
 pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(header::COOKIE)

@@ -17,8 +17,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// The header's value: `kind` is `inline` or `attachment`. Old clients get an ASCII name in which everything that
-/// could end the quotes or be decoded is an underscore; others the true one.
+/// The header's value: `kind` is `inline` or `attachment`. Old clients get an ASCII name in which
+/// everything that could end the quotes or be decoded is an underscore; others the true one.
 pub(crate) fn content_disposition(kind: &str, file_name: &str) -> String {
     let plain = |c: char| (c.is_ascii_graphic() || c == ' ') && !matches!(c, '"' | '\\' | '%' | ';');
     let ascii: String = file_name.chars().map(|c| if plain(c) { c } else { '_' }).collect();

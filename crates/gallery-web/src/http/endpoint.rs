@@ -28,7 +28,8 @@ where
     })
 }
 
-/// The methods that one path answers. HEAD is answered by GET; every other method with 405 and `Allow`.
+/// The methods that one path answers. HEAD is answered by GET; every other method with 405 and
+/// `Allow`.
 #[derive(Default)]
 pub struct Methods {
     endpoints: Vec<(Method, BoxEndpoint<'static>)>,

@@ -1,8 +1,9 @@
-//! Requests that another site made a browser send: refused when they could change anything (ASVS 5.0 V3.5.1).
+//! Requests that another site made a browser send: refused when they could change anything (ASVS
+//! 5.0 V3.5.1).
 //!
-//! Browsers say where a request comes from in `Sec-Fetch-Site`; older ones, and all on plain http to other
-//! hosts than loopback, at least in `Origin`. A client that sends neither is no browser and carries no cookie it
-//! was not given on purpose.
+//! Browsers say where a request comes from in `Sec-Fetch-Site`; older ones, and all on plain http
+//! to other hosts than loopback, at least in `Origin`. A client that sends neither is no browser
+//! and carries no cookie it was not given on purpose.
 
 use poem::http::{HeaderMap, Method, header};
 use url::{Origin, Url};
@@ -29,8 +30,8 @@ fn is_cross_site(headers: &HeaderMap, base_url: &Url) -> bool {
     })
 }
 
-/// The site's own origin is the configured one, or, so that `localhost` works as well as `127.0.0.1`, the one
-/// that the request was sent to, by the same scheme.
+/// The site's own origin is the configured one, or, so that `localhost` works as well as
+/// `127.0.0.1`, the one that the request was sent to, by the same scheme.
 fn is_own(origin: &Origin, headers: &HeaderMap, base_url: &Url) -> bool {
     if !origin.is_tuple() {
         return false;

@@ -1,5 +1,5 @@
-//! Security headers of every answer, errors too (ASVS 5.0 V3.4). A handler that needs another value sets it;
-//! what it set stays.
+//! Security headers of every answer, errors too (ASVS 5.0 V3.4). A handler that needs another value
+//! sets it; what it set stays.
 
 use poem::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -39,9 +39,9 @@ impl SecurityHeaders {
 
     /// Adds what is missing.
     ///
-    /// No address, which may have a token in it, leaves the site as a referrer. Not even on the pages of tokens is it
-    /// `no-referrer`: then browsers say of a form that its origin is `null`, and the guard could not tell it from
-    /// another site's.
+    /// No address, which may have a token in it, leaves the site as a referrer. Not even on the
+    /// pages of tokens is it `no-referrer`: then browsers say of a form that its origin is `null`,
+    /// and the guard could not tell it from another site's.
     pub(super) fn complete(&self, headers: &mut HeaderMap) {
         let mut add = |name: HeaderName, value: HeaderValue| {
             headers.entry(name).or_insert(value);

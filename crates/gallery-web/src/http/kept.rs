@@ -1,5 +1,5 @@
-//! Cookies beside the session's, which outlive it: what a browser is known by after a log-in, and what names its
-//! sign-up. Their texts are the core's, signed; nobody is logged in by them.
+//! Cookies beside the session's, which outlive it: what a browser is known by after a log-in, and
+//! what names its sign-up. Their texts are the core's, signed; nobody is logged in by them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,8 +29,8 @@ impl Kept {
         }
     }
 
-    /// For how many seconds a browser keeps it: 400 days, the most that browsers allow (RFC 6265bis, 5.5); and as long
-    /// as a sign-up waits.
+    /// For how many seconds a browser keeps it: 400 days, the most that browsers allow (RFC
+    /// 6265bis, 5.5); and as long as a sign-up waits.
     fn lifetime(self) -> u32 {
         match self {
             Self::Device => 34_560_000,

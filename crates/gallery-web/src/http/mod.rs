@@ -1,9 +1,11 @@
-//! The foundation under pages and API: what every request goes through, and what every handler needs.
+//! The foundation under pages and API: what every request goes through, and what every handler
+//! needs.
 //!
 //! A request passes, in this order: request id and span, security headers, panic catcher, address,
-//! cross-site guard, body limit ([`Shell`]), then the routes. A handler asks [`Web::caller`] who is calling, and fails with a
-//! [`Problem`], which becomes a problem document for programs and a page for people. Nothing here knows a
-//! particular route, except which paths are API, hook, probe or upload.
+//! cross-site guard, body limit ([`Shell`]), then the routes. A handler asks [`Web::caller`] who is
+//! calling, and fails with a [`Problem`], which becomes a problem document for programs and a page
+//! for people. Nothing here knows a particular route, except which paths are API, hook, probe or
+//! upload.
 
 mod address;
 mod body;

@@ -1,10 +1,10 @@
 //! The parts of a multipart form, as they arrive.
 //!
 //! The parser takes from the body whatever it can get, and keeps what it cannot interpret yet.
-//! [`ThrottledBody`] stands before it: it hands out one small piece at a time, and ends the body when the
-//! parser makes nothing of what it has. What the parser does make of it is counted byte by byte:
-//! texts with their headers by a [`Form`], a file by whoever receives it. Tests of odd forms are in
-//! `tests/it/uploads.rs`.
+//! [`ThrottledBody`] stands before it: it hands out one small piece at a time, and ends the body
+//! when the parser makes nothing of what it has. What the parser does make of it is counted byte by
+//! byte: texts with their headers by a [`Form`], a file by whoever receives it. Tests of odd forms
+//! are in `tests/it/uploads.rs`.
 
 use std::io;
 use std::pin::Pin;
@@ -24,7 +24,8 @@ use super::{Code, Problem};
 const TEXT_BYTES: usize = 128 * 1024;
 /// The most bytes that the parser is given at a time.
 const PIECE_BYTES: usize = 32 * 1024;
-/// The most bytes that the parser may keep without making a part, or a piece of one, of them: some pieces, and a header.
+/// The most bytes that the parser may keep without making a part, or a piece of one, of them: some
+/// pieces, and a header.
 const UNREAD_BYTES: usize = 4 * PIECE_BYTES;
 /// What a header has besides its fields: the boundary with its dashes and line ends, about.
 const AROUND_HEADER: usize = 80;
@@ -50,7 +51,8 @@ struct Counts {
     texts: AtomicUsize,
     /// Bytes that the parser has got since it made something of what it had.
     unread: AtomicUsize,
-    /// The parser has made something of what it had since it asked last: it may make more of it, and gets nothing yet.
+    /// The parser has made something of what it had since it asked last: it may make more of it,
+    /// and gets nothing yet.
     fresh: AtomicBool,
 }
 
@@ -137,8 +139,8 @@ impl Part {
     }
 }
 
-/// A name as it was before a browser escaped it for the header: quotes and line ends, and nothing else (HTML Standard,
-/// "multipart/form-data encoding algorithm").
+/// A name as it was before a browser escaped it for the header: quotes and line ends, and nothing
+/// else (HTML Standard, "multipart/form-data encoding algorithm").
 fn decoded(name: &str) -> String {
     name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }

@@ -12,7 +12,8 @@ pub(crate) fn healthz() -> Methods {
     Methods::new().get(poem::endpoint::make_sync(|_| "ok\n"))
 }
 
-/// Answers 200 when requests may be sent here: store and blobs can be reached, and the process is not draining.
+/// Answers 200 when requests may be sent here: store and blobs can be reached, and the process is
+/// not draining.
 pub(crate) fn readyz(web: &Arc<Web>) -> Methods {
     let web = web.clone();
     Methods::new().get(poem::endpoint::make(move |_| answer(web.clone())))

@@ -1,5 +1,5 @@
-//! [`Problem`]: why a request failed, as HTTP tells it (RFC 9457). The one place where errors of the gallery get
-//! their status and their stable code.
+//! [`Problem`]: why a request failed, as HTTP tells it (RFC 9457). The one place where errors of
+//! the gallery get their status and their stable code.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -48,8 +48,8 @@ pub(crate) struct ProblemDocument {
     errors: Option<Vec<ProblemField>>,
 }
 
-/// Why a request failed. Becomes a problem document for programs and a page for people; use-case errors turn
-/// into it by `?`.
+/// Why a request failed. Becomes a problem document for programs and a page for people; use-case
+/// errors turn into it by `?`.
 #[derive(Debug)]
 pub struct Problem(Box<Inner>);
 

@@ -23,8 +23,8 @@ pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
         .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-/// The part that `Range` asks for. Several ranges, other units and what is malformed are ignored, as is a range
-/// that `If-Range` ties to another version.
+/// The part that `Range` asks for. Several ranges, other units and what is malformed are ignored,
+/// as is a range that `If-Range` ties to another version.
 pub(crate) fn wanted(headers: &HeaderMap, etag: &str, bytes: u64) -> Wanted {
     let same_version = headers.get(header::IF_RANGE).is_none_or(|tag| tag.as_bytes() == etag.as_bytes());
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());

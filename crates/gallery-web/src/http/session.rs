@@ -7,12 +7,14 @@ use poem::http::{HeaderMap, HeaderValue};
 
 use super::cookies::cookies;
 
-/// On https: browsers take a cookie of this prefix only with `Secure`, `Path=/` and without `Domain`.
+/// On https: browsers take a cookie of this prefix only with `Secure`, `Path=/` and without
+/// `Domain`.
 const HTTPS_NAME: &str = "__Host-gallery_session";
 /// On plain http, that is on a loopback address.
 const HTTP_NAME: &str = "gallery_session";
 
-/// What one request shows and its answer sets. Lives in the request's [`RequestContext`](super::RequestContext).
+/// What one request shows and its answer sets. Lives in the request's
+/// [`RequestContext`](super::RequestContext).
 #[derive(Debug, Default)]
 pub struct SessionCookie {
     shown: Option<String>,
@@ -26,7 +28,8 @@ enum Answer {
 }
 
 impl SessionCookie {
-    /// The cookie of a request. Of several by the same name, the first that has the form of a token counts.
+    /// The cookie of a request. Of several by the same name, the first that has the form of a token
+    /// counts.
     pub(super) fn of(headers: &HeaderMap, https: bool) -> Self {
         let shown = cookies(headers, name(https)).find(|value| SessionToken::parse(value).is_some());
         Self { shown: shown.map(str::to_owned), answer: Mutex::default() }

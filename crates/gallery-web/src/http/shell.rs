@@ -19,8 +19,8 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Makes the page that tells a person of a problem.
 pub type ErrorPage = fn(&Web, &RequestContext, &Problem) -> Response;
 
-/// Request id and span, security headers, panic catcher, address, cross-site guard, body limit, errors: around all
-/// routes.
+/// Request id and span, security headers, panic catcher, address, cross-site guard, body limit,
+/// errors: around all routes.
 pub struct Shell {
     web: Arc<Web>,
     routes: BoxEndpoint<'static, Response>,

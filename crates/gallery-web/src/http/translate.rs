@@ -1,5 +1,5 @@
-//! What poem and poem-openapi refuse by themselves, as problems: their own texts and plain-text bodies are
-//! never sent.
+//! What poem and poem-openapi refuse by themselves, as problems: their own texts and plain-text
+//! bodies are never sent.
 
 use gallery_core::values::Invalid;
 use poem::error::{MethodNotAllowedError, NotFoundError, ParseMultipartError, ParsePathError, ReadBodyError};
@@ -16,7 +16,8 @@ impl From<poem::Error> for Problem {
             Err(other) => other,
         };
         if error.is::<NotFoundError>() || error.is::<ParsePathError>() || error.is::<ParseApiPathError>() {
-            // A path with something that cannot be an id leads nowhere, like one with an id that is not there.
+            // A path with something that cannot be an id leads nowhere, like one with an id that is
+            // not there.
             return Self::new(Code::NotFound);
         }
         if error.is::<MethodNotAllowedError>() {

@@ -1,4 +1,5 @@
-//! Receiving a photo: a form is streamed into the use cases of an upload, whatever order its parts come in.
+//! Receiving a photo: a form is streamed into the use cases of an upload, whatever order its parts
+//! come in.
 
 mod several;
 
@@ -21,8 +22,8 @@ pub use several::Received;
 /// What a form has besides the photo: its parts' headers and texts, generously.
 const FORM_BYTES: u64 = 256 * 1024;
 
-/// A request that carries a photo: `multipart/form-data` with `file`, and optionally `title`, `description` and
-/// `tags` (separated by commas).
+/// A request that carries a photo: `multipart/form-data` with `file`, and optionally `title`,
+/// `description` and `tags` (separated by commas).
 pub struct PhotoForm {
     boundary: String,
     declared_bytes: Option<u64>,
@@ -54,7 +55,8 @@ impl PhotoForm {
 
     /// Makes a photo of the form, in this album.
     ///
-    /// Runs in a task of its own: when the client goes away, the upload is still abandoned in good order.
+    /// Runs in a task of its own: when the client goes away, the upload is still abandoned in good
+    /// order.
     pub async fn receive(self, web: &Arc<Web>, caller: Caller, album: AlbumId) -> Result<Photo, Problem> {
         let web = web.clone();
         let task = async move { self.run(&web, &caller, album).await };

@@ -38,7 +38,8 @@ impl Web {
         })
     }
 
-    /// From now on `/readyz` answers 503, so that load balancers send no new requests; those that come are served.
+    /// From now on `/readyz` answers 503, so that load balancers send no new requests; those that
+    /// come are served.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
     }
@@ -61,8 +62,8 @@ impl Web {
         headers
     }
 
-    /// Who is calling, by the session cookie; [`Error::NoSession`] when nobody. When the session has got a fresh
-    /// token, the answer will carry it: handlers have nothing to do for that.
+    /// Who is calling, by the session cookie; [`Error::NoSession`] when nobody. When the session
+    /// has got a fresh token, the answer will carry it: handlers have nothing to do for that.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Error> {
         let context = RequestContext::of(request).map_err(|problem| Error::Internal(Box::new(problem)))?;
         self.caller_with(&context.session).await

@@ -47,7 +47,8 @@ pub(super) struct LinkPage<'a> {
     pub detail: &'a str,
     /// Where a new link is to be had.
     pub again: &'a str,
-    /// The token of a link that has only expired: with it, the new link is asked for without another question.
+    /// The token of a link that has only expired: with it, the new link is asked for without
+    /// another question.
     pub expired: Option<&'a str>,
 }
 
@@ -174,7 +175,8 @@ fn reset_page(context: &PageContext, form: Form) -> ResetPage {
     }
 }
 
-/// Says what is wrong with a link, and where there is a new one. What is no link's fault ends the context.
+/// Says what is wrong with a link, and where there is a new one. What is no link's fault ends the
+/// context.
 pub(super) fn bad_link(context: &PageContext, problem: Problem, again: LinkKind) -> Answer {
     if !matches!(problem.code(), Code::TokenExpired | Code::TokenInvalid) {
         return Err(problem);

@@ -1,5 +1,5 @@
-//! Stylesheet, script and icon: inside the binary, served under names that change with their content. Tests are
-//! in `tests/it/pages/frame.rs`.
+//! Stylesheet, script and icon: inside the binary, served under names that change with their
+//! content. Tests are in `tests/it/pages/frame.rs`.
 
 use std::sync::{Arc, LazyLock};
 

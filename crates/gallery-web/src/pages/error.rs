@@ -28,7 +28,8 @@ pub(super) fn page(page: Page, problem: &Problem) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// The answer to a request for a page that failed: a page; for somebody who has to log in first, the way there.
+/// The answer to a request for a page that failed: a page; for somebody who has to log in first,
+/// the way there.
 pub(crate) fn error_page(web: &Web, context: &RequestContext, problem: &Problem) -> Response {
     if problem.code() == Code::NoSession {
         return see_other(&log_in_address(context));
@@ -40,7 +41,8 @@ pub(crate) fn error_page(web: &Web, context: &RequestContext, problem: &Problem)
     })
 }
 
-/// The log-in page, which leads back to a page; a form that was sent cannot be sent again by a link.
+/// The log-in page, which leads back to a page; a form that was sent cannot be sent again by a
+/// link.
 fn log_in_address(context: &RequestContext) -> String {
     let wanted = context.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
     let safe = matches!(context.method, Method::GET | Method::HEAD);

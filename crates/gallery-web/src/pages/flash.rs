@@ -1,5 +1,6 @@
-//! A message for the next page, carried in a cookie for the redirect after a form. The cookie holds a code out of
-//! a fixed list, never text, so that nobody can put words into the gallery's mouth. Tests are below.
+//! A message for the next page, carried in a cookie for the redirect after a form. The cookie holds
+//! a code out of a fixed list, never text, so that nobody can put words into the gallery's mouth.
+//! Tests are below.
 
 use poem::http::{HeaderMap, HeaderValue};
 

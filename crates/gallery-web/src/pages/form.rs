@@ -1,5 +1,5 @@
-//! What was typed into a form, and what is wrong with it. It knows no page and no field by name, except that
-//! passwords are not for showing again. Tests are below.
+//! What was typed into a form, and what is wrong with it. It knows no page and no field by name,
+//! except that passwords are not for showing again. Tests are below.
 
 use std::fmt;
 
@@ -48,8 +48,8 @@ impl Form {
         self.problem.as_deref()
     }
 
-    /// The form as it is shown again: with what is wrong with its fields or, when that is said of none of them,
-    /// with what is wrong as a whole; and without passwords.
+    /// The form as it is shown again: with what is wrong with its fields or, when that is said of
+    /// none of them, with what is wrong as a whole; and without passwords.
     #[must_use]
     pub(super) fn refused(mut self, problem: &Problem) -> Self {
         self.values.retain(|(name, _)| !name.contains("password"));

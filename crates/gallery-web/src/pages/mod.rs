@@ -1,14 +1,16 @@
 //! Pages for people, complete without JavaScript: parse, use case, view.
 //!
-//! * [`routes`] lists every address. A handler is an async function from a [`page_context::PageContext`] to an answer; there is
-//!   one module of handlers for each part of the site.
-//! * A page is an askama template (`templates/`) filled from a struct beside its handler. What is around the
-//!   content is a [`page::Page`].
+//! * [`routes`] lists every address. A handler is an async function from a
+//!   [`page_context::PageContext`] to an answer; there is one module of handlers for each part of
+//!   the site.
+//! * A page is an askama template (`templates/`) filled from a struct beside its handler. What is
+//!   around the content is a [`page::Page`].
 //! * Words and shapes are in `templates/`, looks in `assets/css`, what JavaScript adds in
 //!   `assets/site.js`.
 //!
-//! Pages know no store, no status of an error (that is [`Problem`]'s) and no cookie of a session. Tests of handlers
-//! are in `tests/it/pages`, over the memory store; every template has a snapshot in `snapshots`.
+//! Pages know no store, no status of an error (that is [`Problem`]'s) and no cookie of a session.
+//! Tests of handlers are in `tests/it/pages`, over the memory store; every template has a snapshot
+//! in `snapshots`.
 
 mod access;
 mod account;

@@ -1,5 +1,5 @@
-//! What every page shows around its content, bundled, and how a page becomes an answer. It knows no particular
-//! page. Tests are in the pages' snapshots.
+//! What every page shows around its content, bundled, and how a page becomes an answer. It knows no
+//! particular page. Tests are in the pages' snapshots.
 
 use askama::Template;
 use poem::Response;

@@ -1,6 +1,6 @@
-//! [`PageContext`]: one request for a page, as handlers see it, and the endpoints around handlers: who is
-//! calling, messages after a redirect, errors as pages. It knows no particular page. Tests are in
-//! `tests/it/pages/frame.rs`.
+//! [`PageContext`]: one request for a page, as handlers see it, and the endpoints around handlers:
+//! who is calling, messages after a redirect, errors as pages. It knows no particular page. Tests
+//! are in `tests/it/pages/frame.rs`.
 
 use std::future::Future;
 use std::str::FromStr;
@@ -77,8 +77,8 @@ struct Frame {
 }
 
 impl Frame {
-    /// Shows refusals in the member's own frame, and takes away the message that was shown. Defects and outages are
-    /// left to the shell, which logs them.
+    /// Shows refusals in the member's own frame, and takes away the message that was shown. Defects
+    /// and outages are left to the shell, which logs them.
     fn complete(self, answer: Answer) -> Answer {
         let shown = self.page.flash.is_some();
         let refusal =

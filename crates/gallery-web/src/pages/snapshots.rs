@@ -1,5 +1,6 @@
-//! A snapshot of every page, from fixed data in which everything that people and cameras write is hostile. Beside
-//! the snapshots, each page is searched for markup that only its data can have brought.
+//! A snapshot of every page, from fixed data in which everything that people and cameras write is
+//! hostile. Beside the snapshots, each page is searched for markup that only its data can have
+//! brought.
 
 use std::sync::LazyLock;
 

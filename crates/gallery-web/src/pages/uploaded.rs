@@ -9,7 +9,8 @@ use crate::http::{Problem, Received};
 pub(super) struct Uploaded {
     /// How many photos are in the album now.
     pub taken: usize,
-    /// Their file names, when the form was not read to its end: nobody can know which they are otherwise.
+    /// Their file names, when the form was not read to its end: nobody can know which they are
+    /// otherwise.
     pub taken_names: Vec<String>,
     /// The refused files, by file name.
     pub refused: Vec<Refused>,

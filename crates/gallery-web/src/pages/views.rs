@@ -1,4 +1,5 @@
-//! Photos and albums as lists show them. It knows no particular page. Tests are below and in the pages' snapshots.
+//! Photos and albums as lists show them. It knows no particular page. Tests are below and in the
+//! pages' snapshots.
 
 use askama::Template;
 use base64::Engine as _;
@@ -29,8 +30,8 @@ pub(super) struct Tile {
     previous: Option<PhotoId>,
 }
 
-/// Heights of a row of photos in CSS pixels, from the widest screen to the narrowest, and from which screen width
-/// on (in rem) each holds: `--row` of the stylesheet.
+/// Heights of a row of photos in CSS pixels, from the widest screen to the narrowest, and from
+/// which screen width on (in rem) each holds: `--row` of the stylesheet.
 const ROWS: [(u32, Option<u32>); 3] = [(224, Some(75)), (176, Some(40)), (120, None)];
 
 impl Tile {
@@ -79,8 +80,8 @@ impl Tile {
         format!("{small}, {} {}w", self.source("medium"), self.medium_width)
     }
 
-    /// How much of a row's spare width the photo takes, from 1 to 12: in proportion to its own width, so that every
-    /// photo of the row is cut alike. A class of the stylesheet.
+    /// How much of a row's spare width the photo takes, from 1 to 12: in proportion to its own
+    /// width, so that every photo of the row is cut alike. A class of the stylesheet.
     pub(super) fn share(&self) -> u64 {
         (4 * u64::from(self.width)).div_ceil(u64::from(self.height.max(1))).clamp(1, 12)
     }

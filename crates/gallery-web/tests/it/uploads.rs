@@ -238,7 +238,8 @@ async fn a_client_that_goes_away_leaves_nothing() {
     let (sender, receiver) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(1);
     let body = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
     sender.send(Ok(form[..500].to_vec())).await.unwrap();
-    // The request is dropped in the middle, as a server does when the connection breaks; then its body ends.
+    // The request is dropped in the middle, as a server does when the connection breaks; then its
+    // body ends.
     tokio::select! {
         answer = bench.send(Body::from_bytes_stream(body)) => panic!("the form has not ended: {answer:?}"),
         () = bench.until_pending(true) => {}
@@ -266,7 +267,8 @@ async fn an_idempotency_key_makes_one_photo() {
     assert_eq!(gone.header("retry-after"), "5");
 }
 
-/// The attack: a crash, and the client asks again. Time stands still in the gallery, and goes on for its timers.
+/// The attack: a crash, and the client asks again. Time stands still in the gallery, and goes on
+/// for its timers.
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_is_received_slowly_shows_life() {
     let bench = Bench::new().await;

@@ -15,7 +15,8 @@ struct Journey<'a> {
 const WIDTHS: [(u32, u32); 2] = [(390, 844), (1280, 900)];
 
 impl Journey<'_> {
-    /// Looks at the open page: no complaint in the console, no scrolling sideways, a picture of each width.
+    /// Looks at the open page: no complaint in the console, no scrolling sideways, a picture of
+    /// each width.
     async fn look(&self, page: &str) {
         let script = if self.javascript { "with" } else { "without" };
         for (width, height) in WIDTHS {

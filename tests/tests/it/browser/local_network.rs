@@ -22,7 +22,8 @@ async fn the_forms_of_token_pages_work_on_a_name_of_the_local_network_in_firefox
     }
 }
 
-/// Goes through every page that a token opens. The server's clock is moved on, so that a link is an old one.
+/// Goes through every page that a token opens. The server's clock is moved on, so that a link is an
+/// old one.
 async fn sign_up_and_reset(open: impl AsyncFnOnce(&str) -> Browser) {
     let (clock, port) = (Clock::new(), free_port());
     let base = format!("http://{LOCAL_NAME}:{port}");

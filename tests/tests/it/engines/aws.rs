@@ -1,4 +1,5 @@
-//! Both binaries with their photos in S3 and their mails through SES, each behind a proxy that makes them fail.
+//! Both binaries with their photos in S3 and their mails through SES, each behind a proxy that
+//! makes them fail.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use gallery_tests::member::{id_of, ids_of};
 use gallery_tests::s3::Bucket;
 use gallery_tests::server::free_port;
 use gallery_tests::ses::{self, Inbox};
-use gallery_tests::{Clock, Launch, Member, PATIENCE, Person, Sample, Server, Variant, eventually};
+use gallery_tests::{Clock, Launch, Member, Person, Sample, Server, TIMEOUT, Variant, eventually};
 use reqwest::Method;
 use serde_json::json;
 
@@ -204,7 +205,7 @@ async fn albums_are_shown_while_s3_hangs(launch: Launch) {
     eventually("not ready", async || (!ann.is_ready().await).then_some(())).await;
     let page = format!("/albums/{album}");
     for _ in 0..50 {
-        let shown = tokio::time::timeout(PATIENCE, ann.get(&page)).await;
+        let shown = tokio::time::timeout(TIMEOUT, ann.get(&page)).await;
         shown.expect("pages without photos do not wait for S3").ok(200);
     }
     aws.s3.restore();
@@ -265,7 +266,8 @@ async fn no_expired_link_is_sent_after_an_hour_without_ses(launch: Launch) {
     ann.post("/api/v1/account/password", change).await.ok(204);
     eventually("an attempt", async || (!ses.faulted().is_empty()).then_some(())).await;
     clock.set(Duration::from_hours(1));
-    // Only then SES is back, so that an attempt that was under way when the clock jumped does not succeed.
+    // Only then SES is back, so that an attempt that was under way when the clock jumped does not
+    // succeed.
     let dropped = "its link has expired";
     eventually("a mail that is dropped", async || server.log().contains(dropped).then_some(())).await;
     ses.clear();

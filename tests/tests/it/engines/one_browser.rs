@@ -1,4 +1,5 @@
-//! One browser session that two instances serve in turns: behind haproxy, with one of them stopped, then the other.
+//! One browser session that two instances serve in turns: behind haproxy, with one of them stopped,
+//! then the other.
 
 use gallery_tests::engine::MySqlDatabase;
 use gallery_tests::{Browser, Fleet, Launch, Sample};
@@ -44,7 +45,8 @@ async fn two_instances_serve_one_browser(launch: &Launch) {
     browser.wait_for_pictures("ul.photos img", 1).await;
     fleet.start_one(1).await;
 
-    // Every request of these pages, pictures included, goes to the other instance than the one before.
+    // Every request of these pages, pictures included, goes to the other instance than the one
+    // before.
     for (page, pictures) in [("/", "ul.albums img"), ("/photos", "ul.photos img"), (&album, "ul.photos img")]
     {
         browser.goto(page).await;

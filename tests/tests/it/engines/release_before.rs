@@ -1,4 +1,5 @@
-//! A gallery of the release before, on a database server, is opened, served and verified by this one.
+//! A gallery of the release before, on a database server, is opened, served and verified by this
+//! one.
 
 use gallery_tests::engine::{DynamoTables, MySqlDatabase};
 use gallery_tests::{ReleaseBefore, Variant};

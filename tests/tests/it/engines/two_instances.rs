@@ -1,5 +1,5 @@
-//! Two instances of a binary on one store behind haproxy serve people who do not notice: each request goes to
-//! the other instance.
+//! Two instances of a binary on one store behind haproxy serve people who do not notice: each
+//! request goes to the other instance.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -79,7 +79,8 @@ async fn a_rolling_restart_fails_no_reader_on_dynamodb() {
     a_rolling_restart_fails_no_reader(&on_dynamodb()).await;
 }
 
-/// Both find an empty database and want to make the tables. (DynamoDB's are made by a command of their own.)
+/// Both find an empty database and want to make the tables. (DynamoDB's are made by a command of
+/// their own.)
 #[tokio::test]
 async fn instances_may_start_at_once_on_mariadb() {
     let database = MySqlDatabase::fresh();
@@ -94,7 +95,8 @@ async fn instances_may_start_at_once_on_mariadb() {
     second.stop().await.verify();
 }
 
-/// Sign-up, album, photo, search, deletion and log-out: whatever one instance wrote, the other shows next.
+/// Sign-up, album, photo, search, deletion and log-out: whatever one instance wrote, the other
+/// shows next.
 async fn one_session_is_served_by_both(launch: &Launch) {
     let fleet = Fleet::start(launch, 2).await;
     let ann = fleet.member("ann").await;

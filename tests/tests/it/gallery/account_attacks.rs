@@ -21,7 +21,8 @@ fn credentials(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
-/// Rule 47: 230 connections of one address, over its limit, send sign-ups; log-ins from other addresses succeed.
+/// Rule 47: 230 connections of one address, over its limit, send sign-ups; log-ins from other
+/// addresses succeed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_sign_ups_keeps_nobody_from_logging_in() {
     let server = behind_proxy().setting("GALLERY__THROTTLING__MAILS_PER_CLIENT", "50").start().await;
@@ -71,7 +72,8 @@ async fn two_hundred_guesses_at_once_are_ten() {
     assert_eq!(guesses, Guesses { compared: 10, refused: 190, other: 0 });
 }
 
-/// Rule 48: guesses from many addresses are capped together, which the owner's own browser does not notice.
+/// Rule 48: guesses from many addresses are capped together, which the owner's own browser does not
+/// notice.
 #[tokio::test]
 async fn guesses_from_many_addresses_are_capped_and_a_known_browser_gets_in() {
     let server = behind_proxy().start().await;
@@ -96,7 +98,8 @@ async fn guesses_from_many_addresses_are_capped_and_a_known_browser_gets_in() {
     ann.get("/api/v1/account").await.ok(200);
 }
 
-/// Rule 48: an IPv6 client is its /64, whatever addresses it takes in it; and the /48 may do four times as much.
+/// Rule 48: an IPv6 client is its /64, whatever addresses it takes in it; and the /48 may do four
+/// times as much.
 #[tokio::test]
 async fn an_ipv6_network_is_one_client() {
     let server = behind_proxy().setting("GALLERY__THROTTLING__FAILURES_PER_CLIENT", "3").start().await;
@@ -144,7 +147,8 @@ async fn a_log_in_tells_nothing_of_an_address() {
     ann.get("/api/v1/account").await.ok(200);
 }
 
-/// Rule 50: the owner of an address opens the link of her own sign-up, which somebody else has followed by another.
+/// Rule 50: the owner of an address opens the link of her own sign-up, which somebody else has
+/// followed by another.
 #[tokio::test]
 async fn a_link_confirms_the_sign_up_that_caused_it_and_no_other() {
     let server = Server::start().await;

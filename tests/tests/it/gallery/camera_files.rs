@@ -1,5 +1,5 @@
-//! Real camera files, where the machine has them, beside what exiftool reads from them. Without the collection,
-//! the same checks run on files made by code.
+//! Real camera files, where the machine has them, beside what exiftool reads from them. Without the
+//! collection, the same checks run on files made by code.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Title, description and keywords inside a photo's file become its first title, description and tags; by a setting the
-//! rating, too.
+//! Title, description and keywords inside a photo's file become its first title, description and
+//! tags; by a setting the rating, too.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::{id_of, ids_of};

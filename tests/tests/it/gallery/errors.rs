@@ -1,4 +1,5 @@
-//! What is wrong is said in one form: problem documents under `/api`, pages elsewhere, never an inner detail.
+//! What is wrong is said in one form: problem documents under `/api`, pages elsewhere, never an
+//! inner detail.
 
 use gallery_tests::client::Upload;
 use gallery_tests::member::id_of;

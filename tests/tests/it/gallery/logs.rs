@@ -95,7 +95,8 @@ async fn nobody_writes_lines_of_their_own_into_the_log() {
     assert!(!log.contains("\u{1b}[31m"), "{log}");
 }
 
-/// The embedded default prints confirmation links for the person at the terminal; the log does not have them.
+/// The embedded default prints confirmation links for the person at the terminal; the log does not
+/// have them.
 #[tokio::test]
 async fn confirmation_links_are_printed_for_the_operator() {
     let server = Server::start().await;

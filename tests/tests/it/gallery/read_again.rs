@@ -1,9 +1,11 @@
-//! A gallery whose photos were read by earlier rules: after `admin reprocess` each says what it should.
+//! A gallery whose photos were read by earlier rules: after `admin reprocess` each says what it
+//! should.
 
 use gallery_tests::{Client, ReleaseBefore, Variant, eventually};
 use serde_json::{Value, json};
 
-/// What each photo says before and after: time taken, whether it has a place, and whether it is upright.
+/// What each photo says before and after: time taken, whether it has a place, and whether it is
+/// upright.
 const TAKEN: [(&str, Option<&str>, &str); 10] = [
     ("date-1993 12-00-00.jpg", None, "1993-01-01T00:00:00.000Z"),
     ("date-1993-00-00 12-00-00.jpg", None, "1993-01-01T00:00:00.000Z"),

@@ -1,4 +1,5 @@
-//! A gallery of the release before, on the store that needs no server, is opened, served and verified by this one.
+//! A gallery of the release before, on the store that needs no server, is opened, served and
+//! verified by this one.
 
 use gallery_tests::{ReleaseBefore, Variant};
 

@@ -1,4 +1,5 @@
-//! `admin reprocess` beside a running server: new renditions under a new address, and nothing else changes.
+//! `admin reprocess` beside a running server: new renditions under a new address, and nothing else
+//! changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

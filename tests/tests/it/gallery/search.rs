@@ -132,7 +132,8 @@ async fn hostile_queries_are_only_words() {
     assert_eq!(ann.all_ids("/api/v1/search?q=100").await, [photo]);
 }
 
-/// The attack: photos with as many words as one may have, which all begin alike. Nothing that matches is lost.
+/// The attack: photos with as many words as one may have, which all begin alike. Nothing that
+/// matches is lost.
 #[tokio::test]
 async fn a_word_that_finds_too_much_is_searched_in_turn() {
     let server = Server::start().await;

@@ -64,7 +64,7 @@ async fn a_header_behind_another_request_is_cut_off() {
 #[tokio::test]
 async fn a_body_that_trickles_is_cut_off() {
     let launch = Launch::new().setting("GALLERY__SERVER__MIN_BYTES_PER_SECOND", "1000");
-    let server = launch.setting("GALLERY__SERVER__PATIENCE_SECONDS", "1").start().await;
+    let server = launch.setting("GALLERY__SERVER__SLOW_CLIENT_GRACE_SECONDS", "1").start().await;
     let start = "POST /api/v1/sessions HTTP/1.1\r\nHost: gallery\r\nContent-Type: application/json\r\n\
                  Content-Length: 5000\r\n\r\n{";
     let took = drip(connect(&server).await, start).await;
@@ -75,8 +75,8 @@ async fn a_body_that_trickles_is_cut_off() {
 #[tokio::test]
 async fn connections_have_a_limit_and_are_given_back() {
     let server = Launch::new().setting("GALLERY__SERVER__MAX_CONNECTIONS", "8").start().await;
-    // The harness may still hold a connection of its own, so which one is refused is open; that at most eight are
-    // served at once is not.
+    // The harness may still hold a connection of its own, so which one is refused is open; that at
+    // most eight are served at once is not.
     let (mut held, mut answered) = (Vec::new(), 0);
     for _ in 0..20 {
         let mut stream = connect(&server).await;

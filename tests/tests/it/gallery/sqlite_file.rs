@@ -1,4 +1,5 @@
-//! A SQLite database that this version cannot use. What the embedded store does with such a file is tested beside it.
+//! A SQLite database that this version cannot use. What the embedded store does with such a file is
+//! tested beside it.
 
 use std::collections::BTreeMap;
 use std::fs;

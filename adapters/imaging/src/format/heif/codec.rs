@@ -1,4 +1,5 @@
-//! The codecs of HEIF's pictures: HEVC by heifer, AV1 by rav1d. Both are asked for samples of 8 bits, row by row.
+//! The codecs of HEIF's pictures: HEVC by heifer, AV1 by rav1d. Both are asked for samples of 8
+//! bits, row by row.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,8 +12,8 @@ use crate::colour::Range;
 use crate::picture::Size;
 use crate::refusal::Refusal;
 
-/// Coded pictures are larger than what is shown of them by less than this on each side: the largest block of both
-/// codecs (H.265, 7.4.3.2.1; AV1, 3).
+/// Coded pictures are larger than what is shown of them by less than this on each side: the largest
+/// block of both codecs (H.265, 7.4.3.2.1; AV1, 3).
 const LARGEST_BLOCK: u32 = 128;
 /// Start of a unit in a byte stream (H.265, annex B).
 const START: [u8; 4] = [0, 0, 0, 1];

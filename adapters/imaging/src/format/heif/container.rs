@@ -1,5 +1,5 @@
-//! The boxes of a HEIF file (ISO/IEC 14496-12): those with metadata in memory, pictures read from the file as they are
-//! needed. Knows no codec's data.
+//! The boxes of a HEIF file (ISO/IEC 14496-12): those with metadata in memory, pictures read from
+//! the file as they are needed. Knows no codec's data.
 
 use std::collections::BTreeSet;
 use std::io::{Seek as _, SeekFrom};
@@ -102,7 +102,8 @@ pub struct First {
 }
 
 impl Image {
-    /// The picture, and its first tile: they may have properties in common that only one of them names.
+    /// The picture, and its first tile: they may have properties in common that only one of them
+    /// names.
     pub fn with_first_tile(&self) -> impl Iterator<Item = ItemId> {
         [self.id].into_iter().chain(self.tiles.first().copied())
     }
@@ -179,7 +180,8 @@ impl<'a> Container<'a> {
         size(width, height)
     }
 
-    /// Decodes the first tile that can be decoded; refuses the picture for what is wrong with its first one.
+    /// Decodes the first tile that can be decoded; refuses the picture for what is wrong with its
+    /// first one.
     pub fn first_frame(&mut self, image: &Image, stop: Stop) -> Result<First, Refusal> {
         let mut refused = None;
         for index in 0..image.tiles.len() {

@@ -1,5 +1,5 @@
-//! Moving rows of samples from decoded tiles to the downscaler, a row of tiles at a time. Knows no codec; tests of whole files are
-//! in `tests/it/formats.rs` and `tests/it/damage.rs`.
+//! Moving rows of samples from decoded tiles to the downscaler, a row of tiles at a time. Knows no
+//! codec; tests of whole files are in `tests/it/formats.rs` and `tests/it/damage.rs`.
 
 use super::codec::{Frame, Subsampling};
 use super::container::{Container, First, Image};
@@ -24,7 +24,8 @@ pub struct Target {
 }
 
 impl Feed<'_, '_> {
-    /// Feeds the planes of an image, of which the first tile that can be decoded is known. Returns whether all tiles were there.
+    /// Feeds the planes of an image, of which the first tile that can be decoded is known. Returns
+    /// whether all tiles were there.
     pub fn planes(
         &mut self,
         image: &Image,

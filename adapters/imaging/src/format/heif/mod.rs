@@ -1,6 +1,6 @@
-//! HEIF (ISO/IEC 23008-12) with pictures in HEVC, as phones write HEIC, or in AV1, which is AVIF: one picture or a grid
-//! of tiles, decoded a row of tiles at a time, with alpha. Pictures that are made of others in further ways, and
-//! sequences without a still picture, are not taken.
+//! HEIF (ISO/IEC 23008-12) with pictures in HEVC, as phones write HEIC, or in AV1, which is AVIF:
+//! one picture or a grid of tiles, decoded a row of tiles at a time, with alpha. Pictures that are
+//! made of others in further ways, and sequences without a still picture, are not taken.
 
 mod codec;
 mod container;
@@ -26,12 +26,13 @@ use container::{Container, Image, properties};
 use crop::{Crop, GREY};
 use feed::{Feed, Target};
 
-/// Brands of files with pictures in HEVC (ISO/IEC 23008-12, annex B), and in AV1 (AV1 Image File Format, section 6).
+/// Brands of files with pictures in HEVC (ISO/IEC 23008-12, annex B), and in AV1 (AV1 Image File
+/// Format, section 6).
 const HEVC: [&[u8; 4]; 6] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"];
 const AV1: [&[u8; 4]; 2] = [b"avif", b"avis"];
 
-/// Memory that a decoder takes for a pixel of the tile in work: samples of 16 bits, what is known of each block, and
-/// rows that wait for filters. Measured in `tests/memory.rs`.
+/// Memory that a decoder takes for a pixel of the tile in work: samples of 16 bits, what is known
+/// of each block, and rows that wait for filters. Measured in `tests/memory.rs`.
 const DECODER_BYTES_A_PIXEL: u64 = 14;
 /// Bytes of a pixel of the tiles beside it: samples of 16 bits of three components.
 const FRAME_BYTES_A_PIXEL: u64 = 6;
@@ -142,9 +143,9 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
     })
 }
 
-/// Turning and mirroring, in the order in which the file gives them. Where a HEIC file gives none, None: its EXIF data say
-/// it, although MIAF (ISO/IEC 23000-22) has readers ignore them, for phones that write no transform mean
-/// them. AVIF is displayed by browsers, by its container alone.
+/// Turning and mirroring, in the order in which the file gives them. Where a HEIC file gives none,
+/// None: its EXIF data say it, although MIAF (ISO/IEC 23000-22) has readers ignore them, for phones
+/// that write no transform mean them. AVIF is displayed by browsers, by its container alone.
 fn orientation(file: &HeifFile<'_>, id: ItemId, codec: Codec) -> Option<Orientation> {
     let none = if codec == Codec::Av1 { Some(Orientation::Upright) } else { None };
     properties(file, id).fold(none, |orientation, property| {

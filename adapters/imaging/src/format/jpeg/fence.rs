@@ -1,6 +1,7 @@
-//! A fence behind entropy-coded data. zune-jpeg goes on with zeros behind the last marker, and zeros are codes: of a picture
-//! that lost its end it makes some smear. No code consists of ones alone (ITU T.81, C.2), so whoever reads as far as the
-//! fence fails there. Knows no code and no picture.
+//! A fence behind entropy-coded data. zune-jpeg goes on with zeros behind the last marker, and
+//! zeros are codes: of a picture that lost its end it makes some smear. No code consists of ones
+//! alone (ITU T.81, C.2), so whoever reads as far as the fence fails there. Knows no code and no
+//! picture.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 

@@ -1,5 +1,5 @@
-//! What the three components of a JPEG are: libjpeg's rule (`jdapimin.c`), which people know from every browser. Knows no
-//! sample. Tests are in `tests/it/damage.rs`, beside djpeg.
+//! What the three components of a JPEG are: libjpeg's rule (`jdapimin.c`), which people know from
+//! every browser. Knows no sample. Tests are in `tests/it/damage.rs`, beside djpeg.
 
 /// Adobe's segment.
 pub const APP14: u8 = 0xEE;
@@ -29,8 +29,8 @@ impl Inks {
         }
     }
 
-    /// Whether three components of these names are red, green and blue: Adobe's segment says it, or else their names;
-    /// JFIF knows only YCbCr.
+    /// Whether three components of these names are red, green and blue: Adobe's segment says it, or
+    /// else their names; JFIF knows only YCbCr.
     pub fn are_rgb(&self, names: &[u8]) -> bool {
         !self.jfif && (self.adobe == Some(0) || (self.adobe.is_none() && names == b"RGB"))
     }

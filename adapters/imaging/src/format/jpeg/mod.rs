@@ -1,5 +1,5 @@
-//! JPEG (ITU T.81): walking the markers, and decoding with zune-jpeg, MCU row by MCU row, or, what is damaged or unusual, with
-//! the decoder in `tolerant`. Knows nothing of what EXIF data says.
+//! JPEG (ITU T.81): walking the markers, and decoding with zune-jpeg, MCU row by MCU row, or, what
+//! is damaged or unusual, with the decoder in `tolerant`. Knows nothing of what EXIF data says.
 
 pub mod fence;
 mod inks;
@@ -41,8 +41,8 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     Walk::over(source)?.header()
 }
 
-/// Sound files of the kinds that cameras write are decoded by zune-jpeg; all others, and those that it refuses, by the
-/// decoder in `tolerant`. What is missing is grey.
+/// Sound files of the kinds that cameras write are decoded by zune-jpeg; all others, and those that
+/// it refuses, by the decoder in `tolerant`. What is missing is grey.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     if header.hints.soundness == Soundness::Sound {
         match sound(source, header, stop) {
@@ -87,8 +87,8 @@ fn sound(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled,
     }
 }
 
-/// Decodes in one piece what has no whole row before the last scan. Row by row, the decoder would hold its
-/// coefficients twice.
+/// Decodes in one piece what has no whole row before the last scan. Row by row, the decoder would
+/// hold its coefficients twice.
 fn decode_whole(
     mut decoder: JpegDecoder<Fenced<'_>>,
     header: &Header,
@@ -185,7 +185,8 @@ fn position(decoder: &mut JpegDecoder<Fenced<'_>>) -> Result<u64, Refusal> {
     decoder.inner_reader().position().map_err(|_| DAMAGED)
 }
 
-/// How much data rows take. The decoder leaves out what is behind the last row, which is no error to it.
+/// How much data rows take. The decoder leaves out what is behind the last row, which is no error
+/// to it.
 struct Pace {
     here: u64,
     end: u64,
@@ -199,8 +200,9 @@ impl Pace {
         Self { here, end }
     }
 
-    /// Whether the data left seem to be those of what is left: some, and for the last row not far more than for the row
-    /// before. What only seems damaged is decoded again, and costs no more than time.
+    /// Whether the data left seem to be those of what is left: some, and for the last row not far
+    /// more than for the row before. What only seems damaged is decoded again, and costs no more
+    /// than time.
     fn is_plausible(&mut self, here: u64, last_is_next: bool) -> bool {
         let row = here.saturating_sub(self.here);
         self.here = here;

@@ -1,4 +1,5 @@
-//! Walking the markers of a JPEG (ITU T.81, annex B): its frame, what its scans will cost, and its metadata.
+//! Walking the markers of a JPEG (ITU T.81, annex B): its frame, what its scans will cost, and its
+//! metadata.
 
 use std::collections::BTreeMap;
 use std::io::{Seek as _, SeekFrom};
@@ -12,9 +13,10 @@ use crate::refusal::Refusal;
 
 use super::inks::{APP0, APP14, Inks};
 
-/// Most scans of a photo. Every scan of a progressive JPEG visits every block again, so some kilobytes can cost
-/// seconds. Encoders write far fewer: libjpeg's own script for progressive colour has 10 scans (`jcparam.c`),
-/// and optimisers that search for the smallest file stay below 20.
+/// Most scans of a photo. Every scan of a progressive JPEG visits every block again, so some
+/// kilobytes can cost seconds. Encoders write far fewer: libjpeg's own script for progressive
+/// colour has 10 scans (`jcparam.c`), and optimisers that search for the smallest file stay below
+/// 20.
 pub const MAX_SCANS: u32 = 30;
 /// Most marker segments before the picture; cameras write some dozens.
 const MAX_SEGMENTS: u32 = 10_000;
@@ -33,10 +35,12 @@ const APP2: u8 = 0xE2;
 const APP13: u8 = 0xED;
 const TEM: u8 = 0x01;
 
-/// Progressive; the frames before it are baseline and extended sequential, all with Huffman coding (T.81, table B.1).
+/// Progressive; the frames before it are baseline and extended sequential, all with Huffman coding
+/// (T.81, table B.1).
 const SOF2: u8 = 0xC2;
 
-/// What segments with metadata begin with: EXIF 2.32, 4.7.2; XMP part 3, 1.1.3; ICC.1:2022, B.4; and Photoshop.
+/// What segments with metadata begin with: EXIF 2.32, 4.7.2; XMP part 3, 1.1.3; ICC.1:2022, B.4;
+/// and Photoshop.
 const EXIF: &[u8] = b"Exif\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
@@ -255,14 +259,16 @@ impl Walk {
         Ok(())
     }
 
-    /// The fewest bytes of a restart interval of a sequential scan: a block takes two codes of a bit at least.
+    /// The fewest bytes of a restart interval of a sequential scan: a block takes two codes of a
+    /// bit at least.
     fn least_bytes(&self, components: u64) -> u64 {
         let is_progressive = self.frame.as_ref().is_some_and(|frame| frame.progressive);
         if is_progressive { 0 } else { (2 * self.interval * components).div_ceil(8) }
     }
 
-    /// What zune-jpeg allocates: some rows of blocks; when components come in more than one scan all coefficients as
-    /// 16-bit numbers, and the picture. With black, these are taken row by row, and there are coefficients twice.
+    /// What zune-jpeg allocates: some rows of blocks; when components come in more than one scan
+    /// all coefficients as 16-bit numbers, and the picture. With black, these are taken row by row,
+    /// and there are coefficients twice.
     fn decoding_bytes(&self, frame: &Frame) -> u64 {
         let (coefficients, of_one_row) = frame.coefficients();
         let components = frame.sampling.len() as u64;
@@ -332,8 +338,8 @@ impl Frame {
         u64::from((width * h).div_ceil(8 * widest)) * u64::from((height * v).div_ceil(8 * highest))
     }
 
-    /// Whether it has any sampling but those that cameras and programs write: colours with a half or a quarter of the
-    /// samples in each direction, black with as many as the first.
+    /// Whether it has any sampling but those that cameras and programs write: colours with a half
+    /// or a quarter of the samples in each direction, black with as many as the first.
     fn is_odd(&self) -> bool {
         let usual = |factor: u32| matches!(factor, 1 | 2 | 4);
         let (first, colours) = match self.sampling.as_slice() {
@@ -348,8 +354,8 @@ impl Frame {
     }
 }
 
-/// A bit for each coefficient of which all bits are there after a scan that has those from the first place of the zigzag to
-/// the last, without so many of their lowest bits.
+/// A bit for each coefficient of which all bits are there after a scan that has those from the
+/// first place of the zigzag to the last, without so many of their lowest bits.
 pub fn completed(first: usize, last: usize, low: u32) -> u64 {
     if low > 0 || first > last || last > 63 { 0 } else { (u64::MAX >> (63 - last)) & (u64::MAX << first) }
 }

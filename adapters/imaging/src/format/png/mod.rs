@@ -1,5 +1,5 @@
-//! PNG (third edition): walking the chunks, and decoding with the crate png; `profile` reads metadata that are text or
-//! compressed. Knows nothing of what EXIF data says.
+//! PNG (third edition): walking the chunks, and decoding with the crate png; `profile` reads
+//! metadata that are text or compressed. Knows nothing of what EXIF data says.
 
 mod profile;
 
@@ -89,7 +89,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Answers how many bytes of the chunk were read.
+    /// Returns how many bytes of the chunk were read.
     fn chunk(&mut self, kind: [u8; 4], length: u64, source: &mut Source) -> Result<u64, Refusal> {
         let blocks = &mut self.blocks;
         match &kind {
@@ -167,8 +167,8 @@ fn damaged(error: DecodingError) -> Refusal {
 /// How many rows there were, and what came instead of the next one.
 type End = (usize, Option<DecodingError>);
 
-/// Reads rows until the picture is complete or the first error. It never asks for a row more: the decoder would then
-/// inflate whatever else the file holds.
+/// Reads rows until the picture is complete or the first error. It never asks for a row more: the
+/// decoder would then inflate whatever else the file holds.
 fn read_rows(reader: &mut Reader<&mut Source>, header: &Header, rows: &mut Rows) -> Result<End, Refusal> {
     let mut row = buffer(u64::from(header.size.width.get()) * rows.layout.channels() as u64)?;
     for count in 0..header.size.height.get() as usize {
@@ -214,7 +214,8 @@ fn read_interlaced_rows(
     Ok(end)
 }
 
-/// The rows of all seven passes (PNG, 8.2): first column, first row, and the steps between columns and rows.
+/// The rows of all seven passes (PNG, 8.2): first column, first row, and the steps between columns
+/// and rows.
 fn interlaced_rows(width: u32, height: u32) -> usize {
     const PASSES: [[u32; 4]; 7] =
         [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];

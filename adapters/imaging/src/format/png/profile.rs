@@ -1,6 +1,6 @@
-//! Metadata in text chunks of a PNG: `Raw profile type exif` and its like, as `ImageMagick` has written them since before
-//! there was a chunk for EXIF data, and the XMP packet. What is compressed is inflated to a bounded length, and not often.
-//! Tests are in `tests/it/blocks.rs`.
+//! Metadata in text chunks of a PNG: `Raw profile type exif` and its like, as `ImageMagick` has
+//! written them since before there was a chunk for EXIF data, and the XMP packet. What is
+//! compressed is inflated to a bounded length, and not often. Tests are in `tests/it/blocks.rs`.
 
 use std::io::Read as _;
 
@@ -12,12 +12,13 @@ use crate::metadata::Blocks;
 
 /// Bytes of a text chunk that are enough to know whether a profile is in it.
 pub const KEYWORD_BYTES: u64 = 24;
-/// Most bytes of a text chunk with a profile: two digits for each byte, and a line end after each 36 of them.
+/// Most bytes of a text chunk with a profile: two digits for each byte, and a line end after each
+/// 36 of them.
 pub const MAX_PROFILE_BYTES: u64 = MAX_EXIF_BYTES * 2 + MAX_EXIF_BYTES / 16;
 
 const RAW_PROFILE: &[u8] = b"Raw profile type ";
-/// What begins an international text chunk with an XMP packet (XMP specification, part 3, 1.1.5), and a JPEG's segment
-/// with one.
+/// What begins an international text chunk with an XMP packet (XMP specification, part 3, 1.1.5),
+/// and a JPEG's segment with one.
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 const XMP_SEGMENT: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// Begins IPTC records.
@@ -48,8 +49,8 @@ impl Inflater {
         self.international(chunk, MAX_BLOCK_BYTES)
     }
 
-    /// The text of an international text chunk (PNG, 11.3.3.4): keyword, compression flag and method, language tag,
-    /// translated keyword, text.
+    /// The text of an international text chunk (PNG, 11.3.3.4): keyword, compression flag and
+    /// method, language tag, translated keyword, text.
     fn international(&mut self, chunk: &[u8], most: u64) -> Option<Vec<u8>> {
         let end = chunk.iter().position(|byte| *byte == 0)?;
         let (flags, rest) = chunk[end + 1..].split_first_chunk::<2>()?;
@@ -93,7 +94,8 @@ pub fn is_raw(begin: &[u8]) -> bool {
     [&b"exif\0"[..], b"APP1\0", b"xmp\0", b"iptc\0", b"8bim\0"].iter().any(|known| kind.starts_with(known))
 }
 
-/// The bytes of a profile whose text is its name, its length, and its bytes in hexadecimal, a line each.
+/// The bytes of a profile whose text is its name, its length, and its bytes in hexadecimal, a line
+/// each.
 fn unpacked(text: &[u8]) -> Option<Vec<u8>> {
     let mut lines = text.trim_ascii_start().splitn(3, |byte| *byte == b'\n');
     let (_name, length, digits) = (lines.next()?, lines.next()?, lines.next()?);

@@ -1,6 +1,6 @@
-//! The directories of a TIFF, wherever in the file they are (TIFF 6.0, section 2), and of a `BigTIFF`, whose places and
-//! counts have eight bytes. No length and no place is trusted. Knows no tag but the one that leads to further
-//! directories.
+//! The directories of a TIFF, wherever in the file they are (TIFF 6.0, section 2), and of a
+//! `BigTIFF`, whose places and counts have eight bytes. No length and no place is trusted. Knows no
+//! tag but the one that leads to further directories.
 
 use std::io::{Seek as _, SeekFrom};
 
@@ -17,7 +17,8 @@ const MAX_DIRECTORIES: u64 = 16;
 const BIG: u16 = 43;
 /// Directories of further pictures (TIFF technical note 1).
 const SUB_DIRECTORIES: u16 = 0x014A;
-/// The types of `BigTIFF`: whole numbers of eight bytes, without and with a sign, and places of directories.
+/// The types of `BigTIFF`: whole numbers of eight bytes, without and with a sign, and places of
+/// directories.
 const LONGS_OF_8: std::ops::RangeInclusive<u16> = 16..=18;
 
 /// An entry of a directory.
@@ -147,7 +148,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// So many bytes of a value, which is in the entry itself when all of it fits; None when the file ends before.
+    /// So many bytes of a value, which is in the entry itself when all of it fits; None when the
+    /// file ends before.
     fn beginning(&mut self, entry: &Entry, length: u64) -> Result<Option<Vec<u8>>, Refusal> {
         if entry.bytes().is_some_and(|whole| whole <= if self.big { 8 } else { 4 }) {
             return Ok(entry.value.get(..usize::try_from(length).unwrap_or(0)).map(<[u8]>::to_vec));
@@ -157,8 +159,8 @@ impl<'a> Walk<'a> {
         self.source.bytes_at(place, length)
     }
 
-    /// The first whole numbers of an entry, as many as this at most. None when they are not there, of another type, or
-    /// outside of the file.
+    /// The first whole numbers of an entry, as many as this at most. None when they are not there,
+    /// of another type, or outside of the file.
     pub fn numbers(&mut self, entry: Option<&Entry>, most: u64) -> Result<Vec<u64>, Refusal> {
         let Some((entry, whole)) = entry.and_then(|entry| Some((entry, entry.bytes()?))) else {
             return Ok(Vec::new());

@@ -1,4 +1,5 @@
-//! The metadata of a TIFF: its directories as EXIF data of their own, and the blocks that are values of tags.
+//! The metadata of a TIFF: its directories as EXIF data of their own, and the blocks that are
+//! values of tags.
 
 use super::directory::{Directory, Entry, MAX_ENTRIES, Walk};
 use crate::format::header::{MAX_BLOCK_BYTES, MAX_ICC_BYTES};
@@ -35,7 +36,8 @@ impl Walk<'_> {
         Ok(blocks)
     }
 
-    /// Some writers call the bytes longs, and so turn them round four at a time in a file of the other order.
+    /// Some writers call the bytes longs, and so turn them round four at a time in a file of the
+    /// other order.
     fn iptc(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, Refusal> {
         let mut bytes = self.value(entry, MAX_BLOCK_BYTES)?;
         if let Some(bytes) = &mut bytes
@@ -47,7 +49,8 @@ impl Walk<'_> {
         Ok(bytes)
     }
 
-    /// The directories as EXIF data of their own, without what is about strips of pixels and without long values.
+    /// The directories as EXIF data of their own, without what is about strips of pixels and
+    /// without long values.
     fn exif(&mut self, first: &Directory) -> Result<Vec<u8>, Refusal> {
         let header = match self.order {
             ByteOrder::Little => b"II*\0\x08\0\0\0",
@@ -58,8 +61,8 @@ impl Walk<'_> {
         Ok(exif)
     }
 
-    /// Appends a directory with its values, and the directories that it points to, of which there are no more than
-    /// so many levels.
+    /// Appends a directory with its values, and the directories that it points to, of which there
+    /// are no more than so many levels.
     fn copy(&mut self, directory: &Directory, exif: &mut Vec<u8>, levels: u8) -> Result<(), Refusal> {
         let entries = directory.entries.iter();
         let kept: Vec<_> =

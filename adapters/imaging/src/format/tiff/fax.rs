@@ -1,6 +1,6 @@
-//! Rows of black and white as fax machines send them (ITU-T T.4 and T.6; TIFF 6.0, sections 10 and 11): runs by code tables,
-//! which are the crate fax's, and marks at the ends of rows. A damaged row ends the picture, unless a mark shows where the
-//! next one begins.
+//! Rows of black and white as fax machines send them (ITU-T T.4 and T.6; TIFF 6.0, sections 10 and
+//! 11): runs by code tables, which are the crate fax's, and marks at the ends of rows. A damaged
+//! row ends the picture, unless a mark shows where the next one begins.
 
 use std::io::{self, BufReader, Error, ErrorKind, Read};
 
@@ -88,7 +88,8 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// A row after its mark. One that is damaged is left as the one above, and the next mark looked for.
+    /// A row after its mark. One that is damaged is left as the one above, and the next mark looked
+    /// for.
     fn marked(&mut self, mixed: bool) -> io::Result<Row> {
         let mut marks = 0;
         let mut alone = true;
@@ -200,7 +201,8 @@ impl<'a> Decoder<'a> {
         Ok(row)
     }
 
-    /// The first change above, to the right of a place, to the other colour than the one here; and the change after it.
+    /// The first change above, to the right of a place, to the other colour than the one here; and
+    /// the change after it.
     fn changes_above(&self, place: Option<usize>, is_black: bool, from: &mut usize) -> (usize, usize) {
         let above = &self.above.0;
         // Changes to black are those of even number. The last one found may be two too far.

@@ -1,5 +1,5 @@
-//! How the picture of a TIFF is stored: read from the tags of its directory, or refused by the name of what is not
-//! supported. Decodes nothing.
+//! How the picture of a TIFF is stored: read from the tags of its directory, or refused by the name
+//! of what is not supported. Decodes nothing.
 
 use super::directory::{Directory, Walk};
 use super::names;
@@ -287,7 +287,8 @@ impl Tags<'_, '_> {
         Ok(colours)
     }
 
-    /// The colours of a palette: all reds, all greens, all blues, each of 16 bits, or of 8 by some writers.
+    /// The colours of a palette: all reds, all greens, all blues, each of 16 bits, or of 8 by some
+    /// writers.
     fn palette(&mut self, number: Number) -> Result<Vec<[u8; 3]>, Refusal> {
         let Number::Whole(bits @ 1..=8) = number else {
             return Err(Refusal::Undecodable(
@@ -304,8 +305,8 @@ impl Tags<'_, '_> {
         Ok((0..count).map(|colour| [0, count, 2 * count].map(|of| part(of + colour))).collect())
     }
 
-    /// Of samples that are more than the colours need, the first that is said to be alpha; one that nothing is said of
-    /// is taken for it.
+    /// Of samples that are more than the colours need, the first that is said to be alpha; one that
+    /// nothing is said of is taken for it.
     fn alpha(&mut self, colours: &Colours, samples: u64) -> Result<Option<usize>, Refusal> {
         let needed = colours.samples();
         let extra = self.numbers(EXTRA_SAMPLES, MAX_SAMPLES)?;

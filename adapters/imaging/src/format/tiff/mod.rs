@@ -1,8 +1,10 @@
-//! TIFF (revision 6.0, its supplements, and `BigTIFF`): which picture of a file is shown, what decoding it will cost, and its
-//! metadata. Files of raw sensor data look the same but hold no picture that could be shown: they are not taken.
+//! TIFF (revision 6.0, its supplements, and `BigTIFF`): which picture of a file is shown, what
+//! decoding it will cost, and its metadata. Files of raw sensor data look the same but hold no
+//! picture that could be shown: they are not taken.
 //!
-//! `directory` reads entries, `exif` takes the metadata over, `layout` says how the picture is stored or by what name it is
-//! refused, `packing` and `fax` unpack rows, `samples` reads their numbers, and `pixels` puts the picture together.
+//! `directory` reads entries, `exif` takes the metadata over, `layout` says how the picture is
+//! stored or by what name it is refused, `packing` and `fax` unpack rows, `samples` reads their
+//! numbers, and `pixels` puts the picture together.
 
 mod directory;
 mod exif;
@@ -77,8 +79,8 @@ struct Shown {
 }
 
 impl Shown {
-    /// The picture of the first directory; where that is a smaller copy of another, as pyramids and cameras have it, the
-    /// other.
+    /// The picture of the first directory; where that is a smaller copy of another, as pyramids and
+    /// cameras have it, the other.
     fn find(walk: &mut Walk<'_>) -> Result<Self, Refusal> {
         let first = walk.first()?;
         let mut others = walk.others(&first)?;
@@ -115,7 +117,8 @@ fn places(walk: &mut Walk<'_>, directory: &Directory, layout: &Layout) -> Result
     Ok(Places { offsets: numbers(layout.chunks.offsets)?, lengths: numbers(layout.chunks.bytes)? })
 }
 
-/// Rows of a strip; a row of tiles; and of a strip or tile that is a JPEG all of it, packed, as coefficients and as samples.
+/// Rows of a strip; a row of tiles; and of a strip or tile that is a JPEG all of it, packed, as
+/// coefficients and as samples.
 fn decoding_bytes(layout: &Layout, places: &Places, file_bytes: u64) -> u64 {
     const COEFFICIENT_BYTES: u64 = 2;
     let (chunk_width, chunk_height) = (layout.chunk.0 as u64, layout.chunk.1 as u64);

@@ -1,5 +1,5 @@
-//! What is not supported in a TIFF, by the names that people know: those of TIFF 6.0, its supplements and technical notes,
-//! and of libtiff's `tiff.h`.
+//! What is not supported in a TIFF, by the names that people know: those of TIFF 6.0, its
+//! supplements and technical notes, and of libtiff's `tiff.h`.
 
 use crate::refusal::Refusal;
 

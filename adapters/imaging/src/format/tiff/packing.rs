@@ -1,4 +1,5 @@
-//! Strips and tiles of a TIFF, unpacked row by row: no more of one is held than its packing makes necessary.
+//! Strips and tiles of a TIFF, unpacked row by row: no more of one is held than its packing makes
+//! necessary.
 
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek as _, SeekFrom};
 
@@ -157,8 +158,9 @@ impl<R: BufRead> Read for PackBits<R> {
     }
 }
 
-/// The samples of a strip or tile that is a JPEG (TIFF technical note 2), as far as they go: as they are stored, in turn,
-/// chroma as often as luma. Its tables come before it, where they are not in it.
+/// The samples of a strip or tile that is a JPEG (TIFF technical note 2), as far as they go: as
+/// they are stored, in turn, chroma as often as luma. Its tables come before it, where they are not
+/// in it.
 fn jpeg(layout: &Layout, tables: &[u8], mut data: Box<dyn Read + '_>, stop: Stop) -> io::Result<Vec<u8>> {
     let invalid = |why: &'static str| io::Error::new(ErrorKind::InvalidData, why);
     let mut file = without_end(tables).to_vec();

@@ -1,5 +1,6 @@
-//! The picture of a TIFF, row by row: strips as they are unpacked, tiles a row of them at a time, planes one after the
-//! other. A strip or tile that is damaged or missing is blank from there on. Tests are in `tests.rs`.
+//! The picture of a TIFF, row by row: strips as they are unpacked, tiles a row of them at a time,
+//! planes one after the other. A strip or tile that is damaged or missing is blank from there on.
+//! Tests are in `tests.rs`.
 
 use super::layout::{Colours, Layout};
 use super::packing::Rows;

@@ -3,7 +3,8 @@
 use super::layout::{Colours, Layout, Number};
 use crate::metadata::ByteOrder;
 
-/// Undoes the differences of a row and gives its samples with a byte each; of a palette, the numbers of its colours.
+/// Undoes the differences of a row and gives its samples with a byte each; of a palette, the
+/// numbers of its colours.
 pub fn of_row(layout: &Layout, row: &mut [u8], samples: &mut Vec<u8>) {
     let stride = layout.interleaved();
     let mut order = layout.order;
@@ -74,7 +75,8 @@ fn add_up(row: &mut [u8], stride: usize, number: Number, order: ByteOrder) {
     }
 }
 
-/// Floating-point numbers of which all first bytes come first, then all second ones (TIFF technical note 3).
+/// Floating-point numbers of which all first bytes come first, then all second ones (TIFF technical
+/// note 3).
 fn in_turn(row: &mut [u8], bytes: usize) {
     let apart = row.to_vec();
     let count = row.len() / bytes;

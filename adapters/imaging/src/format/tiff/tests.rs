@@ -1,6 +1,6 @@
-//! Every way in which scanners and programs store a picture, pixel by pixel. The files in `tests/data/tiff` are libtiff's
-//! (`tiffcp` 4.5) of pictures that these formulas give; what is lossy is compared with what libtiff itself shows, in a PNG
-//! beside it.
+//! Every way in which scanners and programs store a picture, pixel by pixel. The files in
+//! `tests/data/tiff` are libtiff's (`tiffcp` 4.5) of pictures that these formulas give; what is
+//! lossy is compared with what libtiff itself shows, in a PNG beside it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -185,7 +185,8 @@ fn directory(place: usize, entries: &[(u16, u32)], next: u32) -> Vec<u8> {
     bytes
 }
 
-/// A file of two directories, of which the first points to the second, with a grey picture of 1 × 1 each.
+/// A file of two directories, of which the first points to the second, with a grey picture of 1 × 1
+/// each.
 fn nested(first: &[(u16, u32)], second: &[(u16, u32)], pixels: [u8; 2]) -> Vec<u8> {
     let mut file = b"II*\0\x0A\0\0\0".to_vec();
     file.extend(pixels);

@@ -1,5 +1,5 @@
-//! What people wrote into EXIF data: the description, and the tags that Windows adds (MSDN, "Photo Metadata Policies").
-//! Texts are as they stand there; `metadata::captions` chooses and cleans.
+//! What people wrote into EXIF data: the description, and the tags that Windows adds (MSDN, "Photo
+//! Metadata Policies"). Texts are as they stand there; `metadata::captions` chooses and cleans.
 
 use super::data::Exif;
 use super::print::utf16;

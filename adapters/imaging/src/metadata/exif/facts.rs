@@ -1,5 +1,5 @@
-//! What the gallery itself uses of EXIF data: orientation, time, camera, lens, place. Whatever makes no sense is
-//! left out.
+//! What the gallery itself uses of EXIF data: orientation, time, camera, lens, place. Whatever
+//! makes no sense is left out.
 
 use gallery_core::model::Gps;
 use gallery_core::values::Taken;
@@ -58,7 +58,8 @@ impl Exif<'_> {
         self.time(&DIGITIZED)
     }
 
-    /// In the directory about the shot, or in the first one, where TIFF/EP (ISO 12234-2) and scanners have it.
+    /// In the directory about the shot, or in the first one, where TIFF/EP (ISO 12234-2) and
+    /// scanners have it.
     fn time(&self, tags: &Times) -> Option<Taken> {
         [Directory::Exif, Directory::Main].into_iter().find_map(|directory| {
             let taken = date_and_time(&self.text(directory, tags.date_time)?)?;
@@ -89,7 +90,8 @@ impl Exif<'_> {
         self.text(Directory::Exif, LENS_MODEL).filter(|name| name.chars().any(char::is_alphanumeric))
     }
 
-    /// Where the photo was taken. Receivers without a fix write zeros, or say that what they write is void.
+    /// Where the photo was taken. Receivers without a fix write zeros, or say that what they write
+    /// is void.
     pub fn gps(&self) -> Option<Gps> {
         let is_void =
             self.text(Directory::Gps, STATUS).is_some_and(|status| status.eq_ignore_ascii_case("V"));

@@ -1,6 +1,7 @@
-//! Value lists of EXIF tags: the meanings are those of EXIF 2.32 (CIPA DC-008-2019, sections 4.6.4 to 4.6.8),
-//! TIFF 6.0 (sections 8 and 20) and DCF 2.0 (CIPA DC-009), with values that makers added; the wording is what
-//! exiftool prints. Knows no entry; `tags` says which tag has which list.
+//! Value lists of EXIF tags: the meanings are those of EXIF 2.32 (CIPA DC-008-2019, sections 4.6.4
+//! to 4.6.8), TIFF 6.0 (sections 8 and 20) and DCF 2.0 (CIPA DC-009), with values that makers
+//! added; the wording is what exiftool prints. Knows no entry; `tags` says which tag has which
+//! list.
 
 /// Tag `Compression`.
 pub const COMPRESSION: &[(u32, &str)] = &[

@@ -1,5 +1,5 @@
-//! The conversions from values to what exiftool prints, one for each [`Print`]. Knows no tag by name; compared
-//! with exiftool itself in `tests/it/exiftool.rs`.
+//! The conversions from values to what exiftool prints, one for each [`Print`]. Knows no tag by
+//! name; compared with exiftool itself in `tests/it/exiftool.rs`.
 
 use super::tags::{Print, Tag};
 use super::tiff::{ByteOrder, Entry, Kind};
@@ -129,8 +129,8 @@ fn metres(text: String) -> String {
     if text == "inf" || text == "undef" { text } else { text + " m" }
 }
 
-/// EXIF 2.32, section 4.6.5, table 9: eight bytes name the encoding of what follows. Text under another name is
-/// taken as it is.
+/// EXIF 2.32, section 4.6.5, table 9: eight bytes name the encoding of what follows. Text under
+/// another name is taken as it is.
 fn encoded_text(data: &[u8], order: ByteOrder) -> String {
     let Some((name, text)) = data.split_first_chunk::<8>() else { return lossy(until_nul(data)) };
     let decoded = match name {
@@ -147,7 +147,8 @@ fn is_padding(bytes: &[u8]) -> bool {
     bytes.first() == Some(&0) || bytes.iter().all(|byte| matches!(byte, 0 | b' '))
 }
 
-/// Some programs write UTF-16 in their own byte order: the one that gives more Latin letters is taken.
+/// Some programs write UTF-16 in their own byte order: the one that gives more Latin letters is
+/// taken.
 fn guessed_order(text: &[u8], order: ByteOrder) -> ByteOrder {
     let zeros = |at: usize| text.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
     match zeros(0).cmp(&zeros(1)) {
@@ -175,8 +176,8 @@ fn lens_info(entry: &Entry<'_>) -> String {
     format!("{}mm f/{}", range(shortest, longest), range(at_shortest, at_longest))
 }
 
-/// EXIF 2.32, tag 0xA302: columns, rows, then a colour for each pixel. Its numbers are often in another byte
-/// order than the rest.
+/// EXIF 2.32, tag 0xA302: columns, rows, then a colour for each pixel. Its numbers are often in
+/// another byte order than the rest.
 fn cfa_pattern(entry: &Entry<'_>) -> String {
     const COLOURS: [&str; 7] = ["Red", "Green", "Blue", "Cyan", "Magenta", "Yellow", "White"];
     let Some((&[c0, c1, r0, r1], colours)) = entry.data.split_first_chunk() else {
@@ -204,7 +205,8 @@ fn copyright(data: &[u8]) -> String {
     if editor.is_empty() { photographer } else { format!("{photographer} {editor}") }
 }
 
-/// EXIF 2.32, tags 0x0002 and 0x0004 of the GPS directory: degrees from degrees, minutes and seconds.
+/// EXIF 2.32, tags 0x0002 and 0x0004 of the GPS directory: degrees from degrees, minutes and
+/// seconds.
 pub fn degrees(entry: &Entry<'_>) -> Option<f64> {
     let numbers = entry.numbers();
     if numbers.iter().take(2).any(|number| !number.is_finite()) {

@@ -1,6 +1,6 @@
-//! The table of tags: id, name as exiftool calls it, and how its value is printed. Sources: TIFF 6.0, and EXIF
-//! 2.32 (CIPA DC-008-2019), sections 4.6.4 to 4.6.8. Tags that are not listed are not printed: pointers, maker
-//! notes, and what describes strips of pixels.
+//! The table of tags: id, name as exiftool calls it, and how its value is printed. Sources: TIFF
+//! 6.0, and EXIF 2.32 (CIPA DC-008-2019), sections 4.6.4 to 4.6.8. Tags that are not listed are not
+//! printed: pointers, maker notes, and what describes strips of pixels.
 
 use super::lists;
 use super::tiff::{Directory, Entry};
@@ -71,8 +71,8 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// Whether, of two values, exiftool shows the first: tags that also occur in other places of a file with
-    /// another meaning.
+    /// Whether, of two values, exiftool shows the first: tags that also occur in other places of a
+    /// file with another meaning.
     pub fn keeps_first(&self) -> bool {
         const FIRST: [u16; 17] = [
             0x0100, 0x0101, 0x0102, 0x0103, 0x0106, 0x010E, 0x0112, 0x0115, 0x0116, 0x011A, 0x011B, 0x011C,

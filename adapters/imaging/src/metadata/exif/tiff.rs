@@ -1,5 +1,6 @@
-//! Finding entries in TIFF directories (TIFF 6.0, section 2; EXIF 2.32, section 4.5): no length and no offset is
-//! trusted, values stay where they are. Knows no tag but those that point to directories.
+//! Finding entries in TIFF directories (TIFF 6.0, section 2; EXIF 2.32, section 4.5): no length and
+//! no offset is trusted, values stay where they are. Knows no tag but those that point to
+//! directories.
 
 /// Most entries of all directories together; cameras write about 60 outside their maker notes.
 const MAX_ENTRIES: usize = 1_000;
@@ -13,7 +14,8 @@ const ENTRY_BYTES: usize = 12;
 /// Values of up to this many bytes are in the entry itself.
 const INLINE_BYTES: usize = 4;
 
-/// The directories that are read. The second TIFF directory is about the embedded thumbnail, not the photo.
+/// The directories that are read. The second TIFF directory is about the embedded thumbnail, not
+/// the photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directory {
     /// The first directory: about the image.
@@ -148,7 +150,8 @@ pub struct Entry<'a> {
     pub data: &'a [u8],
 }
 
-/// All entries of all directories, in the file's order: a directory's entries stand where its pointer does.
+/// All entries of all directories, in the file's order: a directory's entries stand where its
+/// pointer does.
 pub fn entries(data: &[u8]) -> Vec<Entry<'_>> {
     let order = match data {
         [b'I', b'I', 42, 0, ..] => ByteOrder::Little,
@@ -209,7 +212,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// None when the entry's type is unknown, or its value lies outside the data or on its directory.
+    /// None when the entry's type is unknown, or its value lies outside the data or on its
+    /// directory.
     fn entry(&self, directory: Directory, at: usize, ifd: std::ops::Range<usize>) -> Option<Entry<'a>> {
         let (id, kind) = (self.u16(at)?, Kind::from_code(self.u16(at + 2)?)?);
         let length = usize::try_from(self.u32(at + 4)?).ok()?.checked_mul(kind.bytes())?;

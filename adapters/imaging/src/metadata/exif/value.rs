@@ -1,4 +1,5 @@
-//! An entry's value as text and as numbers, in the notation of C's `printf` that exiftool uses. Knows no tag.
+//! An entry's value as text and as numbers, in the notation of C's `printf` that exiftool uses.
+//! Knows no tag.
 
 use super::tiff::{Entry, Kind};
 
@@ -10,7 +11,8 @@ const FLOAT_DIGITS: usize = 7;
 const DOUBLE_DIGITS: usize = 15;
 
 impl Entry<'_> {
-    /// The value as text: items with spaces between, text until its NUL. One undefined byte is a number.
+    /// The value as text: items with spaces between, text until its NUL. One undefined byte is a
+    /// number.
     pub fn text(&self) -> String {
         match self.kind {
             Kind::Ascii => lossy(until_nul(self.data)),

@@ -1,4 +1,5 @@
-//! Messages that SNS did not make, or not for this gallery, or not now. For a stranger nothing is fetched.
+//! Messages that SNS did not make, or not for this gallery, or not now. For a stranger nothing is
+//! fetched.
 
 use serde_json::{Value, json};
 

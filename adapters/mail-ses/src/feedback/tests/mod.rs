@@ -1,5 +1,5 @@
-//! Messages as SNS posts them, genuine, altered, repeated and made up. `signer` makes and signs them with a
-//! certificate of the tests' own; `signed-*.json` were signed by OpenSSL.
+//! Messages as SNS posts them, genuine, altered, repeated and made up. `signer` makes and signs
+//! them with a certificate of the tests' own; `signed-*.json` were signed by OpenSSL.
 
 mod forgeries;
 mod genuine;

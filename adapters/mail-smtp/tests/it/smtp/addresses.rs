@@ -1,4 +1,5 @@
-//! Addresses beyond ASCII: a domain has another form, a local part needs a server that can transmit it.
+//! Addresses beyond ASCII: a domain has another form, a local part needs a server that can transmit
+//! it.
 
 use gallery_core::mail::{Mailbox, Message};
 use gallery_core::ports::{MailError, Mailer};

@@ -1,4 +1,5 @@
-//! The conformance suite for mail, on a server that trusts everybody, and on one that wants encryption and a log-in.
+//! The conformance suite for mail, on a server that trusts everybody, and on one that wants
+//! encryption and a log-in.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What servers answer instead of taking a mail, and what becomes of the mail; servers that hang, hang up and are away.
+//! What servers answer instead of taking a mail, and what becomes of the mail; servers that hang,
+//! hang up and are away.
 
 use std::time::{Duration, Instant};
 

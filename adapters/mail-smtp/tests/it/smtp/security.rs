@@ -1,5 +1,5 @@
-//! Encryption, certificates and log-in: nothing is sent where they are not as the options say, and the error says
-//! what to do.
+//! Encryption, certificates and log-in: nothing is sent where they are not as the options say, and
+//! the error says what to do.
 
 use gallery_core::ports::{MailError, Mailer};
 use gallery_mail_smtp::{Security, SmtpError, SmtpLogin, SmtpMailer, SmtpOptions};

@@ -44,8 +44,8 @@ impl Settings {
         self.set("smtputf8", offered.into())
     }
 
-    /// What is answered at a command (`MAIL`, `RCPT`, `DATA`, or `TAKEN` when the mail is kept already) of a mail
-    /// from or to this address; `hang`, `drop` and `close` are not answers.
+    /// What is answered at a command (`MAIL`, `RCPT`, `DATA`, or `TAKEN` when the mail is kept
+    /// already) of a mail from or to this address; `hang`, `drop` and `close` are not answers.
     pub fn rule(mut self, command: &str, address: &str, reply: &str) -> Self {
         let rules = self.settings["rules"].as_array_mut().unwrap();
         rules.push(json!({ "command": command, "address": address, "reply": reply }));

@@ -1,4 +1,5 @@
-//! A service in trouble, played by a proxy: what is tried again, how often, and what is answered in the end.
+//! A service in trouble, played by a proxy: what is tried again, how often, and what is answered in
+//! the end.
 
 use std::time::Instant;
 

@@ -13,7 +13,8 @@ fn file_has_canary(bench: &Bench) -> bool {
     fs::read(&bench.path).unwrap().windows(10).any(|window| window == &CANARY.as_bytes()[..10])
 }
 
-/// Writes the canary into keys and bodies among others, and removes it again; what is left, item by item.
+/// Writes the canary into keys and bodies among others, and removes it again; what is left, item by
+/// item.
 async fn fill_and_remove(bench: &Bench) -> Vec<(Key, String)> {
     let secret: Vec<Key> = (0..20).map(|n| key(&format!("email#{CANARY}{n}"), "email")).collect();
     let mut kept = Vec::new();

@@ -77,7 +77,8 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(bench.read(&item).await, Some((1, "kept".to_owned())));
 }
 
-/// Sort keys in the order of their bytes, among them the prefix of another and what lies beyond ASCII.
+/// Sort keys in the order of their bytes, among them the prefix of another and what lies beyond
+/// ASCII.
 const SORTS: [&str; 7] = ["", "a", "a#", "a#b", "b", "é", "𝄞"];
 
 async fn filled() -> Bench {

@@ -1,5 +1,6 @@
-//! What only this engine can get wrong: items and their order, the disk's failures, and erasing. The kit for that is
-//! here; how a file is opened, and what a kill leaves, is tested from outside in `tests/`.
+//! What only this engine can get wrong: items and their order, the disk's failures, and erasing.
+//! The kit for that is here; how a file is opened, and what a kill leaves, is tested from outside
+//! in `tests/`.
 
 mod erasing;
 mod failures;

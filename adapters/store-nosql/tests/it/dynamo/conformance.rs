@@ -1,5 +1,5 @@
-//! The conformance suite. While a scenario runs, `Scan` is refused, as a role that serves requests may well refuse
-//! it: no request's path needs it. Only the sweeper and the auditor do.
+//! The conformance suite. While a scenario runs, `Scan` is refused, as a role that serves requests
+//! may well refuse it: no request's path needs it. Only the sweeper and the auditor do.
 
 use std::sync::Arc;
 

@@ -13,8 +13,8 @@ pub fn proxy() -> HttpProxy {
     HttpProxy::start(&url)
 }
 
-/// Tables of their own behind this proxy. Without time to live: DynamoDB Local removes what has expired by the
-/// wall clock, and the tests' clocks are their own.
+/// Tables of their own behind this proxy. Without time to live: DynamoDB Local removes what has
+/// expired by the wall clock, and the tests' clocks are their own.
 pub async fn tables(proxy: &HttpProxy) -> DynamoOptions {
     let options = DynamoOptions {
         table_prefix: format!("test-{}-", gallery_aws::random_token()),

@@ -1,5 +1,5 @@
-//! The model test on DynamoDB. Beside the faults that the test itself plays at the ports, the proxy throttles,
-//! lets transactions conflict and loses their replies: nobody must notice.
+//! The model test on DynamoDB. Beside the faults that the test itself plays at the ports, the proxy
+//! throttles, lets transactions conflict and loses their replies: nobody must notice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::{drop_database, fresh};
 use crate::sql::lists;
 
-/// The attack: as many records as expire while nobody sweeps. A list of them has more places than either dialect takes.
+/// The attack: as many records as expire while nobody sweeps. A list of them has more places than
+/// either dialect takes.
 #[tokio::test]
 async fn a_list_of_a_hundred_thousand_values_is_cut_into_statements() {
     let store = fresh("lists").await;

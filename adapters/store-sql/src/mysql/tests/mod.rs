@@ -1,5 +1,5 @@
-//! What only the inside can test, on a server: the plans of statements, and the settings of sessions. Needs the feature
-//! `engines` and `GALLERY_TEST_MYSQL_URL`, as `tests/it/mysql/` does.
+//! What only the inside can test, on a server: the plans of statements, and the settings of
+//! sessions. Needs the feature `engines` and `GALLERY_TEST_MYSQL_URL`, as `tests/it/mysql/` does.
 
 mod lists;
 mod plans;

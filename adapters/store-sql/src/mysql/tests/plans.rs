@@ -1,7 +1,8 @@
 //! Every statement of a request's path finds its rows by an index.
 //!
-//! The plans are the server's answers to `EXPLAIN`, which depend on what is stored: so there are accounts, albums, photos
-//! and postings by the thousand, with statistics. Reading the whole store (`sql::audit`) is the exception.
+//! The plans are the server's answers to `EXPLAIN`, which depend on what is stored: so there are
+//! accounts, albums, photos and postings by the thousand, with statistics. Reading the whole store
+//! (`sql::audit`) is the exception.
 
 use sqlx::mysql::MySqlRow;
 use sqlx::{AssertSqlSafe, Executor, Row};
@@ -30,14 +31,15 @@ impl Step {
         }
     }
 
-    /// True for a step that reads a whole table, or a whole index; a derived table holds what was found.
+    /// True for a step that reads a whole table, or a whole index; a derived table holds what was
+    /// found.
     fn scans(&self) -> bool {
         matches!(self.access.as_str(), "ALL" | "index") && !self.table.starts_with('<')
     }
 }
 
-/// A value of the kind that is expected behind these words of a statement: one that is there, and one behind it for an
-/// upper end.
+/// A value of the kind that is expected behind these words of a statement: one that is there, and
+/// one behind it for an upper end.
 fn value_after(words: &str) -> &'static str {
     let upper = words.ends_with("< ");
     let column = words.trim_end_matches(|c: char| " =<>(+,".contains(c));

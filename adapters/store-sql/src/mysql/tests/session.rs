@@ -1,4 +1,5 @@
-//! The settings that durability, integrity and order rest on are in force on the connections that are used.
+//! The settings that durability, integrity and order rest on are in force on the connections that
+//! are used.
 
 use gallery_core::ports::StoreError;
 use uuid::Uuid;

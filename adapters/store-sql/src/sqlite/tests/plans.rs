@@ -1,7 +1,9 @@
-//! Every statement finds its rows by an index, and no list is sorted: what is not asked for is not read.
+//! Every statement finds its rows by an index, and no list is sorted: what is not asked for is not
+//! read.
 //!
-//! The plans are SQLite's answer to `EXPLAIN QUERY PLAN`; they don't depend on what is stored, because no
-//! statistics are gathered. Reading the whole store (`sql::audit`) is the exception, and says so.
+//! The plans are SQLite's answer to `EXPLAIN QUERY PLAN`; they don't depend on what is stored,
+//! because no statistics are gathered. Reading the whole store (`sql::audit`) is the exception, and
+//! says so.
 
 use sqlx::AssertSqlSafe;
 

@@ -1,4 +1,5 @@
-//! The settings that durability and integrity rest on are in force on the connections that are used.
+//! The settings that durability and integrity rest on are in force on the connections that are
+//! used.
 
 use gallery_core::ports::StoreError;
 use sqlx::AssertSqlSafe;
@@ -22,8 +23,8 @@ async fn a_commit_is_on_the_disk_and_references_hold() {
     assert_eq!(pragma(&store.writer, "secure_delete").await, "1");
     assert_eq!(pragma(&store.readers, "journal_mode").await, "wal");
     for pool in [&store.writer, &store.readers] {
-        let (patience,): (i64,) = sqlx::query_as("PRAGMA busy_timeout").fetch_one(pool).await.unwrap();
-        assert_eq!(patience, 5_000);
+        let (busy_timeout,): (i64,) = sqlx::query_as("PRAGMA busy_timeout").fetch_one(pool).await.unwrap();
+        assert_eq!(busy_timeout, 5_000);
         assert_eq!(pragma(pool, "cache_size").await, "-2048");
     }
 }

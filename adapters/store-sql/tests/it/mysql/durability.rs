@@ -1,4 +1,5 @@
-//! What was answered stays, and what was given up leaves nothing, whatever happens to the server or the caller.
+//! What was answered stays, and what was given up leaves nothing, whatever happens to the server or
+//! the caller.
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -1,5 +1,5 @@
-//! A server that is away, does not answer, loses replies or takes no changes: calls are answered in time, nothing is
-//! half done, and the store recovers by itself.
+//! A server that is away, does not answer, loses replies or takes no changes: calls are answered in
+//! time, nothing is half done, and the store recovers by itself.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
-//! Opening: what is wrong is named in one line that says what to do and holds no password, and nothing is changed.
+//! Opening: what is wrong is named in one line that says what to do and holds no password, and
+//! nothing is changed.
 
 use gallery_conformance::store::World;
 use gallery_core::ports::{SharedStore, Users};

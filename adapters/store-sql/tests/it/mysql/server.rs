@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
 /// How long a server may take until it answers.
-const PATIENCE: Duration = Duration::from_mins(1);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub struct Server {
     folder: TempDir,
@@ -22,7 +22,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes and starts one with these arguments, in which `{folder}` stands for a folder that `prepare` may fill.
+    /// Makes and starts one with these arguments, in which `{folder}` stands for a folder that
+    /// `prepare` may fill.
     pub async fn start(arguments: &[&str], prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         prepare(folder.path());
@@ -61,7 +62,7 @@ impl Server {
         while let Err(error) =
             options.clone().disable_statement_logging().connect().await.map(Connection::close)
         {
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > START_TIMEOUT {
                 let log = fs::read_to_string(self.folder.path().join("log")).unwrap();
                 panic!("the server did not answer: {error}\n{log}");
             }
@@ -107,8 +108,8 @@ fn program(name: &str) -> PathBuf {
     })
 }
 
-/// MariaDB refuses to run as root unless it is told to. And it starts with removing what it takes for its own
-/// temporary files, which are another server's when they share a folder.
+/// MariaDB refuses to run as root unless it is told to. And it starts with removing what it takes
+/// for its own temporary files, which are another server's when they share a folder.
 fn in_this_place<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
     let temporary = folder.join("tmp");
     fs::create_dir_all(&temporary).unwrap();

@@ -15,8 +15,8 @@ const COLUMNS: &str = "SELECT CAST(TABLE_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR
 const FOREIGN_KEYS: &str = "SELECT CAST(REFERENCED_TABLE_NAME AS CHAR), CAST(TABLE_NAME AS CHAR) \
      FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()";
 
-/// The server's modes instead of the driver's, as at a prompt, with MySQL's rule for groups, which is
-/// off in MariaDB by default.
+/// The server's modes instead of the driver's, as at a prompt, with MySQL's rule for groups, which
+/// is off in MariaDB by default.
 const AT_A_PROMPT: &str = "SET SESSION sql_mode = CONCAT(@@GLOBAL.sql_mode, ',ONLY_FULL_GROUP_BY'); \
      START TRANSACTION READ ONLY";
 

@@ -82,7 +82,8 @@ async fn certificate_and_name_are_verified_when_certificates_are_given() {
 async fn on_this_machine_encryption_is_used_as_it_is_offered() {
     let (server, database) = encrypting_server().await;
     let near = settings(&server, &database, "127.0.0.1").with_tls(Tls::Auto, None).unwrap();
-    // The user is let in only when the connection is encrypted, and nobody could have verified this certificate.
+    // The user is let in only when the connection is encrypted, and nobody could have verified this
+    // certificate.
     MySqlStore::open(&near).await.unwrap().ready().await.unwrap();
     let plain = refusal(&near.with_tls(Tls::Off, None).unwrap()).await;
     assert!(matches!(plain, MySqlOpenError::Refused { .. }), "{plain:?}");

@@ -102,7 +102,7 @@ impl World {
         self.gallery.sign_up(form, &client()).await
     }
 
-    /// Runs jobs until none is due; answers what became of them.
+    /// Runs jobs until none is due; returns what became of them.
     pub async fn work(&self) -> Vec<JobOutcome> {
         let mut ran = Vec::new();
         while let Some(outcome) = self.gallery.run_due_job().await.unwrap() {

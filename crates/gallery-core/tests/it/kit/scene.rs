@@ -17,8 +17,8 @@ use gallery_store_memory::MemoryStore;
 
 use super::{Bent, World};
 
-/// A decoder that gets better: what it makes and reads says its version; some photos it cannot decode
-/// any more, of some it then knows that they are damaged, or decodes all.
+/// A decoder that gets better: what it makes and reads says its version; some photos it cannot
+/// decode any more, of some it then knows that they are damaged, or decodes all.
 #[derive(Default)]
 pub struct Decoder {
     version: AtomicU32,

@@ -1,5 +1,5 @@
-//! The readable page at `/api/docs`, made from the OpenAPI document when the process starts: no script, no bundle
-//! of somebody else's. It knows the document and nothing of the operations.
+//! The readable page at `/api/docs`, made from the OpenAPI document when the process starts: no
+//! script, no bundle of somebody else's. It knows the document and nothing of the operations.
 
 mod document;
 mod prose;

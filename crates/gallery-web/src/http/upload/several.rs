@@ -21,8 +21,8 @@ use crate::http::{Code, Problem, Web};
 /// So many files that become no photo are named in one answer, which is kept in memory and read by
 /// a person.
 const REFUSED_FILES: usize = 1_000;
-/// So many times the size of the largest photo is read past in one form, to get at the photos behind what was
-/// refused; then the form ends.
+/// So many times the size of the largest photo is read past in one form, to get at the photos
+/// behind what was refused; then the form ends.
 const SKIPPED_PHOTOS: u64 = 20;
 
 /// What became of the files of a form.
@@ -43,11 +43,12 @@ impl Received {
 }
 
 impl PhotoForm {
-    /// Makes a photo of every file of the form, in this album. Texts before the files are those of every photo. When
-    /// the form ends badly after some files, they stay, and the reason is told with them; fails when there is nothing
-    /// to tell of, or the album is gone.
+    /// Makes a photo of every file of the form, in this album. Texts before the files are those of
+    /// every photo. When the form ends badly after some files, they stay, and the reason is told
+    /// with them; fails when there is nothing to tell of, or the album is gone.
     ///
-    /// Runs in a task of its own: when the client goes away, the upload under way is still abandoned in good order.
+    /// Runs in a task of its own: when the client goes away, the upload under way is still
+    /// abandoned in good order.
     pub async fn receive_several(
         self,
         web: &Arc<Web>,

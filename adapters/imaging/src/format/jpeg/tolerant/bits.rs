@@ -1,5 +1,5 @@
-//! The bits of entropy-coded data (ITU T.81, F.2.2.5), up to the next marker; behind it there are zeros. Knows no code and
-//! no picture; tests of whole files are in `tests/it/damage.rs`.
+//! The bits of entropy-coded data (ITU T.81, F.2.2.5), up to the next marker; behind it there are
+//! zeros. Knows no code and no picture; tests of whole files are in `tests/it/damage.rs`.
 
 use crate::format::source::Source;
 use crate::refusal::Refusal;
@@ -16,7 +16,8 @@ pub struct Bits<'a> {
     /// The lowest `left` bits are those not taken yet.
     buffer: u64,
     left: u32,
-    /// The marker that the data end with, once it was reached. The end of the file is an end of the picture.
+    /// The marker that the data end with, once it was reached. The end of the file is an end of the
+    /// picture.
     pub marker: Option<u8>,
     /// Bits were asked for that are not there.
     pub starved: bool,
@@ -113,8 +114,8 @@ impl<'a> Bits<'a> {
         Ok(if number < 1 << (count - 1) { number - (1 << count) + 1 } else { number })
     }
 
-    /// Forgets the bits before the next marker, and goes there unless one was reached. Returns how many whole bytes
-    /// other than zero were passed over: encoders leave none.
+    /// Forgets the bits before the next marker, and goes there unless one was reached. Returns how
+    /// many whole bytes other than zero were passed over: encoders leave none.
     pub fn skip_to_marker(&mut self) -> Result<u64, Refusal> {
         // Of the bits that are left, those of a byte that was begun are padding.
         let whole = 1_u64.checked_shl(self.left / 8 * 8).map_or(u64::MAX, |bit| bit - 1);
@@ -127,7 +128,8 @@ impl<'a> Bits<'a> {
         Ok(passed)
     }
 
-    /// Goes to the next marker in the file. Returns how many bytes other than zero were passed over.
+    /// Goes to the next marker in the file. Returns how many bytes other than zero were passed
+    /// over.
     pub fn next_marker(&mut self) -> Result<u64, Refusal> {
         let mut passed = 0;
         loop {

@@ -1,5 +1,6 @@
-//! Decoding the coefficients of one block: of a sequential scan, or what one progressive scan adds (ITU T.81, F.2.2 and
-//! G.2). Damaged data give what libjpeg makes of them. Knows no frame; tests of whole files are in `tests/it/damage.rs`.
+//! Decoding the coefficients of one block: of a sequential scan, or what one progressive scan adds
+//! (ITU T.81, F.2.2 and G.2). Damaged data give what libjpeg makes of them. Knows no frame; tests
+//! of whole files are in `tests/it/damage.rs`.
 
 use crate::refusal::Refusal;
 
@@ -56,7 +57,8 @@ impl Blocks {
         self.empty = 0;
     }
 
-    /// Decodes the next block into coefficients that are zero or what scans before made of them. Without bits, they stay.
+    /// Decodes the next block into coefficients that are zero or what scans before made of them.
+    /// Without bits, they stay.
     pub fn next(
         &mut self,
         bits: &mut Bits<'_>,
@@ -134,8 +136,8 @@ impl Blocks {
         Ok(())
     }
 
-    /// Gives a bit to every coefficient that is not zero, from this place until so many zeros were passed over, or to the
-    /// end. Returns the place of the zero behind them.
+    /// Gives a bit to every coefficient that is not zero, from this place until so many zeros were
+    /// passed over, or to the end. Returns the place of the zero behind them.
     fn refined(
         &self,
         bits: &mut Bits<'_>,

@@ -1,5 +1,5 @@
-//! The components of a picture and where their blocks lie (ITU T.81, A.1 and A.2). Knows no codes; tests of whole files are in
-//! `tests/it/damage.rs`.
+//! The components of a picture and where their blocks lie (ITU T.81, A.1 and A.2). Knows no codes;
+//! tests of whole files are in `tests/it/damage.rs`.
 
 use crate::picture::Size;
 use crate::refusal::Refusal;

@@ -1,10 +1,12 @@
-//! A second decoder, for JPEG files that are damaged or unusual: without an end, with restart markers missing, cut off, with
-//! codes that are none, with any sampling. It makes of them what libjpeg does, which people know from every browser, and
-//! says whether anything is missing; that takes some four times as long as the decoder for sound files (see
-//! docs/adr/0020). No more than a row of MCUs is held, or all coefficients where these come in several scans.
+//! A second decoder, for JPEG files that are damaged or unusual: without an end, with restart
+//! markers missing, cut off, with codes that are none, with any sampling. It makes of them what
+//! libjpeg does, which people know from every browser, and says whether anything is missing; that
+//! takes some four times as long as the decoder for sound files (see docs/adr/0020). No more than a
+//! row of MCUs is held, or all coefficients where these come in several scans.
 //!
-//! `bits` and `tables` read entropy-coded data, `blocks` decodes a block, `scan` all of them, `transform` makes samples of
-//! them, `frame` knows where they lie. Tests are in `tests/it/damage.rs`, beside djpeg.
+//! `bits` and `tables` read entropy-coded data, `blocks` decodes a block, `scan` all of them,
+//! `transform` makes samples of them, `frame` knows where they lie. Tests are in
+//! `tests/it/damage.rs`, beside djpeg.
 
 mod bits;
 mod blocks;
@@ -92,8 +94,8 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// Goes from marker to marker until the picture is there. After its beginning, nothing that is damaged is a reason to show
-    /// nothing.
+    /// Goes from marker to marker until the picture is there. After its beginning, nothing that is
+    /// damaged is a reason to show nothing.
     fn walk(&mut self, source: &mut Source) -> Result<(), Refusal> {
         let mut next = None;
         loop {
@@ -215,8 +217,8 @@ impl<'a> Picture<'a> {
         self.header.hints.soundness != Soundness::CutOff
     }
 
-    /// Whether a component never came, or the file ends before all bits of all coefficients came. Files with an end may leave
-    /// details out on purpose.
+    /// Whether a component never came, or the file ends before all bits of all coefficients came.
+    /// Files with an end may leave details out on purpose.
     fn lacks_scans(&self, frame: &Frame) -> bool {
         let mut complete = self.complete.iter().take(frame.components.len());
         let has_end = self.has_end();

@@ -1,5 +1,6 @@
-//! Decoding a scan, MCU by MCU. After damage it goes on at the next restart marker by that marker's number, as libjpeg does
-//! (`jpeg_resync_to_restart`): what is lost stays zero, which is grey. Tests of whole files are in `tests/it/damage.rs`.
+//! Decoding a scan, MCU by MCU. After damage it goes on at the next restart marker by that marker's
+//! number, as libjpeg does (`jpeg_resync_to_restart`): what is lost stays zero, which is grey.
+//! Tests of whole files are in `tests/it/damage.rs`.
 
 use crate::refusal::Refusal;
 
@@ -114,8 +115,8 @@ impl<'a, 'b> Work<'a, 'b> {
         Self { frame, scan, tables, bits, blocks, before, interval, left: interval, restart: 0, begun: false }
     }
 
-    /// Decodes a row of MCUs into rows of blocks from `top` on, of which the coefficients are part of all or of one row of
-    /// MCUs of the frame.
+    /// Decodes a row of MCUs into rows of blocks from `top` on, of which the coefficients are part
+    /// of all or of one row of MCUs of the frame.
     pub fn row(&mut self, top: u32, coefficients: &mut Coefficients) -> Result<(), Refusal> {
         for column in 0..self.scan.mcus(self.frame).0 {
             if self.interval > 0 && self.left == 0 {
@@ -145,7 +146,8 @@ impl<'a, 'b> Work<'a, 'b> {
         Ok(())
     }
 
-    /// Goes on behind the next restart marker, if that is the one that is due, or behind a later one when its time comes.
+    /// Goes on behind the next restart marker, if that is the one that is due, or behind a later
+    /// one when its time comes.
     fn go_to_restart(&mut self) -> Result<(), Refusal> {
         let passed = self.bits.skip_to_marker()?;
         self.bits.damaged |= self.bits.starved || passed > 0;
@@ -176,8 +178,8 @@ impl<'a, 'b> Work<'a, 'b> {
         Ok(())
     }
 
-    /// Goes to the marker behind the scan. Returns that marker, and whether anything of the scan was damaged. What lies behind
-    /// the picture of a file without an end is no damage.
+    /// Goes to the marker behind the scan. Returns that marker, and whether anything of the scan
+    /// was damaged. What lies behind the picture of a file without an end is no damage.
     pub fn finish(mut self, has_end: bool) -> Result<(u8, bool), Refusal> {
         let is_starved = self.bits.starved;
         let passed = self.bits.skip_to_marker()?;

@@ -1,12 +1,13 @@
-//! Tables that segments define: Huffman codes and quantisation (ITU T.81, B.2.4 and annex C). Knows no picture; tests are
-//! below.
+//! Tables that segments define: Huffman codes and quantisation (ITU T.81, B.2.4 and annex C). Knows
+//! no picture; tests are below.
 
 use crate::refusal::Refusal;
 
 use super::bits::Bits;
 
-/// Entries of a block (T.81, figure A.6): where the coefficient at each place of the zigzag lies. A damaged run leads up to
-/// 15 places behind the last; what is there goes into the last, as in libjpeg.
+/// Entries of a block (T.81, figure A.6): where the coefficient at each place of the zigzag lies. A
+/// damaged run leads up to 15 places behind the last; what is there goes into the last, as in
+/// libjpeg.
 pub const NATURAL: [u8; 80] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
     14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
@@ -25,7 +26,8 @@ pub const MISSING_TABLE: Refusal = Refusal::Undecodable("one of its tables is mi
 /// A Huffman code.
 #[derive(Clone)]
 pub struct Huffman {
-    /// By the next eight bits: length and value of the code that they begin with; length 0 for a longer one.
+    /// By the next eight bits: length and value of the code that they begin with; length 0 for a
+    /// longer one.
     short: [(u8, u8); 256],
     /// The largest code of each length, and one that is larger than all.
     largest: [i32; MAX_LENGTH + 2],

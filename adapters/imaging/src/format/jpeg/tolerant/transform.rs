@@ -1,5 +1,6 @@
-//! The inverse discrete cosine transform of a block (ITU T.81, A.3.3), calculated in whole numbers as libjpeg's accurate
-//! one: the same samples to the last bit. Knows nothing of where coefficients come from; tests are below.
+//! The inverse discrete cosine transform of a block (ITU T.81, A.3.3), calculated in whole numbers
+//! as libjpeg's accurate one: the same samples to the last bit. Knows nothing of where coefficients
+//! come from; tests are below.
 
 use super::tables::{BLOCK, NATURAL};
 
@@ -11,8 +12,8 @@ const POINT: u32 = 13;
 /// Bits behind the point that columns keep for rows.
 const KEPT: u32 = 2;
 
-/// Cosines and their sums, with [`POINT`] bits (Loeffler, Ligtenberg and Moschytz, ICASSP 1989; the names are those of
-/// the values).
+/// Cosines and their sums, with [`POINT`] bits (Loeffler, Ligtenberg and Moschytz, ICASSP 1989; the
+/// names are those of the values).
 const C0_298631336: i32 = 2446;
 const C0_390180644: i32 = 3196;
 const C0_541196100: i32 = 4433;
@@ -58,7 +59,8 @@ fn clamped(value: i32) -> u8 {
     u8::try_from((value + 128).clamp(0, 255)).unwrap_or(u8::MAX)
 }
 
-/// Eight values, with [`POINT`] more bits behind the point than before. Damaged data may overflow; sound ones do not.
+/// Eight values, with [`POINT`] more bits behind the point than before. Damaged data may overflow;
+/// sound ones do not.
 fn one_dimension(input: [i32; SIDE]) -> [i32; SIDE] {
     let times = i32::wrapping_mul;
     let sum = |left: i32, right: i32| left.wrapping_add(right);
