@@ -8,7 +8,7 @@
 //! pages, flushes them, and then moves to them. The first start after a crash checks the whole
 //! file, about a second for each gigabyte.
 //!
-//! A failure of the disk (no serasing, an I/O error) is answered with `Unavailable`; the file is
+//! A failure of the disk (no space, an I/O error) is answered with `Unavailable`; the file is
 //! opened again, and what follows works as soon as the disk does. The process keeps about 10 MiB of
 //! memory for the file, however large it is.
 //!

@@ -1,6 +1,6 @@
 //! The JSON API under `/api/v1`, its OpenAPI document, and the readable page at `/api/docs`.
 //!
-//! One file a noun; a handler parses, calls one use case, and makes a view of what it answers. It
+//! One file a noun; a handler parses, calls one use case, and makes a view of what it returns. It
 //! knows no rule: those are in `gallery-core`. Every answer of an operation is documented:
 //! successes by their types, problems by the [`refusal::Cases`] of the operation. Tests are in
 //! `tests/it/api_*.rs`; their kit holds every answer against the document.
