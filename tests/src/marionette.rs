@@ -7,8 +7,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
-use crate::webdriver::Outcome;
-
 /// The connection to a Firefox.
 pub struct Marionette {
     connection: Mutex<BufReader<TcpStream>>,
@@ -16,7 +14,7 @@ pub struct Marionette {
 
 impl Marionette {
     /// Connects to the Firefox that listens at this port.
-    pub async fn connect(port: u16) -> Outcome<Self> {
+    pub async fn connect(port: u16) -> Result<Self, String> {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.map_err(|error| error.to_string())?;
         let mut connection = BufReader::new(stream);
         let hello = read(&mut connection).await?;
@@ -27,7 +25,7 @@ impl Marionette {
     }
 
     /// Carries out the command that `WebDriver` has at a path below a session's.
-    pub async fn command(&self, method: &str, path: &str, parameters: Value) -> Outcome<Value> {
+    pub async fn command(&self, method: &str, path: &str, parameters: Value) -> Result<Value, String> {
         let (name, parameters) = named(method, path, parameters)?;
         let message = json!([0, 1, name, parameters]).to_string();
         let mut connection = self.connection.lock().await;
@@ -44,7 +42,7 @@ impl Marionette {
 }
 
 /// Reads one message.
-async fn read(connection: &mut BufReader<TcpStream>) -> Outcome<Value> {
+async fn read(connection: &mut BufReader<TcpStream>) -> Result<Value, String> {
     let mut length = 0;
     loop {
         match connection.read_u8().await.map_err(|error| error.to_string())? {
@@ -59,7 +57,7 @@ async fn read(connection: &mut BufReader<TcpStream>) -> Outcome<Value> {
 }
 
 /// What the command at a path is called here, and its parameters with those that the path has.
-fn named(method: &str, path: &str, mut parameters: Value) -> Outcome<(&'static str, Value)> {
+fn named(method: &str, path: &str, mut parameters: Value) -> Result<(&'static str, Value), String> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     if let ["element", id, ..] = parts[..] {
         parameters["id"] = json!(id);

@@ -3,7 +3,7 @@
 //! Knows neither threads nor failures' meaning: that is `shared`. Tests: `tests` beside it.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::btree_map;
 use std::ops::Bound;
 
 use gallery_core::values::Timestamp;
@@ -25,8 +25,8 @@ pub(super) fn get(snapshot: &ReadTransaction, keys: &[Key]) -> Result<Vec<Item<V
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
         let table = match tables.entry(key.table) {
-            Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(place) => place.insert(snapshot.open_table(form::items(key.table))?),
+            btree_map::Entry::Occupied(open) => open.into_mut(),
+            btree_map::Entry::Vacant(place) => place.insert(snapshot.open_table(form::items(key.table))?),
         };
         if let Some(value) = table.get((key.partition.as_str(), key.sort.as_str()))? {
             let (header, body) = Header::split(value.value())?;

@@ -42,8 +42,11 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 }
 
 fn is_source(path: &str) -> bool {
-    let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| SOURCES.contains(&ending))
+    ending(path).is_some_and(|ending| SOURCES.contains(&ending))
+}
+
+fn ending(path: &str) -> Option<&str> {
+    Path::new(path).extension()?.to_str()
 }
 
 fn too_long(path: &str, text: &str) -> Option<String> {
@@ -53,7 +56,7 @@ fn too_long(path: &str, text: &str) -> Option<String> {
 
 /// Rows of tables can't be broken, nor can a word.
 fn too_wide<'a>(path: &'a str, text: &'a str) -> impl Iterator<Item = String> + 'a {
-    let lines = text.lines().zip(1..).filter(|_| path.ends_with(".rs"));
+    let lines = text.lines().zip(1..).filter(|_| ending(path) == Some("rs"));
     lines.filter_map(move |(line, number)| {
         let comment = line.trim_start().strip_prefix("//")?.trim_start_matches(['/', '!']).trim();
         let breakable = comment.contains(' ') && !comment.starts_with('|');

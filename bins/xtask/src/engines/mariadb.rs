@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineHome};
+use super::engine::{Engine, EngineFolder};
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
@@ -28,7 +28,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("mariadb", "mariadb-client-core"),
 ];
 
-/// What the server is told besides its home.
+/// What the server is told besides its place.
 ///
 /// A commit is written to the file at once but flushed to the disk only every second: it survives
 /// the death of the server, not that of the machine, which no test has to offer. No double writes,
@@ -50,16 +50,16 @@ fn install(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, PROGRAMS)
 }
 
-fn start(home: &EngineHome<'_>) -> Result<Daemon> {
-    let data = format!("--datadir={}", home.folder.join("data").display());
+fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
+    let data = format!("--datadir={}", place.folder.join("data").display());
     // Servers that share a folder for temporary files delete each other's.
-    let temporary = home.folder.join("tmp");
+    let temporary = place.folder.join("tmp");
     fs::create_dir_all(&temporary)?;
     let temporary = format!("--tmpdir={}", temporary.display());
     // The superuser must be named, or the server refuses to start.
     let user = process::read(Command::new("id").arg("-un"))?;
     let user = format!("--user={}", user.trim());
-    process::read(home.workspace.command("mariadb-install-db").args([
+    process::read(place.workspace.command("mariadb-install-db").args([
         "--no-defaults",
         &user,
         &data,
@@ -70,13 +70,13 @@ fn start(home: &EngineHome<'_>) -> Result<Daemon> {
         "--skip-test-db",
     ]))?;
     let command = |port: u16| {
-        let mut command = home.workspace.command("mariadbd");
+        let mut command = place.workspace.command("mariadbd");
         command.args(["--no-defaults", &user, &data, &temporary]);
         command.args(["--socket=server.sock", "--pid-file=server.pid"]);
         command.arg(format!("--port={port}")).args(OPTIONS);
         command
     };
-    home.serve(ENGINE.name, command, |port| ping(home.workspace, port))
+    place.serve(ENGINE.name, command, |port| ping(place.workspace, port))
 }
 
 /// An error unless a client is answered.

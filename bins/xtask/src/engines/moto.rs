@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineHome};
+use super::engine::{Engine, EngineFolder};
 use super::http::{self, Request};
 use crate::machine;
 
@@ -19,15 +19,15 @@ pub const ENGINE: Engine = Engine {
     start,
 };
 
-fn start(home: &EngineHome<'_>) -> Result<Daemon> {
-    let python = home.workspace.python();
+fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
+    let python = place.workspace.python();
     let command = |port: u16| {
-        let mut command = home.workspace.command(&python);
-        command.current_dir(&home.folder).args(["-m", "moto.server", "-H", "127.0.0.1", "-p"]);
+        let mut command = place.workspace.command(&python);
+        command.current_dir(&place.folder).args(["-m", "moto.server", "-H", "127.0.0.1", "-p"]);
         command.arg(port.to_string());
         command
     };
-    home.serve(ENGINE.name, command, ping)
+    place.serve(ENGINE.name, command, ping)
 }
 
 /// An error unless the second version of the service for mails answers.

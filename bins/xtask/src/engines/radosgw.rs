@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::daemon::Daemon;
-use super::engine::{ACCESS_KEY, Engine, EngineHome, SECRET_KEY, free_port};
+use super::engine::{ACCESS_KEY, Engine, EngineFolder, SECRET_KEY, free_port};
 use super::http::{self, Request};
 use crate::machine;
 use crate::process;
@@ -51,7 +51,7 @@ fn install(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, PROGRAMS)
 }
 
-fn start(home: &EngineHome<'_>) -> Result<Daemon> {
+fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
     let cluster = Cluster { place };
     let monitor = free_port()?;
     cluster.lay_out(monitor)?;
@@ -69,7 +69,7 @@ fn start(home: &EngineHome<'_>) -> Result<Daemon> {
         command.arg(format!("beast endpoint=127.0.0.1:{port}"));
         command
     };
-    home.serve(ENGINE.name, gateway, ping)
+    place.serve(ENGINE.name, gateway, ping)
 }
 
 /// An error unless it shows an anonymous visitor that he has no bucket.
@@ -79,7 +79,7 @@ fn ping(port: u16) -> Result<()> {
 
 /// What lies behind the gateway.
 struct Cluster<'a> {
-    home: &'a EngineHome<'a>,
+    place: &'a EngineFolder<'a>,
 }
 
 impl Cluster<'_> {

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::daemon::{Daemon, start_of};
-use super::engine::{ACCESS_KEY, Engine, EngineHome, SECRET_KEY, folder};
+use super::engine::{ACCESS_KEY, Engine, EngineFolder, SECRET_KEY, folder};
 use super::{dynamodb, mariadb, moto, radosgw, s3s, ses};
 use crate::workspace::Workspace;
 
@@ -87,14 +87,14 @@ impl Set {
         let daemons = Mutex::new(Vec::new());
         let record = |daemon: &Daemon| {
             let mut daemons = daemons.lock().unwrap_or_else(PoisonError::into_inner);
-            // A server that is started again, or is ready now, takes its own home.
+            // A server that is started again, or is ready now, takes its own place.
             daemons.retain(|known: &Daemon| known.name != daemon.name);
             daemons.push(daemon.clone());
             self.record(&daemons)
         };
         let start = |engine: &Engine| {
-            let home = EngineHome::new(workspace, &self.folder.join(engine.folder), &record)?;
-            (engine.start)(&home).with_context(|| format!("{} cannot be started", engine.name))
+            let place = EngineFolder::new(workspace, &self.folder.join(engine.folder), &record)?;
+            (engine.start)(&place).with_context(|| format!("{} cannot be started", engine.name))
         };
         let outcomes = thread::scope(|scope| {
             let starts: Vec<_> = ENGINES.iter().map(|engine| scope.spawn(|| start(engine))).collect();
@@ -174,7 +174,7 @@ impl Set {
         }
     }
 
-    /// Renamed into home: a reader sees the old or the new state.
+    /// Renamed into place: a reader sees the old or the new state.
     fn write(&self, state: &Value) -> Result<()> {
         let next = self.folder.join("state.next");
         fs::write(&next, state.to_string())?;

@@ -286,7 +286,7 @@ pub async fn a_cancelled_accounts_waiting_mails_are_dropped(store: SharedStore) 
         store.enqueue(&world.mail(ann.id, content)).await.unwrap();
     }
     let bobs = world.mail(bob.id, Content::PasswordChanged);
-    let receipt = world.job(JobKind::SendMail { mail: world.mail(None, Content::PasswordChanged) });
+    let receipt = world.job(JobKind::SendMail { mail: world.outgoing_mail(None, Content::PasswordChanged) });
     for job in [&bobs, &receipt] {
         store.enqueue(job).await.unwrap();
     }

@@ -32,7 +32,7 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         cancelled_at: world.now(),
     };
     let removed = Tally { albums: 1, photos: 2, objects: 3, bytes: 5_000_000_000 };
-    let send = |content| JobKind::SendMail { mail: world.mail(Some(ann.id), content) };
+    let send = |content| JobKind::SendMail { mail: world.outgoing_mail(Some(ann.id), content) };
     let requested_at = world.now();
     let request = |wanted, registration| JobKind::SendRequestedMail {
         email: email("Eve@x.example"),

@@ -37,7 +37,7 @@ async fn cancel(store: &SharedStore, world: &World, user: &User) -> JobId {
 
 fn receipt(world: &World) -> NewJob {
     let content = Content::AccountCancelled { cancelled_at: world.now(), removed: Tally::default() };
-    world.job(JobKind::SendMail { mail: world.mail(None, content) })
+    world.job(JobKind::SendMail { mail: world.outgoing_mail(None, content) })
 }
 
 pub async fn removed_photos_are_tallied_once(store: SharedStore) {

@@ -157,7 +157,7 @@ impl World {
             ends_at: token.issued_at.plus(SESSION_LIFETIME),
             user_agent: UserAgent::clean("Mozilla/5.0"),
         };
-        NewSession { session, token, password: first_password(), stamp: None }
+        NewSession { session, token, password: first_password(), version: None }
     }
 
     /// A started session.
@@ -272,11 +272,11 @@ impl World {
 
     /// A mail to an account that waits to be sent.
     pub fn mail(&self, user: UserId, content: Content) -> NewJob {
-        self.job(JobKind::SendMail { mail: self.mail(Some(user), content) })
+        self.job(JobKind::SendMail { mail: self.outgoing_mail(Some(user), content) })
     }
 
     /// A mail.
-    pub fn mail(&self, user: Option<UserId>, content: Content) -> OutgoingMail {
+    pub fn outgoing_mail(&self, user: Option<UserId>, content: Content) -> OutgoingMail {
         OutgoingMail {
             user,
             to: email("ann@example.org"),

@@ -48,7 +48,7 @@ pub(super) struct Failure {
 /// What may help a job that failed.
 pub(super) enum RetryPolicy {
     /// Nothing: it is parked.
-    Nothing,
+    Never,
     /// Another attempt, but not without end: after ten the job is parked.
     Attempts,
     /// Time: something it depends on is away. The job is parked when it is not back by then.

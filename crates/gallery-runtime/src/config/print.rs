@@ -77,7 +77,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("default.toml");
         std::fs::write(&path, default_toml()).unwrap();
-        let (config, problems) = layers::read(Some(&path), []);
+        let layers::Layers { config, problems, .. } = layers::read(Some(&path), []);
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(config, Config::default());
     }
@@ -89,7 +89,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("changed.toml");
         std::fs::write(&path, text).unwrap();
-        let (config, problems) = layers::read(Some(&path), []);
+        let layers::Layers { config, problems, .. } = layers::read(Some(&path), []);
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(config.server.base_url.as_deref(), Some("https://photos.example.org"));
     }

@@ -85,11 +85,11 @@ impl Source {
                 Some(file) => vec![base.join(&self.files[self.modules[own].file]).with_file_name(file)],
                 None => vec![folder.join(format!("{name}.rs")), below.join("mod.rs")],
             };
-            let Some(home) = places.iter().find(|place| home.is_file()) else {
+            let Some(place) = places.iter().find(|place| place.is_file()) else {
                 bail!("{} does not exist", places[0].display());
             };
-            let below = if file.is_some() { home.parent().unwrap_or(folder) } else { &below };
-            let child = self.file(base, home, below, Some(own), &name)?;
+            let below = if file.is_some() { place.parent().unwrap_or(folder) } else { &below };
+            let child = self.file(base, place, below, Some(own), &name)?;
             self.modules[own].children.insert(name, child);
         }
         Ok(own)

@@ -10,13 +10,13 @@ const TO_SEMICOLON: &[&str] = &["use", "const", "static", "type", "let"];
 const TO_BRACE: &[&str] =
     &["fn", "impl", "struct", "enum", "union", "trait", "mod", "macro_rules", "unsafe", "async", "extern"];
 
-/// The name at this home, without `r#`.
+/// The name at this place, without `r#`.
 pub fn ident(tokens: &[TokenTree], at: usize) -> Option<String> {
     let Some(TokenTree::Ident(word)) = tokens.get(at) else { return None };
     Some(word.to_string().trim_start_matches("r#").to_owned())
 }
 
-/// Whether this sign is at this home.
+/// Whether this sign is at this place.
 pub fn punct(tokens: &[TokenTree], at: usize, sign: char) -> bool {
     matches!(tokens.get(at), Some(TokenTree::Punct(there)) if there.as_char() == sign)
 }
