@@ -107,7 +107,7 @@ pub async fn serve<Io>(
     }
 }
 
-/// The request as poem knows it, its body under the rule of minimum_rate.
+/// The request as poem knows it, its body under the rule of the minimum rate.
 fn with_pace(
     request: hyper::Request<Incoming>,
     Ends { local, remote }: Ends,

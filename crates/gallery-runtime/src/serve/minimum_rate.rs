@@ -46,7 +46,7 @@ impl TimeBudget {
     }
 
     /// The server waits for the client. Ready with an error when the client has used up its
-    /// minimum_rate.
+    /// time.
     pub fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let left = self.left;
         let (_, end) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
