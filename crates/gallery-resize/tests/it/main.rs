@@ -37,7 +37,7 @@ fn rows_do_not_touch_each_other() {
     let mut scaler = Scaler::default();
     for channels in 1..=3u8 {
         let width = 40 * u32::from(channels);
-        let scaled = |scaler: &mut Scaler, rows: std::ops::Range<u32>| {
+        let scale_rows = |scaler: &mut Scaler, rows: std::ops::Range<u32>| {
             let height = rows.end - rows.start;
             let source: Vec<u8> = rows.flat_map(|y| (0..width).map(move |x| sample(x, y))).collect();
             let mut target = vec![0; 11 * height as usize * usize::from(channels)];
@@ -45,9 +45,9 @@ fn rows_do_not_touch_each_other() {
             scaler.scale((&source, sizes.0), (&mut target, sizes.1), channels).expect("sizes that fit");
             target
         };
-        let all = scaled(&mut scaler, 0..9);
+        let all = scale_rows(&mut scaler, 0..9);
         for (y, row) in (0..).zip(all.chunks_exact(11 * usize::from(channels))) {
-            let alone = scaled(&mut scaler, y..y + 1);
+            let alone = scale_rows(&mut scaler, y..y + 1);
             assert!(
                 row.iter().zip(&alone).all(|(a, b)| a.abs_diff(*b) <= 1),
                 "row {y} of {channels} channels"
