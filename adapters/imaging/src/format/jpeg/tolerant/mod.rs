@@ -1,8 +1,9 @@
 //! A second decoder, for JPEG files that are damaged or unusual: without an end, with restart
 //! markers missing, cut off, with codes that are none, with any sampling. It makes of them what
 //! libjpeg does, which people know from every browser, and says whether anything is missing; that
-//! takes some four times as long as the decoder for sound files (see docs/adr/0020). No more than a
-//! row of MCUs is held, or all coefficients where these come in several scans.
+//! takes some three times as long as the decoder for sound files, and half again as long for the
+//! whole photo (docs/adr/0020). No more than a row of MCUs is held, or all coefficients where these
+//! come in several scans.
 //!
 //! `bits` and `tables` read entropy-coded data, `blocks` decodes a block, `scan` all of them,
 //! `transform` makes samples of them, `frame` knows where they lie. Tests are in
