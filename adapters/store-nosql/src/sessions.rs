@@ -15,6 +15,7 @@ use crate::records::{SessionRecord, TokenRecord};
 use crate::store::ItemStore;
 use crate::table::Engine;
 use crate::unit::unit_of_work;
+use crate::users::AccountVersion;
 
 /// A session forgets its tokens so long after their end: more than the clocks of two instances may
 /// differ.
@@ -30,7 +31,7 @@ impl<E: Engine> Sessions for ItemStore<E> {
         let (user_id, id) = (new.session.user_id, new.session.id);
         let (account, slot) = (keys::user(user_id), keys::session(user_id, id));
         // The first attempt takes what the log-in saw for true; only when it is refused, it looks.
-        let mut version = new.version;
+        let mut version = new.version.as_ref().and_then(AccountVersion::of);
         unit_of_work!(self, |unit| {
             let epoch = if let Some(version) = version.take() {
                 unit.assume(&account, Some(version.revision));

@@ -176,6 +176,29 @@ impl<E: Engine> ItemStore<E> {
     }
 }
 
+/// How an account stood when a log-in read it.
+pub(crate) struct AccountVersion {
+    /// Differs after every change of the account's record.
+    pub revision: u64,
+    /// Differs after everything that ends the account's sessions.
+    pub epoch: u64,
+}
+
+impl From<AccountVersion> for VersionToken {
+    fn from(version: AccountVersion) -> Self {
+        Self::new([version.revision, version.epoch].map(u64::to_be_bytes).concat())
+    }
+}
+
+impl AccountVersion {
+    /// What the token says; `None` for that of another store.
+    pub(crate) fn of(token: &VersionToken) -> Option<Self> {
+        let (revision, epoch) = token.as_bytes().split_first_chunk()?;
+        let number = u64::from_be_bytes;
+        Some(Self { revision: number(*revision), epoch: number(epoch.try_into().ok()?) })
+    }
+}
+
 impl<E: Engine> Unit<'_, E> {
     /// The live account that an address was found to belong to. In between it may have been
     /// cancelled and the address taken by another one; then there is none, as there would have been
@@ -184,8 +207,8 @@ impl<E: Engine> Unit<'_, E> {
         let slot = keys::user(id);
         let Some(head) = self.read(&slot).await?.filter(|head| !head.deleting) else { return Ok(None) };
         let revision = self.revision(&slot).unwrap_or_default();
-        let version = Some(VersionToken { revision, epoch: head.session_epoch });
-        Ok(Some(LoginCandidate { user: head.user(id)?, version }))
+        let version = AccountVersion { revision, epoch: head.session_epoch };
+        Ok(Some(LoginCandidate { user: head.user(id)?, version: Some(version.into()) }))
     }
 
     /// The live account that has this address. For an address that nobody has, nobody's account is

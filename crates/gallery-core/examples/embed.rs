@@ -33,18 +33,17 @@ impl Mailer for LastMail {
 /// The gallery: adapters behind the ports, and the operator's rules.
 fn open(folder: &Path, mailer: Arc<LastMail>) -> Result<Gallery, Box<dyn Error>> {
     let entropy = Arc::new(OsEntropy);
-    let ports = Ports {
-        store: Arc::new(MemoryStore::new()),
-        blobs: Arc::new(DiskBlobs::open(&folder.join("blobs"))?),
-        spool: Arc::new(DiskSpool::open(&folder.join("spool"))?),
-        imaging: Arc::new(RustImaging::new(Limits::default())),
-        mailer,
-        feedback: None,
-        hasher: Arc::new(Argon2Hasher::new(entropy.clone())),
-        clock: Arc::new(SystemClock),
-        entropy,
-        job_notifier: Arc::new(TokioJobNotifier::default()),
-    };
+    let ports = Ports::builder()
+        .store(Arc::new(MemoryStore::new()))
+        .blobs(Arc::new(DiskBlobs::open(&folder.join("blobs"))?))
+        .spool(Arc::new(DiskSpool::open(&folder.join("spool"))?))
+        .imaging(Arc::new(RustImaging::new(Limits::default())))
+        .mailer(mailer)
+        .hasher(Arc::new(Argon2Hasher::new(entropy.clone())))
+        .clock(Arc::new(SystemClock))
+        .entropy(entropy)
+        .job_notifier(Arc::new(TokioJobNotifier::default()))
+        .build()?;
     let secret = SecretKey::new("32 random bytes, the same on every instance")?;
     let from = Mailbox { name: "Herons".into(), address: Email::parse("herons@example.org")? };
     let base_url = "https://example.org/photos".into();

@@ -135,18 +135,18 @@ pub(crate) async fn open<V: Variant>(
         (folder, secret)
     };
     let adapters = variant.open(Opening { config, derived, folder: &folder, purpose }).await?;
-    let ports = Ports {
-        store: adapters.store,
-        blobs: adapters.blobs,
-        mailer: adapters.mailer,
-        feedback: adapters.feedback,
-        imaging: adapters.imaging,
-        spool: adapters.spool,
-        hasher,
-        clock,
-        entropy,
-        job_notifier,
-    };
+    let ports = Ports::builder()
+        .store(adapters.store)
+        .blobs(adapters.blobs)
+        .mailer(adapters.mailer)
+        .feedback(adapters.feedback)
+        .imaging(adapters.imaging)
+        .spool(adapters.spool)
+        .hasher(hasher)
+        .clock(clock)
+        .entropy(entropy)
+        .job_notifier(job_notifier)
+        .build()?;
     Ok(Opened {
         folder,
         gallery: Gallery::new(ports, rules(config, derived, secret)),
@@ -158,17 +158,14 @@ pub(crate) async fn open<V: Variant>(
 
 /// What the operator decided.
 fn rules(config: &Config, derived: &Derived, secret: SecretKey) -> Rules {
-    Rules {
-        secret,
-        mail_settings: derived.mail_settings.clone(),
-        password_min_chars: config.auth.password_min_chars.into(),
-        quota_bytes: config.limits.quota_bytes,
-        max_upload_bytes: config.limits.max_upload_bytes,
-        session_renewal: config.auth.session_renewal,
-        embedded_captions: config.photos.embedded_captions,
-        rating_tags: config.photos.rating_tags,
-        throttling: config.throttling(),
-    }
+    Rules::new(secret, derived.mail_settings.clone())
+        .with_password_min_chars(config.auth.password_min_chars.into())
+        .with_quota_bytes(config.limits.quota_bytes)
+        .with_max_upload_bytes(config.limits.max_upload_bytes)
+        .with_session_renewal(config.auth.session_renewal)
+        .with_embedded_captions(config.photos.embedded_captions)
+        .with_rating_tags(config.photos.rating_tags)
+        .with_throttling(config.throttling())
 }
 
 #[cfg(test)]

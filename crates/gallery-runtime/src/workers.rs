@@ -101,7 +101,7 @@ impl Worker {
             };
             let rung = async {
                 match failures {
-                    0 => self.gallery.ports().job_notifier.notified().await,
+                    0 => self.gallery.job_notified().await,
                     // The queue fails: a notification changes nothing.
                     _ => std::future::pending().await,
                 }
@@ -122,8 +122,7 @@ impl Worker {
     /// Between three quarters and five quarters of it, so that workers and instances don't go in
     /// step.
     fn jittered(&self, duration: Duration) -> Duration {
-        let mut random = [0];
-        self.gallery.ports().entropy.fill(&mut random);
-        duration.mul_f64(0.75 + f64::from(random[0]) / 510.0)
+        let [random] = self.gallery.random();
+        duration.mul_f64(0.75 + f64::from(random) / 510.0)
     }
 }

@@ -18,4 +18,4 @@ fn model() -> SharedStore {
     Arc::new(MemoryStore::new())
 }
 
-gallery_conformance::model_suite!(fresh_pair, model, 60);
+gallery_conformance::model_suite!(fresh_pair, model, 40);

@@ -85,18 +85,18 @@ impl Side {
         let entropy = Arc::new(SeededEntropy::new(seed));
         let gallery = |instance: usize| {
             let (store, gate) = (SharedStore::clone(&stores[instance]), Arc::clone(&gates[instance]));
-            let ports = Ports {
-                store: Arc::new(FaultyStore::new(store, gate)),
-                blobs: blobs.clone(),
-                mailer: mailer.clone(),
-                feedback: None,
-                imaging: imaging.clone(),
-                spool: Arc::new(TempSpool),
-                hasher: Arc::new(PlainHasher),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                job_notifier: Arc::new(SilentJobNotifier),
-            };
+            let ports = Ports::builder()
+                .store(Arc::new(FaultyStore::new(store, gate)))
+                .blobs(blobs.clone())
+                .mailer(mailer.clone())
+                .imaging(imaging.clone())
+                .spool(Arc::new(TempSpool))
+                .hasher(Arc::new(PlainHasher))
+                .clock(clock.clone())
+                .entropy(entropy.clone())
+                .job_notifier(Arc::new(SilentJobNotifier))
+                .build()
+                .expect("every port");
             Gallery::new(ports, rules())
         };
         let galleries = [gallery(0), gallery(1)];
@@ -161,20 +161,16 @@ fn forget_expired_token(call: &mut Call) {
 
 fn rules() -> Rules {
     let address = Email::parse("gallery@example.org").expect("an address");
-    Rules {
-        secret: SecretKey::new("0123456789abcdef0123456789abcdef").expect("a secret"),
-        mail_settings: MailSettings {
+    Rules::new(
+        SecretKey::new("0123456789abcdef0123456789abcdef").expect("a secret"),
+        MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: "http://gallery.test".to_owned(),
             from: Mailbox { name: "Gallery".to_owned(), address },
             reply_to: None,
         },
-        password_min_chars: 12,
-        quota_bytes: QUOTA,
-        max_upload_bytes: MAX_UPLOAD,
-        session_renewal: true,
-        embedded_captions: true,
-        rating_tags: false,
-        throttling: Throttling { failures_per_account: 3, mails_per_address: 5, ..Throttling::default() },
-    }
+    )
+    .with_quota_bytes(QUOTA)
+    .with_max_upload_bytes(MAX_UPLOAD)
+    .with_throttling(Throttling::default().with_failures_per_account(3).with_mails_per_address(5))
 }

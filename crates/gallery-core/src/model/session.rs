@@ -55,14 +55,21 @@ pub struct LoginCandidate {
     pub version: Option<VersionToken>,
 }
 
-/// How an account stood when it was read. Only the store that made it can tell what the figures
-/// mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VersionToken {
-    /// Differs after every change of the account's record.
-    pub revision: u64,
-    /// Differs after everything that ends the account's sessions.
-    pub epoch: u64,
+/// How an account stood when a store read it. Opaque: only the store that made it can tell what it
+/// means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionToken(Box<[u8]>);
+
+impl VersionToken {
+    /// A token of these bytes, which differ after every change of what the store relies on.
+    pub fn new(bytes: impl Into<Box<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes that it was made of.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// What a store knows about the bearer of a token.

@@ -87,6 +87,24 @@ impl Gallery {
         Ok(())
     }
 
+    /// Returns when a job was recorded by this process since the last time somebody waited; for a
+    /// worker that has nothing to do. What other instances record is not heard of.
+    pub async fn job_notified(&self) {
+        self.ports.job_notifier.notified().await;
+    }
+
+    /// Up to `limit` jobs after this one in the order of their ids, whatever their state; for an
+    /// operator.
+    pub async fn jobs(&self, after: Option<JobId>, limit: u32) -> Result<Vec<Job>, Error> {
+        Ok(self.ports.store.jobs(after, limit).await?)
+    }
+
+    /// Makes a job due now, also a parked one; for an operator. [`Error::NotFound`] when there is
+    /// none of this id.
+    pub async fn resume_job(&self, id: JobId) -> Result<(), Error> {
+        Ok(self.ports.store.resume_job(id, self.now()).await?)
+    }
+
     /// Leases and runs the job that has been due for longest; `None` when there is none. A job that
     /// fails is not an error: it waits for its next attempt, one second at first, doubling up to
     /// ten minutes, and is parked after ten; a mail whose mail system is away waits for three days,

@@ -22,6 +22,7 @@ mod jobs;
 mod mails;
 mod passwords;
 mod photos;
+mod ports;
 mod reprocess;
 mod rules;
 mod sessions;
@@ -39,6 +40,7 @@ pub use errors::{Error, FieldError};
 pub use jobs::JobOutcome;
 pub use mails::SUPPRESSED_FOR;
 pub use photos::{OpenRendition, PhotoPatch, RenditionLink};
+pub use ports::{MissingPort, Ports, PortsBuilder};
 pub use reprocess::ReprocessScope;
 pub use rules::{Rules, Throttling};
 pub use sessions::{Caller, LoggedIn, SESSION_LIFETIME, TOKEN_LIFETIME, TOKEN_RENEWAL_AGE};
@@ -49,36 +51,8 @@ pub use verify::{Report, Violation};
 
 use self::counter_locks::CounterLocks;
 use crate::model::{JobKind, NewJob};
-use crate::ports::{
-    Blobs, Clock, Entropy, Feedback, Imaging, JobNotifier, Mailer, PasswordHasher, SharedStore, Spool,
-};
 use crate::token::Signer;
 use crate::values::{JobId, Timestamp, UserId};
-
-/// The ports that a gallery works through.
-#[derive(Clone)]
-pub struct Ports {
-    /// Records.
-    pub store: SharedStore,
-    /// Objects.
-    pub blobs: Arc<dyn Blobs>,
-    /// Mail.
-    pub mailer: Arc<dyn Mailer>,
-    /// What the mail system reports; absent when it reports nothing.
-    pub feedback: Option<Arc<dyn Feedback>>,
-    /// Decoding and scaling.
-    pub imaging: Arc<dyn Imaging>,
-    /// Temporary files for uploads.
-    pub spool: Arc<dyn Spool>,
-    /// Password hashing.
-    pub hasher: Arc<dyn PasswordHasher>,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-    /// Wakes the workers of this process.
-    pub job_notifier: Arc<dyn JobNotifier>,
-}
 
 /// A photo gallery: all use cases over one set of ports. Cheap to clone.
 #[derive(Clone)]
@@ -103,11 +77,6 @@ impl Gallery {
         &self.rules
     }
 
-    /// The ports, for probes and administration.
-    pub fn ports(&self) -> &Ports {
-        &self.ports
-    }
-
     /// Now, by the gallery's clock.
     pub fn now(&self) -> Timestamp {
         self.ports.clock.now()
@@ -121,7 +90,8 @@ impl Gallery {
         Ok(())
     }
 
-    fn random<const N: usize>(&self) -> [u8; N] {
+    /// Random bytes, of the gallery's source: for ids, and for jitter.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.ports.entropy.fill(&mut bytes);
         bytes

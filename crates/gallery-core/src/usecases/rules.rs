@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::mail::MailSettings;
 use crate::values::SecretKey;
 
-/// What the operator decides.
+/// What the operator decides. Made by [`new`](Self::new) and changed by what begins with `with_`.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Rules {
     /// Signs mailed links and derives session tokens; the same on every instance.
     pub secret: SecretKey,
@@ -49,9 +50,45 @@ impl Rules {
     }
 }
 
+/// Methods that set a field.
+macro_rules! setters {
+    ($owner:ident { $( $with:ident: $field:ident: $type:ty, )+ }) => {
+        impl $owner {
+            $(
+                #[doc = concat!("The same with another [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+                #[must_use]
+                pub fn $with(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+setters! { Rules {
+    with_password_min_chars: password_min_chars: usize,
+    with_quota_bytes: quota_bytes: u64,
+    with_max_upload_bytes: max_upload_bytes: u64,
+    with_session_renewal: session_renewal: bool,
+    with_embedded_captions: embedded_captions: bool,
+    with_rating_tags: rating_tags: bool,
+    with_throttling: throttling: Throttling,
+} }
+
+setters! { Throttling {
+    with_window: window: Duration,
+    with_failures_per_account: failures_per_account: u32,
+    with_failures_per_account_everywhere: failures_per_account_everywhere: u32,
+    with_failures_per_client: failures_per_client: u32,
+    with_mails_per_address: mails_per_address: u32,
+    with_mails_per_client: mails_per_client: u32,
+} }
+
 /// How much is too much. A client's network is its IPv4 address, or the /64 of its IPv6 address;
 /// what may come from the /48 around that is four times as much.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Throttling {
     /// How long a counter runs from its first count; 10 minutes by default.
     pub window: Duration,

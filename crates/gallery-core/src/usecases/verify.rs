@@ -123,6 +123,12 @@ impl Gallery {
         Ok(report)
     }
 
+    /// Up to `limit` accounts after this one in the order of their ids, in whatever state; for an
+    /// operator.
+    pub async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<AuditedUser>, Error> {
+        Ok(self.ports.store.audit_users(after, limit).await?)
+    }
+
     async fn verify_users(&self, report: &mut Report, seen: &mut Seen) -> Result<(), Error> {
         let mut keys = BTreeMap::new();
         let mut after = None;

@@ -8,7 +8,7 @@
 use anyhow::{Context, Result};
 use gallery_core::Gallery;
 use gallery_core::model::Job;
-use gallery_core::ports::{AuditedUser, StoreError, Suppression};
+use gallery_core::ports::{AuditedUser, Suppression};
 use gallery_core::usecases::{Error, JobOutcome, Report};
 use gallery_core::values::{Email, JobId};
 use serde_json::json;
@@ -82,7 +82,7 @@ async fn sweep(gallery: &Gallery, out: &mut dyn Output) -> Result<u8> {
 async fn jobs(gallery: &Gallery, json: bool, out: &mut dyn Output) -> Result<()> {
     let mut after = None;
     loop {
-        let page = gallery.ports().store.jobs(after, BATCH_SIZE).await?;
+        let page = gallery.jobs(after, BATCH_SIZE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for job in &page {
@@ -116,9 +116,9 @@ fn job_json(job: &Job) -> String {
 }
 
 async fn resume(gallery: &Gallery, id: JobId, out: &mut dyn Output) -> Result<()> {
-    match gallery.ports().store.resume_job(id, gallery.now()).await {
+    match gallery.resume_job(id).await {
         Ok(()) => out.print(&format!("Job {id} is due now.")).await,
-        Err(StoreError::NotFound) => anyhow::bail!("there is no job {id}; perhaps it is done"),
+        Err(Error::NotFound) => anyhow::bail!("there is no job {id}; perhaps it is done"),
         Err(other) => Err(other.into()),
     }
 }
@@ -168,7 +168,7 @@ fn reported(why: &Suppression) -> String {
 async fn users(gallery: &Gallery, json: bool, out: &mut dyn Output) -> Result<()> {
     let mut after = None;
     loop {
-        let page = gallery.ports().store.audit_users(after, BATCH_SIZE).await?;
+        let page = gallery.accounts(after, BATCH_SIZE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for user in &page {

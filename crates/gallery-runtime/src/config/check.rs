@@ -91,14 +91,13 @@ impl Config {
 
     /// The limits on guessing and on mail.
     pub fn throttling(&self) -> Throttling {
-        Throttling {
-            window: std::time::Duration::from_secs(self.throttling.window_seconds),
-            failures_per_account: self.throttling.failures_per_account,
-            failures_per_account_everywhere: self.throttling.failures_per_account_everywhere,
-            failures_per_client: self.throttling.failures_per_client,
-            mails_per_address: self.throttling.mails_per_address,
-            mails_per_client: self.throttling.mails_per_client,
-        }
+        Throttling::default()
+            .with_window(std::time::Duration::from_secs(self.throttling.window_seconds))
+            .with_failures_per_account(self.throttling.failures_per_account)
+            .with_failures_per_account_everywhere(self.throttling.failures_per_account_everywhere)
+            .with_failures_per_client(self.throttling.failures_per_client)
+            .with_mails_per_address(self.throttling.mails_per_address)
+            .with_mails_per_client(self.throttling.mails_per_client)
     }
 
     fn check_figures(&self, checks: &mut Checks) {

@@ -2,7 +2,7 @@
 //! no values. Tested in `layers`.
 
 /// The names of release 0.1, and the settings' names now.
-const FORMER_NAMES: &[(&str, &str)] = &[("server.patience_seconds", "server.slow_client_grace_seconds")];
+pub const FORMER_NAMES: &[(&str, &str)] = &[("server.patience_seconds", "server.slow_client_grace_seconds")];
 
 /// The name that a setting has now, if this one is its former name.
 pub fn current_name(full_name: &str) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::layers::PREFIX;
 use super::setting::{Setting, full_name};
-use super::{Config, layers};
+use super::{Config, former, layers};
 
 /// Every setting with its comment and default, as valid TOML. Settings without a default are
 /// commented out.
@@ -60,6 +60,11 @@ pub fn reference_markdown() -> String {
             let variable = format!("{PREFIX}{}", full_name(name, key).replace('.', "__").to_uppercase());
             let _ = writeln!(text, "| `{key}` | {default} | `{variable}` | {} |", one_line(doc));
         }
+    }
+    text.push_str("\n## Former names\n\nThey work until the next release; the log warns of them.\n\n");
+    text.push_str("| former name | name |\n| --- | --- |\n");
+    for (former, name) in former::FORMER_NAMES {
+        let _ = writeln!(text, "| `{former}` | `{name}` |");
     }
     text
 }

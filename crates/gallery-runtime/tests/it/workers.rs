@@ -12,7 +12,7 @@ use gallery_core::ports::{
     BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Imaging, ImagingError,
     MailError, Mailer, Processed, Spool, SpoolError, Spooled,
 };
-use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
+use gallery_core::usecases::{Client, Ports, Rules, SignUp};
 use gallery_core::values::{Email, SecretKey};
 use gallery_runtime::Workers;
 use gallery_store_memory::MemoryStore;
@@ -100,35 +100,30 @@ impl House {
         let (sent_sender, sent) = mpsc::unbounded_channel();
         let leave = Arc::new(Semaphore::new(0));
         let mailer = TestMailer { begun: begun_sender, sent: sent_sender, leave: Arc::clone(&leave) };
-        let ports = Ports {
-            store: Arc::new(MemoryStore::new()),
-            blobs: Arc::new(NoPhotos),
-            mailer: Arc::new(mailer),
-            feedback: None,
-            imaging: Arc::new(NoPhotos),
-            spool: Arc::new(NoPhotos),
-            hasher: Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(OsEntropy),
-            job_notifier: Arc::new(TokioJobNotifier::default()),
-        };
+        let ports = Ports::builder()
+            .store(Arc::new(MemoryStore::new()))
+            .blobs(Arc::new(NoPhotos))
+            .mailer(Arc::new(mailer))
+            .imaging(Arc::new(NoPhotos))
+            .spool(Arc::new(NoPhotos))
+            .hasher(Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))))
+            .clock(Arc::new(SystemClock))
+            .entropy(Arc::new(OsEntropy))
+            .job_notifier(Arc::new(TokioJobNotifier::default()))
+            .build()
+            .unwrap();
         let from = Mailbox { name: String::new(), address: Email::parse("gallery@example.org").unwrap() };
-        let rules = Rules {
-            secret: SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap(),
-            mail_settings: MailSettings {
+        let rules = Rules::new(
+            SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap(),
+            MailSettings {
                 site_name: "Gallery".to_owned(),
                 base_url: "http://127.0.0.1:1".to_owned(),
                 from,
                 reply_to: None,
             },
-            password_min_chars: 12,
-            quota_bytes: 1,
-            max_upload_bytes: 1,
-            session_renewal: true,
-            embedded_captions: true,
-            rating_tags: false,
-            throttling: Throttling::default(),
-        };
+        )
+        .with_quota_bytes(1)
+        .with_max_upload_bytes(1);
         Self { gallery: Gallery::new(ports, rules), leave, begun, sent }
     }
 
@@ -198,7 +193,7 @@ async fn a_job_that_takes_too_long_is_cut_off_and_stays_in_the_queue() {
     next(&mut house.begun).await;
     timeout(LONG, workers.stop(Duration::ZERO)).await.unwrap();
     assert!(house.sent.try_recv().is_err());
-    let jobs = house.gallery.ports().store.jobs(None, 10).await.unwrap();
+    let jobs = house.gallery.jobs(None, 10).await.unwrap();
     assert!(jobs.iter().any(|job| job.kind.name() == "send_mail"), "{jobs:?}");
 }
 
@@ -208,7 +203,7 @@ async fn the_sweeper_is_scheduled_at_the_start() {
     let workers = house.workers(2);
     let sweeps = async {
         loop {
-            let jobs = house.gallery.ports().store.jobs(None, 10).await.unwrap();
+            let jobs = house.gallery.jobs(None, 10).await.unwrap();
             let now = SystemClock.now();
             if jobs.len() == 2 && jobs.iter().all(|job| job.due_at > now) {
                 return;

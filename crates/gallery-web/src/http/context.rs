@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gallery_core::ports::Entropy;
-use gallery_core::usecases::{LoggedIn, Ports};
-use gallery_core::values::{JobId, Timestamp};
+use gallery_core::Gallery;
+use gallery_core::usecases::LoggedIn;
+use gallery_core::values::JobId;
 use poem::Request;
 use poem::http::{Method, Uri};
 use uuid::Uuid;
@@ -44,9 +44,10 @@ pub enum Surface {
 }
 
 impl RequestContext {
-    pub(super) fn new(ports: &Ports, https: bool, request: &Request) -> Arc<Self> {
+    pub(super) fn new(gallery: &Gallery, https: bool, request: &Request) -> Arc<Self> {
         Arc::new(Self {
-            id: new_id(ports.clock.now(), &*ports.entropy),
+            // A UUID version 7, like all ids, so that logs sort.
+            id: JobId::new(gallery.now(), &gallery.random()).uuid(),
             method: request.method().clone(),
             uri: request.uri().clone(),
             session: SessionCookie::of(request.headers(), https),
@@ -85,13 +86,6 @@ impl RequestContext {
 /// Whether other services call this path.
 pub(super) fn is_hook(path: &str) -> bool {
     path == "/hooks" || path.starts_with("/hooks/")
-}
-
-/// Ids of requests are UUIDs version 7, like all ids, so that logs sort.
-fn new_id(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
-    let mut random = [0; 10];
-    entropy.fill(&mut random);
-    JobId::new(now, &random).uuid()
 }
 
 #[cfg(test)]

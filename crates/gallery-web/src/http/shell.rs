@@ -99,7 +99,7 @@ impl Endpoint for Shell {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let context = RequestContext::new(self.web.gallery.ports(), self.web.is_https(), &request);
+        let context = RequestContext::new(&self.web.gallery, self.web.is_https(), &request);
         let (route, status, ms) = (tracing::field::Empty, tracing::field::Empty, tracing::field::Empty);
         let span =
             tracing::info_span!("request", id = %context.id, method = %context.method, route, status, ms);

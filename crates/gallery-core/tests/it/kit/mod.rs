@@ -14,7 +14,7 @@ use gallery_core::mail::{MailSettings, Mailbox};
 use gallery_core::model::{Album, Photo};
 use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, PasswordHasher, SharedStore};
 use gallery_core::usecases::{
-    Caller, Client, Error, JobOutcome, Ports, Rules, SignUp, Throttling, Upload, UploadDetails,
+    Caller, Client, Error, JobOutcome, Ports, Rules, SignUp, Upload, UploadDetails,
 };
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
@@ -59,21 +59,22 @@ impl World {
         let mails = Arc::new(KeptMails::default());
         let blobs = Arc::new(MemoryBlobs::default());
         let store = bent.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
-        let ports = Ports {
-            store: store.clone(),
-            blobs: bent.blobs.unwrap_or_else(|| blobs.clone()),
-            mailer: bent.mailer.unwrap_or_else(|| mails.clone()),
-            feedback: bent.feedback,
-            imaging: bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging::default())),
-            spool: Arc::new(TempSpool),
-            hasher: bent.hasher.unwrap_or_else(|| Arc::new(PlainHasher)),
-            clock: clock.clone(),
-            entropy: Arc::new(CountingEntropy::default()),
-            job_notifier: Arc::new(SilentJobNotifier),
-        };
-        let rules = Rules {
-            secret: SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
-            mail_settings: MailSettings {
+        let ports = Ports::builder()
+            .store(store.clone())
+            .blobs(bent.blobs.unwrap_or_else(|| blobs.clone()))
+            .mailer(bent.mailer.unwrap_or_else(|| mails.clone()))
+            .feedback(bent.feedback)
+            .imaging(bent.imaging.unwrap_or_else(|| Arc::new(FakeImaging::default())))
+            .spool(Arc::new(TempSpool))
+            .hasher(bent.hasher.unwrap_or_else(|| Arc::new(PlainHasher)))
+            .clock(clock.clone())
+            .entropy(Arc::new(CountingEntropy::default()))
+            .job_notifier(Arc::new(SilentJobNotifier))
+            .build()
+            .unwrap();
+        let rules = Rules::new(
+            SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
+            MailSettings {
                 site_name: "Gallery".to_owned(),
                 base_url: "http://gallery.test".to_owned(),
                 from: Mailbox {
@@ -82,14 +83,11 @@ impl World {
                 },
                 reply_to: None,
             },
-            password_min_chars: 12,
-            quota_bytes: bent.quota_bytes.unwrap_or(10_000),
-            max_upload_bytes: 1_000,
-            session_renewal: true,
-            embedded_captions: !bent.without_captions,
-            rating_tags: bent.rating_tags,
-            throttling: Throttling::default(),
-        };
+        )
+        .with_quota_bytes(bent.quota_bytes.unwrap_or(10_000))
+        .with_max_upload_bytes(1_000)
+        .with_embedded_captions(!bent.without_captions)
+        .with_rating_tags(bent.rating_tags);
         Self { gallery: Gallery::new(ports, rules), clock, mails, blobs, store }
     }
 

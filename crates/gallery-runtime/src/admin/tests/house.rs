@@ -68,18 +68,18 @@ impl House {
         let (sender, begun) = mpsc::unbounded_channel();
         let leave = Arc::new(Semaphore::new(0));
         let records: SharedStore = Arc::new(MemoryStore::new());
-        let ports = Ports {
-            store: Arc::clone(&records),
-            blobs: Arc::new(DiskBlobs::open(&folder.join("blobs")).unwrap()),
-            mailer: Arc::new(TestMailer { begun: sender, leave: Arc::clone(&leave) }),
-            feedback: None,
-            imaging: Arc::new(NoImaging),
-            spool: Arc::new(DiskSpool::open(&folder.join("spool")).unwrap()),
-            hasher: Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(OsEntropy),
-            job_notifier: Arc::new(TokioJobNotifier::default()),
-        };
+        let ports = Ports::builder()
+            .store(Arc::clone(&records))
+            .blobs(Arc::new(DiskBlobs::open(&folder.join("blobs")).unwrap()))
+            .mailer(Arc::new(TestMailer { begun: sender, leave: Arc::clone(&leave) }))
+            .imaging(Arc::new(NoImaging))
+            .spool(Arc::new(DiskSpool::open(&folder.join("spool")).unwrap()))
+            .hasher(Arc::new(Argon2Hasher::new(Arc::new(OsEntropy))))
+            .clock(Arc::new(SystemClock))
+            .entropy(Arc::new(OsEntropy))
+            .job_notifier(Arc::new(TokioJobNotifier::default()))
+            .build()
+            .unwrap();
         let mail_settings = MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: "http://127.0.0.1:1".to_owned(),

@@ -121,7 +121,7 @@ async fn who_goes_away_ends_the_command_and_gives_up_the_turn() {
     running.abort();
     // No leave was given.
     assert_eq!(code(&house.ask(&USERS).await.0), 0);
-    let jobs = house.gallery.ports().store.jobs(None, 10).await.unwrap();
+    let jobs = house.gallery.jobs(None, 10).await.unwrap();
     assert_eq!(jobs.iter().filter(|job| job.kind.name() == "send_mail").count(), 1, "it is tried again");
 }
 

@@ -14,7 +14,7 @@ use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
 use gallery_core::mail::{MailSettings, Mailbox};
 use gallery_core::ports::{Blobs, Feedback, SharedStore};
-use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
+use gallery_core::usecases::{Client, Ports, Rules, SignUp};
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
 use gallery_web::{Web, WebSettings};
@@ -82,18 +82,19 @@ impl Site {
         let store = bent.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let blobs =
             bent.blobs.unwrap_or_else(|| Arc::new(DiskBlobs::open(&folder.path().join("blobs")).unwrap()));
-        let ports = Ports {
-            store: store.clone(),
-            blobs,
-            mailer: mails.clone(),
-            feedback: bent.feedback,
-            imaging: Arc::new(FakeImaging::default()),
-            spool: Arc::new(DiskSpool::open(&folder.path().join("spool")).unwrap()),
-            hasher: Arc::new(PlainHasher),
-            clock: clock.clone(),
-            entropy: Arc::new(CountingEntropy::default()),
-            job_notifier: Arc::new(SilentJobNotifier),
-        };
+        let ports = Ports::builder()
+            .store(store.clone())
+            .blobs(blobs)
+            .mailer(mails.clone())
+            .feedback(bent.feedback)
+            .imaging(Arc::new(FakeImaging::default()))
+            .spool(Arc::new(DiskSpool::open(&folder.path().join("spool")).unwrap()))
+            .hasher(Arc::new(PlainHasher))
+            .clock(clock.clone())
+            .entropy(Arc::new(CountingEntropy::default()))
+            .job_notifier(Arc::new(SilentJobNotifier))
+            .build()
+            .unwrap();
         let settings = WebSettings {
             base_url: bent.base_url.parse().unwrap(),
             trusted_proxies: bent.trusted_proxies.iter().map(|text| text.parse().unwrap()).collect(),
@@ -298,20 +299,15 @@ pub fn multipart(parts: &[Part<'_>]) -> Vec<u8> {
 
 fn rules(base_url: &str, quota_bytes: u64) -> Rules {
     let address = Email::parse("gallery@example.org").unwrap();
-    Rules {
-        secret: SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
-        mail_settings: MailSettings {
+    Rules::new(
+        SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
+        MailSettings {
             site_name: "Gallery".to_owned(),
             base_url: base_url.to_owned(),
             from: Mailbox { name: "Gallery".to_owned(), address },
             reply_to: None,
         },
-        password_min_chars: 12,
-        quota_bytes,
-        max_upload_bytes: MAX_UPLOAD_BYTES,
-        session_renewal: true,
-        embedded_captions: true,
-        rating_tags: false,
-        throttling: Throttling::default(),
-    }
+    )
+    .with_quota_bytes(quota_bytes)
+    .with_max_upload_bytes(MAX_UPLOAD_BYTES)
 }
