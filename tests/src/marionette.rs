@@ -1,6 +1,6 @@
 //! `Marionette`, by which Firefox takes the commands of `WebDriver` over a connection of its own,
-//! without a driver beside it: `LENGTH:[0, number, name, parameters]` is answered by `LENGTH:[1,
-//! number, error, result]` (Firefox Source Docs, Marionette Protocol).
+//! without a driver beside it: `LENGTH:[0, number, name, parameters]` is answered by
+//! `LENGTH:[1, number, error, result]` (Firefox Source Docs, Marionette Protocol).
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};

@@ -78,18 +78,18 @@ impl Client {
         self.post("/api/v1/accounts", body).await.ok(202);
     }
 
-    /// Logs in, and keeps the cookie. Answers the session.
+    /// Logs in, and keeps the cookie. Returns the session.
     pub async fn log_in(&self, person: &Person) -> Value {
         let body = json!({"email": person.email, "password": person.password});
         self.post("/api/v1/sessions", body).await.expect(201).json()
     }
 
-    /// Makes an album and answers its id.
+    /// Makes an album and returns its id.
     pub async fn album(&self, name: &str) -> String {
         id_of(&self.post("/api/v1/albums", json!({"name": name})).await.expect(201).json())
     }
 
-    /// Uploads a photo and answers it.
+    /// Uploads a photo and returns it.
     pub async fn photo(&self, album: &str, file: &Upload, fields: &[(&str, &str)]) -> Value {
         self.upload(album, file, fields).await.expect(201).json()
     }

@@ -51,7 +51,7 @@ impl Outbox {
         self.mails().into_iter().filter(|mail| mail.to == address).collect()
     }
 
-    /// Waits for the `number`-th mail to this address (1 is the first), and answers it.
+    /// Waits for the `number`-th mail to this address (1 is the first), and returns it.
     pub async fn nth_to(&self, address: &str, number: usize) -> Mail {
         let what = format!("mail number {number} to {address}");
         self.wait(&what, || self.to(address).into_iter().nth(number - 1)).await

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Runs a script with these arguments and answers what it printed, without the line's end.
+/// Runs a script with these arguments and returns what it printed, without the line's end.
 #[track_caller]
 pub fn run(script: &str, arguments: &[&str]) -> String {
     let python = interpreter();

@@ -138,7 +138,7 @@ impl Launch {
         output.expect("the child's output can be read")
     }
 
-    /// Starts to serve, and tries to refuse: answers the output once the process has ended by
+    /// Starts to serve, and tries to refuse: returns the output once the process has ended by
     /// itself.
     pub fn run_as_server(&self) -> Output {
         let port = free_port().to_string();
@@ -269,7 +269,7 @@ impl Server {
         }
     }
 
-    /// Asks it to stop and waits; panics unless it ended well. Answers how to start it again.
+    /// Asks it to stop and waits; panics unless it ended well. Returns how to start it again.
     pub async fn stop(mut self) -> Launch {
         self.terminate();
         let status = self.ended().await;

@@ -73,32 +73,32 @@ impl Blobs for DiskBlobs {
     /// The metadata are the record's business; the disk does not keep them. Dropping the future
     /// before the blob was published leaves nothing.
     async fn put(&self, key: &BlobKey, _: &BlobMetadata, source: BlobSource) -> Result<(), BlobError> {
-        let place = BlobPath::of(key);
+        let path = BlobPath::of(key);
         let linked = self.linked.clone();
         let waits = Arc::new(());
         let waiting = Arc::downgrade(&waits);
-        let result = self.blocking(move |disk| disk.put(&place, &source, linked.as_deref(), &waiting)).await;
+        let result = self.blocking(move |disk| disk.put(&path, &source, linked.as_deref(), &waiting)).await;
         drop(waits);
         result
     }
 
     async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobRead, BlobError> {
-        let place = BlobPath::of(key);
-        let open = move |disk: &Disk| disk.open_file(&place).map_err(reading);
+        let path = BlobPath::of(key);
+        let open = move |disk: &Disk| disk.open_file(&path).map_err(reading);
         let (file, bytes) = self.blocking(open).await?;
         let range = part(bytes, range)?;
         Ok(BlobRead { bytes, range: range.clone(), stream: read(file, range) })
     }
 
     async fn stat(&self, key: &BlobKey) -> Result<BlobStat, BlobError> {
-        let (place, key) = (BlobPath::of(key), key.clone());
-        let stat = self.blocking(move |disk| disk.stat(&place, key).map_err(failing)).await?;
+        let (path, key) = (BlobPath::of(key), key.clone());
+        let stat = self.blocking(move |disk| disk.stat(&path, key).map_err(failing)).await?;
         stat.ok_or(BlobError::NotFound)
     }
 
     async fn delete(&self, keys: &[BlobKey]) -> Result<(), BlobError> {
-        let places: Vec<_> = keys.iter().map(BlobPath::of).collect();
-        self.blocking(move |disk| disk.delete(places).map_err(failing)).await
+        let paths: Vec<_> = keys.iter().map(BlobPath::of).collect();
+        self.blocking(move |disk| disk.delete(paths).map_err(failing)).await
     }
 
     async fn list(&self, after: Option<&BlobKey>, limit: u32) -> Result<Vec<BlobStat>, BlobError> {

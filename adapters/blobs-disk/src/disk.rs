@@ -58,23 +58,23 @@ impl Disk {
     }
 
     /// Opens a blob's file and returns its size in bytes with it.
-    pub(crate) fn open_file(&self, place: &BlobPath) -> io::Result<(File, u64)> {
-        self.photos.child(&place.upper)?.child(&place.lower)?.open_file(&place.file)
+    pub(crate) fn open_file(&self, path: &BlobPath) -> io::Result<(File, u64)> {
+        self.photos.child(&path.upper)?.child(&path.lower)?.open_file(&path.file)
     }
 
     /// Size and age of a blob.
-    pub(crate) fn stat(&self, place: &BlobPath, key: BlobKey) -> io::Result<Option<BlobStat>> {
-        let Some(upper) = if_there(self.photos.child(&place.upper))? else { return Ok(None) };
-        let Some(lower) = if_there(upper.child(&place.lower))? else { return Ok(None) };
-        let facts = lower.facts(&place.file)?;
+    pub(crate) fn stat(&self, path: &BlobPath, key: BlobKey) -> io::Result<Option<BlobStat>> {
+        let Some(upper) = if_there(self.photos.child(&path.upper))? else { return Ok(None) };
+        let Some(lower) = if_there(upper.child(&path.lower))? else { return Ok(None) };
+        let facts = lower.facts(&path.file)?;
         Ok(facts.map(|facts| BlobStat { key, bytes: facts.bytes, put_at: facts.written_at }))
     }
 
     /// Removes blobs, then syncs each folder once, then removes the folders that are empty.
-    pub(crate) fn delete(&self, mut places: Vec<BlobPath>) -> io::Result<()> {
-        places.sort_unstable();
+    pub(crate) fn delete(&self, mut paths: Vec<BlobPath>) -> io::Result<()> {
+        paths.sort_unstable();
         let mut sync_photos = false;
-        for group in places.chunk_by(|a, b| a.upper == b.upper) {
+        for group in paths.chunk_by(|a, b| a.upper == b.upper) {
             let name = &group[0].upper;
             // An absent folder may have been removed by a call that did not live to sync its
             // parent.
@@ -98,41 +98,41 @@ impl Disk {
             if found.len() >= limit {
                 break;
             }
-            let place = BlobPath { upper, lower: String::new(), file: String::new() };
-            if from.as_ref().is_some_and(|from| place.upper < from.upper) {
+            let path = BlobPath { upper, lower: String::new(), file: String::new() };
+            if from.as_ref().is_some_and(|from| path.upper < from.upper) {
                 continue;
             }
-            self.list_upper(&place, from.as_ref(), limit, &mut found)?;
+            self.list_upper(&path, from.as_ref(), limit, &mut found)?;
         }
         Ok(found)
     }
 
     fn list_upper(
         &self,
-        place: &BlobPath,
+        path: &BlobPath,
         from: Option<&BlobPath>,
         limit: usize,
         found: &mut Vec<BlobStat>,
     ) -> io::Result<()> {
-        let Some(upper) = folder_in(&self.photos, &place.upper)? else { return Ok(()) };
+        let Some(upper) = folder_in(&self.photos, &path.upper)? else { return Ok(()) };
         for lower in names_of(&upper)? {
             if found.len() >= limit {
                 break;
             }
-            let place = BlobPath { lower, ..place.clone() };
-            if from.is_some_and(|from| (&place.upper, &place.lower) < (&from.upper, &from.lower)) {
+            let path = BlobPath { lower, ..path.clone() };
+            if from.is_some_and(|from| (&path.upper, &path.lower) < (&from.upper, &from.lower)) {
                 continue;
             }
-            if let Some(lower) = folder_in(&upper, &place.lower)? {
-                list_lower(&lower, &place, from, limit, found)?;
+            if let Some(lower) = folder_in(&upper, &path.lower)? {
+                list_lower(&lower, &path, from, limit, found)?;
             }
         }
         Ok(())
     }
 
     /// A lower folder that this process put a blob into, if it is still open.
-    pub(crate) fn recent(&self, place: &BlobPath) -> Option<Arc<Folder>> {
-        let name = folder_name(place);
+    pub(crate) fn recent(&self, path: &BlobPath) -> Option<Arc<Folder>> {
+        let name = folder_name(path);
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.iter().find(|(known, _)| *known == name).map(|(_, folder)| Arc::clone(folder))
     }
@@ -140,8 +140,8 @@ impl Disk {
     /// Keeps a lower folder open whose parents were synced. Should it be removed, its descriptor
     /// takes no new names, so that no later put mistakes a folder made anew, and not yet synced,
     /// for this one.
-    pub(crate) fn remember(&self, place: &BlobPath, folder: Arc<Folder>) {
-        let name = folder_name(place);
+    pub(crate) fn remember(&self, path: &BlobPath, folder: Arc<Folder>) {
+        let name = folder_name(path);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|(known, _)| *known != name);
         recent.push_front((name, folder));
@@ -149,21 +149,21 @@ impl Disk {
     }
 }
 
-fn folder_name(place: &BlobPath) -> String {
-    format!("{}{}", place.upper, place.lower)
+fn folder_name(path: &BlobPath) -> String {
+    format!("{}{}", path.upper, path.lower)
 }
 
 /// Removes the blobs of one upper folder.
-fn delete_in(upper: &Folder, places: &[BlobPath]) -> io::Result<()> {
+fn delete_in(upper: &Folder, paths: &[BlobPath]) -> io::Result<()> {
     let mut sync_upper = false;
-    for group in places.chunk_by(|a, b| a.lower == b.lower) {
+    for group in paths.chunk_by(|a, b| a.lower == b.lower) {
         let name = &group[0].lower;
         let Some(lower) = if_there(upper.child(name))? else {
             sync_upper = true;
             continue;
         };
-        for place in group {
-            lower.remove_file(&place.file)?;
+        for path in group {
+            lower.remove_file(&path.file)?;
         }
         lower.sync()?;
         sync_upper |= upper.remove_empty_child(name).is_ok();
@@ -174,7 +174,7 @@ fn delete_in(upper: &Folder, places: &[BlobPath]) -> io::Result<()> {
 /// Appends the blobs of one lower folder.
 fn list_lower(
     folder: &Folder,
-    place: &BlobPath,
+    path: &BlobPath,
     from: Option<&BlobPath>,
     limit: usize,
     found: &mut Vec<BlobStat>,
@@ -183,12 +183,12 @@ fn list_lower(
         if found.len() >= limit {
             break;
         }
-        let place = BlobPath { file, ..place.clone() };
-        if from.is_some_and(|from| place <= *from) {
+        let path = BlobPath { file, ..path.clone() };
+        if from.is_some_and(|from| path <= *from) {
             continue;
         }
-        let Some(key) = place.key() else { continue };
-        if let Some(facts) = folder.facts(&place.file)? {
+        let Some(key) = path.key() else { continue };
+        if let Some(facts) = folder.facts(&path.file)? {
             found.push(BlobStat { key, bytes: facts.bytes, put_at: facts.written_at });
         }
     }

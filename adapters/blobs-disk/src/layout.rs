@@ -10,7 +10,7 @@ const UPPER_DIGITS: usize = 5;
 /// Digits of the id that name both folders: windows of 2¹⁶ ms, 65 seconds.
 const ALL_DIGITS: usize = 8;
 
-/// The two folders and the name of a blob's file. The order of places is the order of keys: a key
+/// The two folders and the name of a blob's file. The order of paths is the order of keys: a key
 /// has a slash where a name has a dot, and neither is in what they separate, or comes after it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BlobPath {
@@ -34,7 +34,7 @@ impl BlobPath {
         Self { upper: id[..UPPER_DIGITS].to_owned(), lower: id[UPPER_DIGITS..ALL_DIGITS].to_owned(), file }
     }
 
-    /// The key of the blob in this place; `None` when it is no blob's place.
+    /// The key of the blob with this path; `None` when it is no blob's path.
     pub(crate) fn key(&self) -> Option<BlobKey> {
         let key = BlobKey::from_listed(&format!("{}{}", BlobKey::PREFIX, self.file.replace('.', "/")))?;
         (Self::of(&key) == *self).then_some(key)
@@ -56,10 +56,10 @@ mod tests {
     fn a_place_and_its_key_name_each_other() {
         for (generation, ending) in [(0, "original"), (1, "1.original"), (20, "20.original")] {
             let key = key(0x019a_c3f2_1234, 7, generation, Rendition::Original);
-            let place = BlobPath::of(&key);
-            assert_eq!((place.upper.as_str(), place.lower.as_str()), ("019ac", "3f2"));
-            assert_eq!(place.file, format!("{}.{ending}", key.photo()));
-            assert_eq!(place.key(), Some(key));
+            let path = BlobPath::of(&key);
+            assert_eq!((path.upper.as_str(), path.lower.as_str()), ("019ac", "3f2"));
+            assert_eq!(path.file, format!("{}.{ending}", key.photo()));
+            assert_eq!(path.key(), Some(key));
         }
     }
 
@@ -74,14 +74,14 @@ mod tests {
             }
         }
         keys.sort();
-        let places: Vec<_> = keys.iter().map(BlobPath::of).collect();
-        assert!(places.is_sorted());
+        let paths: Vec<_> = keys.iter().map(BlobPath::of).collect();
+        assert!(paths.is_sorted());
     }
 
     #[test]
-    fn foreign_names_are_no_blobs_place() {
-        let place = BlobPath::of(&key(0x019a_c3f2_1234, 7, 0, Rendition::Small));
-        let id = place.file.strip_suffix(".small").unwrap();
+    fn foreign_names_are_no_blobs_path() {
+        let path = BlobPath::of(&key(0x019a_c3f2_1234, 7, 0, Rendition::Small));
+        let id = path.file.strip_suffix(".small").unwrap();
         for file in [
             "",
             ".",
@@ -98,9 +98,9 @@ mod tests {
             &format!("{id}.1/small"),
             &id.to_uppercase(),
         ] {
-            assert_eq!(BlobPath { file: file.to_owned(), ..place.clone() }.key(), None, "{file}");
+            assert_eq!(BlobPath { file: file.to_owned(), ..path.clone() }.key(), None, "{file}");
         }
-        assert_eq!(BlobPath { lower: "3f3".to_owned(), ..place.clone() }.key(), None);
-        assert_eq!(BlobPath { upper: "019AC".to_owned(), ..place }.key(), None);
+        assert_eq!(BlobPath { lower: "3f3".to_owned(), ..path.clone() }.key(), None);
+        assert_eq!(BlobPath { upper: "019AC".to_owned(), ..path }.key(), None);
     }
 }

@@ -24,7 +24,7 @@ impl Disk {
     /// published. Files in `linked`, if given, are linked instead of copied.
     pub(crate) fn put(
         &self,
-        place: &BlobPath,
+        path: &BlobPath,
         source: &BlobSource,
         linked: Option<&Path>,
         waiting: &Weak<()>,
@@ -43,7 +43,7 @@ impl Disk {
         // The data and the size; nothing else of the file matters.
         file.sync_data().map_err(failing)?;
         still_wanted(waiting)?;
-        self.publish(place, &file, &mut temp).map_err(failing)
+        self.publish(path, &file, &mut temp).map_err(failing)
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<(File, Temp<'_>)> {
@@ -86,9 +86,9 @@ impl Disk {
     }
 
     /// Gives the file its name and makes that durable.
-    fn publish(&self, place: &BlobPath, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
-        if let Some(folder) = self.recent(place) {
-            let renamed = temp.rename_to(file, &folder, &place.file);
+    fn publish(&self, path: &BlobPath, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
+        if let Some(folder) = self.recent(path) {
+            let renamed = temp.rename_to(file, &folder, &path.file);
             if !is_absent(&renamed) {
                 renamed?;
                 return folder.sync();
@@ -96,7 +96,7 @@ impl Disk {
         }
         let mut attempts = 1..ATTEMPTS;
         loop {
-            let renamed = self.publish_in_new_folder(place, file, temp);
+            let renamed = self.publish_in_new_folder(path, file, temp);
             // A delete may have removed a folder that was still empty.
             if !is_absent(&renamed) || attempts.next().is_none() {
                 return renamed;
@@ -104,16 +104,16 @@ impl Disk {
         }
     }
 
-    fn publish_in_new_folder(&self, place: &BlobPath, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
-        self.photos.make_child(&place.upper)?;
-        let upper = self.photos.child(&place.upper)?;
-        upper.make_child(&place.lower)?;
-        let lower = Arc::new(upper.child(&place.lower)?);
-        temp.rename_to(file, &lower, &place.file)?;
+    fn publish_in_new_folder(&self, path: &BlobPath, file: &File, temp: &mut Temp<'_>) -> io::Result<()> {
+        self.photos.make_child(&path.upper)?;
+        let upper = self.photos.child(&path.upper)?;
+        upper.make_child(&path.lower)?;
+        let lower = Arc::new(upper.child(&path.lower)?);
+        temp.rename_to(file, &lower, &path.file)?;
         lower.sync()?;
         upper.sync()?;
         self.photos.sync()?;
-        self.remember(place, lower);
+        self.remember(path, lower);
         Ok(())
     }
 }

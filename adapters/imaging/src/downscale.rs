@@ -166,7 +166,7 @@ mod tests {
         Shape { size, channels, alpha: false, fill: 7 }
     }
 
-    fn reduced(shape: Shape, rows: &[u8], rows_at_once: usize, target: Size) -> Vec<u8> {
+    fn downscaled(shape: Shape, rows: &[u8], rows_at_once: usize, target: Size) -> Vec<u8> {
         let mut downscaler = Downscaler::new(target, [shape], Stop::after(Duration::from_mins(1)));
         for rows in rows.chunks(rows_at_once * shape.row_bytes()) {
             downscaler.push(0, rows).expect("time enough");
@@ -181,7 +181,7 @@ mod tests {
         let mut whole = vec![0; 700 * 500 * 3];
         Scaler::default().scale((&pixels, from.sides()), (&mut whole, to.sides()), 3).expect("scaled");
         for rows_at_once in [1, 16, 1500] {
-            let banded = reduced(shape(from, 3), &pixels, rows_at_once, to);
+            let banded = downscaled(shape(from, 3), &pixels, rows_at_once, to);
             let off = banded.iter().zip(&whole).map(|(left, right)| left.abs_diff(*right)).max();
             assert!(off <= Some(2), "{rows_at_once} rows at once: {off:?}");
         }
@@ -190,15 +190,15 @@ mod tests {
     #[test]
     fn rows_that_never_come_are_filled_and_too_many_are_left_out() {
         let (from, to) = (size(8, 8), size(8, 8));
-        let half = reduced(shape(from, 1), &[200; 32], 1, to);
+        let half = downscaled(shape(from, 1), &[200; 32], 1, to);
         assert_eq!((&half[..32], &half[32..]), (&[200; 32][..], &[7; 32][..]));
-        assert_eq!(reduced(shape(from, 1), &[200; 100 * 8], 3, to), [200; 64]);
+        assert_eq!(downscaled(shape(from, 1), &[200; 100 * 8], 3, to), [200; 64]);
     }
 
     #[test]
     fn what_is_transparent_does_not_shine_through() {
         let shape = Shape { size: size(2, 1), channels: 4, alpha: true, fill: 0 };
-        let pixel = reduced(shape, &[255, 0, 0, 0, 0, 0, 255, 255], 1, size(1, 1));
+        let pixel = downscaled(shape, &[255, 0, 0, 0, 0, 0, 255, 255], 1, size(1, 1));
         assert!(pixel[0] == 0 && pixel[2] > 100, "{pixel:?}");
     }
 

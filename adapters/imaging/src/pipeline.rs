@@ -155,9 +155,9 @@ pub fn decoded(
     header: &Header,
     stop: Stop,
 ) -> Result<(Picture, bool), Refusal> {
-    let reduced = (format.decode)(source, header, stop)?;
+    let downscaled = (format.decode)(source, header, stop)?;
     let space = Space { icc: header.blocks.icc.as_deref(), codes: header.codes };
-    Ok((colour::picture(reduced.planes, reduced.colours, reduced.size, space), reduced.damaged))
+    Ok((colour::picture(downscaled.planes, downscaled.colours, downscaled.size, space), downscaled.damaged))
 }
 
 /// Runs something that needs little memory on a blocking thread of the runtime.

@@ -16,7 +16,7 @@ pub enum StoreLocation {
     DynamoDb,
 }
 
-/// The place that `database.url` names.
+/// The location that `database.url` names.
 pub fn store_location(derived: &Derived) -> Result<StoreLocation, Problem> {
     let Some(url) = &derived.database_url else { return Ok(StoreLocation::DataFolder) };
     if url.expose() == "dynamodb:" {

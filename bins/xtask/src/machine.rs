@@ -32,8 +32,12 @@ const COMPANIONS: &[(&str, &str)] = &[("cargo-nextest", "0.9.143"), ("cargo-deny
 /// which takes mails; moto with what its server needs for mails (`moto[server]` would bring twice
 /// as much); Node.
 ///
-/// To renew it: change `python.in`, then `uv pip compile --universal --python-version 3.11
-/// --generate-hashes --no-annotate --no-header python.in -o python.txt`.
+/// To renew it: change `python.in`, then
+///
+/// ```text
+/// uv pip compile --universal --python-version 3.11 --generate-hashes \
+///     --no-annotate --no-header python.in -o python.txt
+/// ```
 const PYTHON_PACKAGES: &str = include_str!("python.txt");
 
 /// Makes the machine ready for [`suite`](crate::suite) and [`ci`](crate::ci).
@@ -77,7 +81,7 @@ pub fn install_packages(workspace: &Workspace, programs: &[(&str, &str)]) -> Res
 fn apt_get(workspace: &Workspace, packages: &[&str]) -> Result<()> {
     ensure!(
         workspace.has("apt-get"),
-        "missing: {}. Only Debian is installed to by itself; install these by hand",
+        "missing: {}. Packages are installed on Debian only; install these by hand",
         packages.join(", ")
     );
     let is_root = process::read(Command::new("id").arg("-u"))?.trim() == "0";

@@ -68,7 +68,7 @@ pub async fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (email, password) = ("ann@example.org", "blue heron at dusk");
 
     gallery.sign_up(SignUp { email, password, name: "Ann" }, &client).await?;
-    while gallery.run_due_job().await?.is_some() {} // a service has a task for it, which waits for `JobNotifier::notified`
+    while gallery.run_due_job().await?.is_some() {} // a task does it: `Gallery::job_notified`
     let link = mail.0.lock().unwrap().take().and_then(|message| message.link).ok_or("no link")?;
     let (page, token) = link.rsplit_once('/').ok_or("no token")?;
     writeln!(out, "the mail leads to {page}")?;

@@ -1,6 +1,5 @@
 //! Signed, timed tokens for links in mails, in the format of Python's itsdangerous
-//! `URLSafeTimedSerializer(secret, salt=…, signer_kwargs={"digest_method": sha256,
-//! "key_derivation": "hmac"})`.
+//! `URLSafeTimedSerializer`, with SHA-256 as the digest and `hmac` as the derivation of keys.
 //!
 //! `base64url(JSON) "." base64url(seconds, big endian) "." base64url(HMAC-SHA-256)`, without
 //! padding. The signing key is HMAC-SHA-256(secret, salt), so that a token made for one [`Purpose`]

@@ -45,6 +45,9 @@ pub struct Scaler {
 /// Pixels that are kept room for at most.
 const KEPT: usize = 1 << 20;
 
+/// About how many pixels are copied to scale columns.
+const STRIP: usize = 1 << 19;
+
 impl Scaler {
     /// Scales samples of this size to that one, with so many channels in turn: 1 to 4.
     ///
@@ -59,11 +62,16 @@ impl Scaler {
         channels: u8,
     ) -> Result<(), ScaleError> {
         let channels = usize::from(channels);
-        let samples = |(width, height): Size| width as usize * height as usize * channels;
+        let samples =
+            |(width, height): Size| (width as usize).saturating_mul(height as usize).saturating_mul(channels);
         let source = source.get(..samples(from)).ok_or(ScaleError::Samples)?;
         let target = target.get_mut(..samples(to)).ok_or(ScaleError::Samples)?;
         if source.is_empty() || target.is_empty() || channels > LANES {
             return Err(ScaleError::Samples);
+        }
+        if from == to {
+            target.copy_from_slice(source);
+            return Ok(());
         }
         if from.0 == to.0 {
             return self.vertically((source, from), (target, to), channels);
@@ -123,14 +131,24 @@ impl Scaler {
         if bytes == width * LANES {
             return pixels(&mut self.resizer, (source, size(from)), (target, size(to)));
         }
-        let mut filled = vec![0; width * LANES * from.1 as usize];
-        for (row, filled) in source.chunks_exact(bytes).zip(filled.chunks_exact_mut(width * LANES)) {
-            filled[..bytes].copy_from_slice(row);
-        }
-        let mut scaled = vec![0; width * LANES * to.1 as usize];
-        pixels(&mut self.resizer, (&filled, size(from)), (&mut scaled, size(to)))?;
-        for (row, scaled) in target.chunks_exact_mut(bytes).zip(scaled.chunks_exact(width * LANES)) {
-            row.copy_from_slice(&scaled[..bytes]);
+        // Rows that are no whole number of pixels are copied, some columns at a time.
+        let columns = (STRIP / from.1 as usize).max(1) * LANES;
+        let (rows, narrow) = (source.chunks_exact(bytes), target.chunks_exact_mut(bytes));
+        let (rows, mut narrow): (Vec<_>, Vec<_>) = (rows.collect(), narrow.collect());
+        for begin in (0..bytes).step_by(columns) {
+            let taken = begin..bytes.min(begin + columns);
+            let width = taken.len().div_ceil(LANES);
+            self.pixels.resize(width * rows.len(), [0; LANES]);
+            for (row, pixels) in rows.iter().zip(self.pixels.chunks_exact_mut(width)) {
+                pixels.as_flattened_mut()[..taken.len()].copy_from_slice(&row[taken.clone()]);
+            }
+            self.scaled.resize(width * narrow.len(), [0; LANES]);
+            let size = |(_, height): Size| (u32::try_from(width).unwrap_or(u32::MAX), height);
+            let strip = (self.scaled.as_flattened_mut(), size(to));
+            pixels(&mut self.resizer, (self.pixels.as_flattened(), size(from)), strip)?;
+            for (row, scaled) in narrow.iter_mut().zip(self.scaled.chunks_exact(width)) {
+                row[taken.clone()].copy_from_slice(&scaled.as_flattened()[..taken.len()]);
+            }
         }
         Ok(())
     }

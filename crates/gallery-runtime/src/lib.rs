@@ -7,7 +7,7 @@
 //! * [`config`] — every setting, where it comes from, and whether it makes sense
 //! * [`serve`] — the listener with its limits on slow clients, start and orderly end
 //! * [`Workers`] — the tasks that run jobs
-//! * [`metrics`] — figures for Prometheus
+//! * [`metrics`] — metrics for Prometheus
 //!
 //! Tests are beside the code, and in `tests/` where sockets are involved.
 

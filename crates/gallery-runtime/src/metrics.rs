@@ -31,7 +31,7 @@ impl EncodeLabelSet for Labels {
     }
 }
 
-/// The figures of this process.
+/// The metrics of this process.
 pub struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter>,
@@ -58,7 +58,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// A job ran.
-    pub(crate) fn job(&self, ran: JobOutcome) {
+    pub(crate) fn job(&self, outcome: JobOutcome) {
         let outcome = match ran {
             JobOutcome::Done => "done",
             JobOutcome::Failed => "failed",
@@ -113,7 +113,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Measured<E> {
     }
 }
 
-/// The figures over HTTP: `GET /metrics`, and nothing else.
+/// The metrics over HTTP: `GET /metrics`, and nothing else.
 pub struct Page(pub Arc<Metrics>);
 
 impl Endpoint for Page {

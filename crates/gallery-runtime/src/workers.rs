@@ -99,7 +99,7 @@ impl Worker {
                     self.pause_after(failures)
                 }
             };
-            let rung = async {
+            let notified = async {
                 match failures {
                     0 => self.gallery.job_notified().await,
                     // The queue fails: a notification changes nothing.
@@ -107,7 +107,7 @@ impl Worker {
                 }
             };
             tokio::select! {
-                () = rung => {}
+                () = notified => {}
                 () = tokio::time::sleep(pause) => {}
                 () = self.stop.cancelled() => {}
             }

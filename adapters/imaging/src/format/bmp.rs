@@ -65,6 +65,6 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
     {
         return Err(damaged(error));
     }
-    let reduced = Rows::whole(header.size, layout, pixels, stop)?;
-    Ok(Downscaled { damaged: is_damaged, ..reduced })
+    let downscaled = Rows::whole(header.size, layout, pixels, stop)?;
+    Ok(Downscaled { damaged: is_damaged, ..downscaled })
 }

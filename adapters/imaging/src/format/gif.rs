@@ -55,8 +55,8 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
     if let (0, Some(error)) = (count, end) {
         return Err(damaged(error));
     }
-    let reduced = Rows::whole(header.size, Layout::Rgba, screen.pixels, stop)?;
-    Ok(Downscaled { damaged: is_damaged, ..reduced })
+    let downscaled = Rows::whole(header.size, Layout::Rgba, screen.pixels, stop)?;
+    Ok(Downscaled { damaged: is_damaged, ..downscaled })
 }
 
 /// The frame's colours.

@@ -60,4 +60,9 @@ impl Seek for Padded<'_> {
         self.source.seek(SeekFrom::Start(self.position))?;
         Ok(self.position)
     }
+
+    /// Asked for, it must not cost the source its buffer.
+    fn stream_position(&mut self) -> Result<u64> {
+        Ok(self.position)
+    }
 }

@@ -28,7 +28,7 @@ pub(super) fn has_residue(database: &Database) -> Result<bool, Error> {
 
 /// The database in a new file that is free of residue; `None` when it has too many items for that.
 /// The old one must not be written any more.
-pub(super) fn rewritten(place: &DatabaseFile, old: &Database) -> Result<Option<Database>, EmbeddedError> {
+pub(super) fn rewritten(file: &DatabaseFile, old: &Database) -> Result<Option<Database>, EmbeddedError> {
     let count = || {
         let snapshot = old.begin_read()?;
         let mut items = 0;
@@ -37,8 +37,8 @@ pub(super) fn rewritten(place: &DatabaseFile, old: &Database) -> Result<Option<D
         }
         Ok::<_, Error>((snapshot, items))
     };
-    match count().map_err(|error| place.failed(error))? {
-        (snapshot, ..=MOST_ITEMS) => place.make(|new| copy(&snapshot, new)).map(Some),
+    match count().map_err(|error| file.failed(error))? {
+        (snapshot, ..=MOST_ITEMS) => file.make(|new| copy(&snapshot, new)).map(Some),
         _ => Ok(None),
     }
 }

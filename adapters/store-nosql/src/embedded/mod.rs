@@ -124,14 +124,14 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    fn start(place: DatabaseFile, erasing: Erasing) -> Result<Self, EmbeddedError> {
-        let database = place.open()?;
-        take_over(&database).map_err(|error| place.failed(error))?;
-        let (database, residue) = clean(&place, database)?;
+    fn start(file: DatabaseFile, erasing: Erasing) -> Result<Self, EmbeddedError> {
+        let database = file.open()?;
+        take_over(&database).map_err(|error| file.failed(error))?;
+        let (database, residue) = clean(&file, database)?;
         let shared = Arc::new(Shared::new(database));
         let (inbox, messages) = mpsc::channel();
-        let path = place.path().to_owned();
-        let writer = Writer::new(Arc::clone(&shared), place, messages, residue, erasing);
+        let path = file.path().to_owned();
+        let writer = Writer::new(Arc::clone(&shared), file, messages, residue, erasing);
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run())
@@ -194,17 +194,17 @@ fn take_over(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 /// Rids a database that was just opened of its residue. Returns whether it has any after that.
-fn clean(place: &DatabaseFile, database: Database) -> Result<(Database, bool), EmbeddedError> {
-    if !erase::has_residue(&database).map_err(|error| place.failed(error))? {
+fn clean(file: &DatabaseFile, database: Database) -> Result<(Database, bool), EmbeddedError> {
+    if !erase::has_residue(&database).map_err(|error| file.failed(error))? {
         return Ok((database, false));
     }
-    match erase::rewritten(place, &database) {
+    match erase::rewritten(file, &database) {
         Ok(Some(new)) => Ok((new, false)),
         Ok(None) => Ok((database, true)),
         Err(error) => {
             tracing::warn!(%error, "the store was not written anew");
             drop(database);
-            Ok((place.open()?, true))
+            Ok((file.open()?, true))
         }
     }
 }

@@ -95,7 +95,7 @@ pub enum EmbeddedError {
 /// How a database is made of an open file. Tests put failures in between.
 pub(super) type Build = Box<dyn Fn(&Builder, FileBackend) -> Result<Database, DatabaseError> + Send>;
 
-/// Where the store is. This process has it to itself as long as this value lives: it holds a lock
+/// The store's file. This process has it to itself as long as this value lives: it holds a lock
 /// on the file of the same name with `.lock` behind it. The database's own lock would not do,
 /// because a new file may take its place.
 pub(super) struct DatabaseFile {

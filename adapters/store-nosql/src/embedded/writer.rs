@@ -61,7 +61,7 @@ pub(super) enum Message {
 
 pub(super) struct Writer {
     shared: Arc<Shared>,
-    place: DatabaseFile,
+    file: DatabaseFile,
     inbox: Receiver<Message>,
     erasing: Erasing,
     /// The file remembers that it has residue.
@@ -74,13 +74,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         shared: Arc<Shared>,
-        place: DatabaseFile,
+        file: DatabaseFile,
         inbox: Receiver<Message>,
         residue: bool,
         erasing: Erasing,
     ) -> Self {
         let now = Instant::now();
-        Self { shared, place, inbox, erasing, residue, written_at: now, erased_at: now, opened_at: None }
+        Self { shared, file, inbox, erasing, residue, written_at: now, erased_at: now, opened_at: None }
     }
 
     /// Works until it is told to close, or nobody can ask for anything any more.
@@ -177,7 +177,7 @@ impl Writer {
         self.opened_at = Some(Instant::now());
         // Closing it gives up redb's lock, without which it cannot be opened.
         drop(self.shared.replace(None));
-        match self.place.reopen() {
+        match self.file.reopen() {
             Ok(database) => {
                 self.residue = erase::has_residue(&database).unwrap_or_default();
                 self.shared.replace(Some(database));
@@ -204,7 +204,7 @@ impl Writer {
         }
         let database = self.shared.database();
         let Some(old) = database.as_ref() else { return };
-        match erase::rewritten(&self.place, old) {
+        match erase::rewritten(&self.file, old) {
             Ok(Some(new)) => {
                 drop(database);
                 drop(self.shared.replace(Some(new)));

@@ -1,5 +1,5 @@
-//! A file that a person reads has at most 400 lines, and a comment at most 100 columns. No
-//! exceptions are kept.
+//! A file that a person reads has at most 400 lines, and a comment on lines of its own at
+//! most 100 columns. No exceptions are kept.
 
 use std::fs;
 use std::path::Path;

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineFolder, folder};
+use super::engine::{Engine, EngineSite, folder};
 use super::http::{self, Request};
 use super::npm;
 use crate::machine;
@@ -81,19 +81,19 @@ fn fetch(workspace: &Workspace, home: &Path) -> Result<()> {
     fs::rename(&partial, home).with_context(|| format!("cannot make {}", home.display()))
 }
 
-fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
-    let home = home(place.workspace);
+fn start(site: &EngineSite<'_>) -> Result<Daemon> {
+    let home = home(site.workspace);
     let mut command = Command::new("java");
     command
-        .current_dir(&place.folder)
+        .current_dir(&site.folder)
         .args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
         .arg(format!("-Djava.library.path={}", distribution(&home)?.join("DynamoDBLocal_lib").display()))
         .arg("-cp")
         .arg(format!("{}:{}", classes(&home).display(), class_path(&home)?))
         .arg(STARTER_CLASS);
     let log = "server.log";
-    let daemon = place.launch(ENGINE.name, &mut command, log)?;
-    let log = place.folder.join(log);
+    let daemon = site.launch(ENGINE.name, &mut command, log)?;
+    let log = site.folder.join(log);
     // It takes a free port by itself, and says which.
     let port = daemon.wait(&log, || {
         let said = fs::read_to_string(&log)?;
@@ -101,7 +101,7 @@ fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
         let port = port.context("it does not listen yet")?;
         ping(port).map(|()| port)
     })?;
-    place.ready(daemon, port)
+    site.ready(daemon, port)
 }
 
 /// An error unless the tables are listed.

@@ -37,11 +37,11 @@ pub struct Engine {
     /// Installs what it needs and the machine lacks. Says what it does on standard error only.
     pub install: fn(&Workspace) -> Result<()>,
     /// Starts it with fresh data and waits until it answers.
-    pub start: fn(&EngineFolder<'_>) -> Result<Daemon>,
+    pub start: fn(&EngineSite<'_>) -> Result<Daemon>,
 }
 
 /// Where one engine of one set is started.
-pub struct EngineFolder<'a> {
+pub struct EngineSite<'a> {
     /// The checkout, the cache, the search path.
     pub workspace: &'a Workspace,
     /// The engine's own folder, which goes when the engine does; nothing of it may lie elsewhere.
@@ -49,7 +49,7 @@ pub struct EngineFolder<'a> {
     record: &'a (dyn Fn(&Daemon) -> Result<()> + Sync),
 }
 
-impl<'a> EngineFolder<'a> {
+impl<'a> EngineSite<'a> {
     /// A folder, made here, and who writes down which processes there are.
     pub fn new(
         workspace: &'a Workspace,
@@ -155,18 +155,18 @@ mod tests {
             recorded.lock().unwrap().push(daemon.clone());
             Ok(())
         };
-        let place = EngineFolder::new(&workspace, &folder.path().join("engine"), &record).unwrap();
-        let marker = place.folder.join("second");
+        let site = EngineSite::new(&workspace, &folder.path().join("engine"), &record).unwrap();
+        let marker = site.folder.join("second");
         let second = marker.display();
         let script = format!(
             "test -e {second} || {{ touch {second}; echo Address ALREADY in use; exit 1; }}; exec sleep 100"
         );
         let ping = |_| {
-            let log = std::fs::read_to_string(place.folder.join("server.log"))?;
+            let log = std::fs::read_to_string(site.folder.join("server.log"))?;
             anyhow::ensure!(marker.exists() && log.is_empty(), "not yet");
             Ok(())
         };
-        let daemon = place.serve("late", |_| shell(&script), ping).unwrap();
+        let daemon = site.serve("late", |_| shell(&script), ping).unwrap();
         assert!(daemon.is_alive() && daemon.port != 0);
         let recorded = recorded.into_inner().unwrap();
         let ports: Vec<u16> = recorded.iter().map(|daemon| daemon.port).collect();

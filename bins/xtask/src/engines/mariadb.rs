@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineFolder};
+use super::engine::{Engine, EngineSite};
 use crate::machine;
 use crate::process;
 use crate::workspace::Workspace;
@@ -50,16 +50,16 @@ fn install(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, PROGRAMS)
 }
 
-fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
-    let data = format!("--datadir={}", place.folder.join("data").display());
+fn start(site: &EngineSite<'_>) -> Result<Daemon> {
+    let data = format!("--datadir={}", site.folder.join("data").display());
     // Servers that share a folder for temporary files delete each other's.
-    let temporary = place.folder.join("tmp");
+    let temporary = site.folder.join("tmp");
     fs::create_dir_all(&temporary)?;
     let temporary = format!("--tmpdir={}", temporary.display());
     // The superuser must be named, or the server refuses to start.
     let user = process::read(Command::new("id").arg("-un"))?;
     let user = format!("--user={}", user.trim());
-    process::read(place.workspace.command("mariadb-install-db").args([
+    process::read(site.workspace.command("mariadb-install-db").args([
         "--no-defaults",
         &user,
         &data,
@@ -70,13 +70,13 @@ fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
         "--skip-test-db",
     ]))?;
     let command = |port: u16| {
-        let mut command = place.workspace.command("mariadbd");
+        let mut command = site.workspace.command("mariadbd");
         command.args(["--no-defaults", &user, &data, &temporary]);
         command.args(["--socket=server.sock", "--pid-file=server.pid"]);
         command.arg(format!("--port={port}")).args(OPTIONS);
         command
     };
-    place.serve(ENGINE.name, command, |port| ping(place.workspace, port))
+    site.serve(ENGINE.name, command, |port| ping(site.workspace, port))
 }
 
 /// An error unless a client is answered.

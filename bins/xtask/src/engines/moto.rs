@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineFolder};
+use super::engine::{Engine, EngineSite};
 use super::http::{self, Request};
 use crate::machine;
 
@@ -19,15 +19,15 @@ pub const ENGINE: Engine = Engine {
     start,
 };
 
-fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
-    let python = place.workspace.python();
+fn start(site: &EngineSite<'_>) -> Result<Daemon> {
+    let python = site.workspace.python();
     let command = |port: u16| {
-        let mut command = place.workspace.command(&python);
-        command.current_dir(&place.folder).args(["-m", "moto.server", "-H", "127.0.0.1", "-p"]);
+        let mut command = site.workspace.command(&python);
+        command.current_dir(&site.folder).args(["-m", "moto.server", "-H", "127.0.0.1", "-p"]);
         command.arg(port.to_string());
         command
     };
-    place.serve(ENGINE.name, command, ping)
+    site.serve(ENGINE.name, command, ping)
 }
 
 /// An error unless the second version of the service for mails answers.

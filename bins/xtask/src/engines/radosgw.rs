@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::daemon::Daemon;
-use super::engine::{ACCESS_KEY, Engine, EngineFolder, SECRET_KEY, free_port};
+use super::engine::{ACCESS_KEY, Engine, EngineSite, SECRET_KEY, free_port};
 use super::http::{self, Request};
 use crate::machine;
 use crate::process;
@@ -51,8 +51,8 @@ fn install(workspace: &Workspace) -> Result<()> {
     machine::install_packages(workspace, PROGRAMS)
 }
 
-fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
-    let cluster = Cluster { place };
+fn start(site: &EngineSite<'_>) -> Result<Daemon> {
+    let cluster = Cluster { site };
     let monitor = free_port()?;
     cluster.lay_out(monitor)?;
     let (monitor, log) = cluster.daemon("Ceph monitor", "ceph-mon", &["-i", "a"])?;
@@ -69,7 +69,7 @@ fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
         command.arg(format!("beast endpoint=127.0.0.1:{port}"));
         command
     };
-    place.serve(ENGINE.name, gateway, ping)
+    site.serve(ENGINE.name, gateway, ping)
 }
 
 /// An error unless it shows an anonymous visitor that he has no bucket.
@@ -79,13 +79,13 @@ fn ping(port: u16) -> Result<()> {
 
 /// What lies behind the gateway.
 struct Cluster<'a> {
-    place: &'a EngineFolder<'a>,
+    site: &'a EngineSite<'a>,
 }
 
 impl Cluster<'_> {
     /// Writes settings and keys, and makes the data folders.
     fn lay_out(&self, monitor: u16) -> Result<()> {
-        let folder = &self.place.folder;
+        let folder = &self.site.folder;
         let path =
             folder.to_str().context("Ceph's settings are text: the cache folder's path must be, too")?;
         let settings = CONFIGURATION
@@ -110,8 +110,8 @@ impl Cluster<'_> {
     fn daemon(&self, name: &str, program: &str, arguments: &[&str]) -> Result<(Daemon, std::path::PathBuf)> {
         let log = format!("{program}.log");
         // In the foreground, its log on standard error.
-        let daemon = self.place.launch(name, self.command(program).arg("-d").args(arguments), &log)?;
-        Ok((daemon, self.place.folder.join(log)))
+        let daemon = self.site.launch(name, self.command(program).arg("-d").args(arguments), &log)?;
+        Ok((daemon, self.site.folder.join(log)))
     }
 
     /// Runs a tool to its end, which must be a good one.
@@ -120,8 +120,8 @@ impl Cluster<'_> {
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = self.place.workspace.command(program);
-        command.current_dir(&self.place.folder).args(["-c", "ceph.conf"]);
+        let mut command = self.site.workspace.command(program);
+        command.current_dir(&self.site.folder).args(["-c", "ceph.conf"]);
         // Somebody's own cluster is not meant.
         command.env_remove("CEPH_ARGS").env_remove("CEPH_CONF").env_remove("CEPH_KEYRING");
         command

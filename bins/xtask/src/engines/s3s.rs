@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::engine::{ACCESS_KEY, Engine, EngineFolder, SECRET_KEY};
+use super::engine::{ACCESS_KEY, Engine, EngineSite, SECRET_KEY};
 use super::http::{self, Request};
 use crate::engines::daemon::Daemon;
 use crate::machine;
@@ -26,16 +26,16 @@ fn install(workspace: &Workspace) -> Result<()> {
     machine::install_crate(workspace, "s3s-fs", VERSION, &["--features", "binary"])
 }
 
-fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
-    let objects = place.folder.join("objects");
+fn start(site: &EngineSite<'_>) -> Result<Daemon> {
+    let objects = site.folder.join("objects");
     std::fs::create_dir_all(&objects)?;
     let command = |port: u16| {
-        let mut command = place.workspace.command("s3s-fs");
+        let mut command = site.workspace.command("s3s-fs");
         command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
         command.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY]).arg(&objects);
         command
     };
-    place.serve(ENGINE.name, command, ping)
+    site.serve(ENGINE.name, command, ping)
 }
 
 /// An error unless a request without a signature is refused.

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::daemon::Daemon;
-use super::engine::{Engine, EngineFolder};
+use super::engine::{Engine, EngineSite};
 use super::http::{self, Request};
 use super::npm;
 use crate::workspace::Workspace;
@@ -33,16 +33,16 @@ fn install(workspace: &Workspace) -> Result<()> {
     PACKAGE.install(workspace)
 }
 
-fn start(place: &EngineFolder<'_>) -> Result<Daemon> {
-    let program = PACKAGE.home(place.workspace).join("node_modules/aws-ses-v2-local/dist/cli.js");
-    let node = npm::node(place.workspace)?;
+fn start(site: &EngineSite<'_>) -> Result<Daemon> {
+    let program = PACKAGE.home(site.workspace).join("node_modules/aws-ses-v2-local/dist/cli.js");
+    let node = npm::node(site.workspace)?;
     let command = |port: u16| {
         let mut command = Command::new(node.get_program());
-        command.current_dir(&place.folder).arg(&program);
+        command.current_dir(&site.folder).arg(&program);
         command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
         command
     };
-    place.serve(ENGINE.name, command, ping)
+    site.serve(ENGINE.name, command, ping)
 }
 
 /// An error unless it shows that it has no mail yet.

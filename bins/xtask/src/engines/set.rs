@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::daemon::{Daemon, start_of};
-use super::engine::{ACCESS_KEY, Engine, EngineFolder, SECRET_KEY, folder};
+use super::engine::{ACCESS_KEY, Engine, EngineSite, SECRET_KEY, folder};
 use super::{dynamodb, mariadb, moto, radosgw, s3s, ses};
 use crate::workspace::Workspace;
 
@@ -93,8 +93,8 @@ impl Set {
             self.record(&daemons)
         };
         let start = |engine: &Engine| {
-            let place = EngineFolder::new(workspace, &self.folder.join(engine.folder), &record)?;
-            (engine.start)(&place).with_context(|| format!("{} cannot be started", engine.name))
+            let site = EngineSite::new(workspace, &self.folder.join(engine.folder), &record)?;
+            (engine.start)(&site).with_context(|| format!("{} cannot be started", engine.name))
         };
         let outcomes = thread::scope(|scope| {
             let starts: Vec<_> = ENGINES.iter().map(|engine| scope.spawn(|| start(engine))).collect();

@@ -173,7 +173,7 @@ pub enum Answer {
         file_name: String,
         bytes: Vec<u8>,
     },
-    JobOutcome(Option<JobOutcome>),
+    Worked(Option<JobOutcome>),
     Swept(Swept),
     /// So many jobs were recorded.
     Recorded(u64),
@@ -241,7 +241,7 @@ async fn perform_publicly(gallery: &Gallery, slots: &Slots, action: &Action) -> 
             gallery.abandon_upload(upload).await;
         }
         Action::LoseUpload { slot } => drop(slots.take(*slot)),
-        Action::Work => return Ok(Answer::JobOutcome(gallery.run_due_job().await?)),
+        Action::Work => return Ok(Answer::Worked(gallery.run_due_job().await?)),
         Action::Sweep => return Ok(Answer::Swept(gallery.sweep().await?)),
         Action::ReprocessPhoto(photo) => {
             let scope = photo.to_string();

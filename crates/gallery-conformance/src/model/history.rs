@@ -158,7 +158,7 @@ impl History {
             };
             self.world.learn(operation, action, outcome, model.now);
         }
-        let idle = matches!(model.outcome.result, Ok(Answer::JobOutcome(None)));
+        let idle = matches!(model.outcome.result, Ok(Answer::Worked(None)));
         Ok(if idle { Worked::Idle } else { Worked::Something })
     }
 

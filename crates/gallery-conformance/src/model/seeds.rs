@@ -67,7 +67,7 @@ pub async fn first_difference<G>(
     None
 }
 
-/// Runs one seed: answers what was done, a line each, or tells of the smallest history found on
+/// Runs one seed: returns what was done, a line each, or tells of the smallest history found on
 /// which the store and the model differ.
 pub async fn check_seed<G>(
     seed: u64,

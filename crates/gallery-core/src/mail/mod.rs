@@ -1,4 +1,4 @@
-//! Mails as a mail system gets them: a [`MailSettings`] makes a [`Message`] of a
+//! Mails as a mail system gets them: a [`MailSettings`] makes a [`Message`] of an
 //! [`OutgoingMail`].
 //!
 //! A mail holds no token: the link is signed when the mail is written, with the mail's own instant,
@@ -37,8 +37,8 @@ pub struct MailSettings {
     pub reply_to: Option<Mailbox>,
 }
 
-/// A mail as a mail system gets it. Adapters add `MIME-Version` and `Auto-Submitted:
-/// auto-generated` (RFC 3834), and encode names (RFC 2047).
+/// A mail as a mail system gets it. Adapters add `MIME-Version` and
+/// `Auto-Submitted: auto-generated` (RFC 3834), and encode names (RFC 2047).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// `Message-ID` without angle brackets; the same however often the mail is sent.

@@ -64,6 +64,7 @@ pub enum JobKind {
     /// Find out whether this address has an account, and send it what was asked for. Recorded for
     /// every address alike, so that the answer to the request takes as long for a known one as for
     /// an unknown one.
+    #[serde(rename = "answer_request")]
     SendRequestedMail {
         /// The address as typed.
         email: Email,
@@ -184,4 +185,36 @@ pub struct LeasedJob {
     pub job: Job,
     /// Random bits that name this lease; finishing and retrying require them.
     pub lease: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Jobs of the release before, as its stores hold them.
+    fn stored() -> [Value; 2] {
+        let user = "019ac3f2-0000-7000-8000-000000000001";
+        let mail = json!({
+            "user": user, "to": "ann@example.org", "name": "Ann", "issued_at": 1_000,
+            "content": {"says": "confirm_address"},
+        });
+        [
+            json!({"kind": "send_mail", "letter": mail}),
+            json!({
+                "kind": "answer_request", "email": "ann@example.org", "wanted": "password_reset",
+                "registration": user, "requested_at": 1_000,
+            }),
+        ]
+    }
+
+    #[test]
+    fn jobs_are_stored_as_they_always_were() {
+        for stored in stored() {
+            let kind: JobKind = serde_json::from_value(stored.clone()).unwrap();
+            assert_eq!(kind.name(), stored["kind"]);
+            assert_eq!(serde_json::to_value(&kind).unwrap(), stored);
+        }
+    }
 }

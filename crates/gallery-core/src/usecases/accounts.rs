@@ -165,7 +165,7 @@ impl Gallery {
         };
         let requested_at = self.now();
         let wanted = MailRequest::Confirmation;
-        self.answer_later(JobKind::SendRequestedMail { email, wanted, registration, requested_at }, counted)
+        self.record_request(JobKind::SendRequestedMail { email, wanted, registration, requested_at }, counted)
             .await
     }
 
@@ -179,10 +179,10 @@ impl Gallery {
         };
         let (wanted, requested_at) = (MailRequest::PasswordReset, self.now());
         let request = JobKind::SendRequestedMail { email, wanted, registration: None, requested_at };
-        self.answer_later(request, counted).await
+        self.record_request(request, counted).await
     }
 
-    async fn answer_later(&self, request: JobKind, counted: Counted) -> Result<(), Error> {
+    async fn record_request(&self, request: JobKind, counted: Counted) -> Result<(), Error> {
         let job = self.new_job(request);
         if let Err(error) = self.ports.store.enqueue(&job).await {
             self.give_back_unrecorded(counted, job.id, None).await;

@@ -11,10 +11,10 @@ use crate::values::{IdempotencyKey, PhotoId, Timestamp, UserId};
 const LIFETIME: Duration = Duration::from_hours(24);
 /// How often a request looks whether the first one with its key has finished, and how long it waits
 /// between.
-const POLL_ATTEMPTS: u32 = 100;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
-/// After so many looks it tries to take the place of an upload that shows no life.
-const POLLS_PER_ATTEMPT: u32 = 10;
+const MOST_POLLS: u32 = 100;
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// After so many polls it tries to take the place of an upload that shows no life.
+const POLLS_PER_TAKEOVER: u32 = 10;
 
 impl Gallery {
     /// From when on a key that is used now may be used for something else.
@@ -35,8 +35,8 @@ impl Gallery {
         owner: UserId,
         key: &IdempotencyKey,
     ) -> Result<Option<IdempotencyRecord>, Error> {
-        for look in 0..POLL_ATTEMPTS {
-            let record = if look % POLLS_PER_ATTEMPT == 0 {
+        for poll in 0..MOST_POLLS {
+            let record = if poll % POLLS_PER_TAKEOVER == 0 {
                 self.living_use(owner, key).await?
             } else {
                 self.record_of(owner, key).await?
@@ -45,7 +45,7 @@ impl Gallery {
             if record.fingerprint.is_some() {
                 return Ok(Some(record));
             }
-            self.ports.clock.sleep(BETWEEN_LOOKS).await;
+            self.ports.clock.sleep(POLL_INTERVAL).await;
         }
         Err(Error::IdempotencyUnresolved)
     }

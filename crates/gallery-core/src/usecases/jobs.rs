@@ -34,7 +34,7 @@ pub enum JobOutcome {
 }
 
 /// What the handler wants to become of the job.
-enum Outcome {
+enum NextStep {
     Finish,
     ComeBack(Duration),
 }
@@ -123,7 +123,7 @@ impl Gallery {
         }
     }
 
-    async fn handle(&self, leased: &LeasedJob) -> Result<Outcome, Failure> {
+    async fn handle(&self, leased: &LeasedJob) -> Result<NextStep, Failure> {
         match &leased.job.kind {
             JobKind::PurgePhoto { photo, .. } => self.purge_photo(leased, *photo).await?,
             JobKind::PurgeAlbum { album, .. } => self.purge_album(leased, *album).await?,
@@ -139,34 +139,34 @@ impl Gallery {
             }
             JobKind::SendMail { mail } => self.send(leased.job.id, mail).await?,
             JobKind::SendRequestedMail { email, wanted, registration, requested_at } => {
-                self.answer_request(leased.job.id, email, *wanted, *registration, *requested_at).await?;
+                self.send_requested_mail(leased.job.id, email, *wanted, *registration, *requested_at).await?;
             }
             JobKind::Sweep => {
                 self.sweep_records(Some(leased)).await?;
-                return Ok(Outcome::ComeBack(SWEEP_EVERY));
+                return Ok(NextStep::ComeBack(SWEEP_EVERY));
             }
             JobKind::SweepBlobs => {
                 self.sweep_blobs(Some(leased)).await?;
                 self.give_up_old_mails(Some(leased)).await?;
-                return Ok(Outcome::ComeBack(SWEEP_BLOBS_EVERY));
+                return Ok(NextStep::ComeBack(SWEEP_BLOBS_EVERY));
             }
         }
-        Ok(Outcome::Finish)
+        Ok(NextStep::Finish)
     }
 
     async fn settle(
         &self,
         leased: &LeasedJob,
-        result: Result<Outcome, Failure>,
+        result: Result<NextStep, Failure>,
     ) -> Result<JobOutcome, StoreError> {
         let store = &self.ports.store;
         let (id, lease) = (leased.job.id, leased.lease);
         match result {
-            Ok(Outcome::Finish) => {
+            Ok(NextStep::Finish) => {
                 store.finish_job(id, lease).await?;
                 Ok(JobOutcome::Done)
             }
-            Ok(Outcome::ComeBack(wait)) => {
+            Ok(NextStep::ComeBack(wait)) => {
                 store.postpone_job(id, lease, self.now().plus(wait), None, false).await?;
                 Ok(JobOutcome::Done)
             }

@@ -74,7 +74,7 @@ impl Gallery {
     }
 
     /// Sends what somebody has asked for who is not logged in, if there is anything to send.
-    pub(super) async fn answer_request(
+    pub(super) async fn send_requested_mail(
         &self,
         job: JobId,
         email: &Email,

@@ -71,11 +71,11 @@ pub fn read(file: Option<&Path>, variables: impl IntoIterator<Item = (String, St
         file.map(Path::to_owned).or_else(|| Some(DEFAULT_FILE.into()).filter(|path: &PathBuf| path.exists()));
     if let Some(path) = chosen {
         match read_file(&path) {
-            Ok(values) => given.extend(values),
+            Ok(values) => given.extend(former_first(values)),
             Err(problem) => problems.push(problem),
         }
     }
-    given.extend(variables.into_iter().filter_map(from_variable));
+    given.extend(former_first(variables.into_iter().filter_map(from_variable).collect()));
     let mut config = Config::default();
     for mut one in given {
         warnings.extend(one.rename());
@@ -84,6 +84,12 @@ pub fn read(file: Option<&Path>, variables: impl IntoIterator<Item = (String, St
         }
     }
     Layers { config, problems, warnings }
+}
+
+/// In this order a name wins over the former one beside it, whichever was met first.
+fn former_first(mut layer: Vec<Given>) -> Vec<Given> {
+    layer.sort_by_key(|one| former::current_name(&full_name(&one.section, &one.key)).is_none());
+    layer
 }
 
 fn read_file(path: &Path) -> Result<Vec<Given>, Problem> {
@@ -264,6 +270,17 @@ mod tests {
             "this setting is called `server.slow_client_grace_seconds` now; the old name works until the next release \
              (in the variable GALLERY__SERVER__PATIENCE_SECONDS)"
         );
+    }
+
+    #[test]
+    fn a_name_wins_over_the_former_one_beside_it() {
+        let mut both =
+            [("GALLERY__SERVER__PATIENCE_SECONDS", "1"), ("GALLERY__SERVER__SLOW_CLIENT_GRACE_SECONDS", "2")];
+        for _ in 0..2 {
+            both.reverse();
+            let (layers, problems) = read_both("", &both);
+            assert_eq!((layers.config.server.slow_client_grace_seconds, problems), (2, Vec::new()));
+        }
     }
 
     #[test]

@@ -146,9 +146,9 @@ section! {
 section! {
     /// Secrets, passwords and sessions.
     Auth("auth") {
-        /// Signs links in mails and derives session tokens; at least 32 random bytes (`openssl rand
-        /// -hex 32` prints good ones), the same on every instance. Default: generated once into the
-        /// data folder, unless `database.url` is set.
+        /// Signs links in mails and derives session tokens; at least 32 random bytes, the same on
+        /// every instance (`openssl rand -hex 32` prints good ones). Default: generated once into
+        /// the data folder, unless `database.url` is set.
         secret: Option<Secret> = None;
         /// A file that holds the secret, instead of `secret`.
         secret_file: Option<PathBuf> = None;

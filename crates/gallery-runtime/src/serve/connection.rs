@@ -4,7 +4,7 @@
 //! * A request's header must be complete 10 seconds (a setting) after the connection was accepted,
 //!   or after its first byte on a connection that is kept open; when that came behind another
 //!   request, after the answer to that one.
-//! * A request's body must arrive, and an answer must be taken, at a least rate ([`MinimumRate`]).
+//! * A request's body must arrive, and an answer must be taken, at a minimum rate ([`MinimumRate`]).
 //! * An idle connection is closed after a while.
 //! * A connection that is closed before all of a body has come, or because what came is no request,
 //!   is closed lingeringly: what still comes is read and dropped for a while. Otherwise the system
@@ -52,7 +52,7 @@ pub struct Timeouts {
     pub header: Duration,
     /// For which an idle connection is kept open.
     pub keep_alive: Duration,
-    /// At which rate bodies arrive and answers are taken.
+    /// At which rate bodies arrive and returns are taken.
     pub minimum_rate: MinimumRate,
 }
 
@@ -223,7 +223,7 @@ impl<Io> Guarded<Io> {
     }
 
     /// Ends the wait for a header that has arrived, and begins the wait for one that came behind an
-    /// answered request; answers whether the next bytes belong to a header.
+    /// answered request; returns whether the next bytes belong to a header.
     fn expects_header(&mut self) -> bool {
         let asked = self.progress.asked.load(Ordering::Relaxed);
         if asked != self.asked {

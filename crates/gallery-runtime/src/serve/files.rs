@@ -5,7 +5,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Files that are open beside connections: the store's, blobs, uploads, the log.
 const OTHERS: u64 = 256;
 
-/// Asks the system for as many open files as this user may have, and answers how many connections
+/// Asks the system for as many open files as this user may have, and returns how many connections
 /// can be open at once: `wanted`, or as many as that limit leaves.
 pub fn connections(wanted: u32) -> u32 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

@@ -41,7 +41,7 @@ impl Framing {
         }
     }
 
-    /// The request whose header ended last has been answered: answers whether something of the next
+    /// The request whose header ended last has been answered: returns whether something of the next
     /// one has come. `alone` unless another request was in the same bytes; then only the last bytes
     /// can tell.
     pub fn next_has_begun(&mut self, length: Length, alone: bool) -> bool {

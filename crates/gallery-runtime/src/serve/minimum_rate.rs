@@ -100,7 +100,7 @@ mod tests {
 
     const RATE: MinimumRate = MinimumRate { longest: Duration::from_secs(20), bytes_per_second: 4096 };
 
-    /// Reads a body of which a chunk of `bytes` comes every `every`, `count` times; answers what
+    /// Reads a body of which a chunk of `bytes` comes every `every`, `count` times; returns what
     /// came and how it ended.
     async fn read(bytes: usize, every: Duration, count: usize) -> (usize, Result<(), io::ErrorKind>) {
         let body = futures_util::stream::unfold(0, move |sent| async move {

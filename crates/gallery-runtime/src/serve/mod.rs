@@ -38,7 +38,7 @@ use crate::metrics::{Measured, Metrics, Page};
 use crate::variant::{self, Opened, Purpose, Variant};
 use crate::workers::Workers;
 
-/// Connections to the figures at one moment.
+/// Connections to the metrics at one moment.
 const METRICS_CONNECTIONS: u32 = 16;
 
 /// Serves until SIGTERM or SIGINT.

@@ -292,16 +292,16 @@ impl From<Gps> for GpsView {
 impl From<&Photo> for PhotoWithExifView {
     fn from(photo: &Photo) -> Self {
         let metadata = &photo.facts.image.metadata;
-        let shot = metadata.capture_settings();
+        let settings = metadata.capture_settings();
         Self {
             photo: photo.into(),
-            maker: Nullable(shot.maker),
-            model: Nullable(shot.model),
-            exposure: Nullable(shot.exposure),
-            aperture: Nullable(shot.aperture),
-            iso: Nullable(shot.iso),
-            focal_length: Nullable(shot.focal_length),
-            focal_length_35mm: Nullable(shot.focal_length_35mm),
+            maker: Nullable(settings.maker),
+            model: Nullable(settings.model),
+            exposure: Nullable(settings.exposure),
+            aperture: Nullable(settings.aperture),
+            iso: Nullable(settings.iso),
+            focal_length: Nullable(settings.focal_length),
+            focal_length_35mm: Nullable(settings.focal_length_35mm),
             exif: metadata.exif.iter().cloned().collect(),
         }
     }

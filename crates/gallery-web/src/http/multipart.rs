@@ -181,14 +181,14 @@ fn problem(error: &multer::Error) -> Problem {
         return malformed("The body is not well-formed multipart/form-data.");
     };
     match source.downcast_ref() {
-        Some(GateError::Exceeded) => header_too_large(),
+        Some(BodyError::Exceeded) => header_too_large(),
         _ => Problem::new(Code::Interrupted),
     }
 }
 
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
-enum GateError {
+enum BodyError {
     #[error("the header of a part is too large")]
     Exceeded,
     #[error("the body was interrupted")]
@@ -204,11 +204,11 @@ struct ThrottledBody {
 }
 
 impl ThrottledBody {
-    fn hand_out(&mut self) -> Result<Bytes, GateError> {
+    fn hand_out(&mut self) -> Result<Bytes, BodyError> {
         let piece = self.piece.split_to(self.piece.len().min(PIECE_BYTES));
         let unread = self.counts.unread.fetch_add(piece.len(), Ordering::Relaxed) + piece.len();
         if unread > UNREAD_BYTES {
-            return Err(GateError::Exceeded);
+            return Err(BodyError::Exceeded);
         }
         self.pause = true;
         Ok(piece)
@@ -216,7 +216,7 @@ impl ThrottledBody {
 }
 
 impl Stream for ThrottledBody {
-    type Item = Result<Bytes, GateError>;
+    type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.counts.fresh.swap(false, Ordering::Relaxed) || std::mem::take(&mut self.pause) {
@@ -230,7 +230,7 @@ impl Stream for ThrottledBody {
                 Some(Ok(bytes)) => self.piece = bytes,
                 end => {
                     self.stream = None;
-                    return Poll::Ready(end.map(|end| end.map_err(GateError::Interrupted)));
+                    return Poll::Ready(end.map(|end| end.map_err(BodyError::Interrupted)));
                 }
             }
         }

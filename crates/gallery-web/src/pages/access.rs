@@ -176,15 +176,15 @@ fn reset_page(context: &PageContext, form: Form) -> ResetPage {
 }
 
 /// Says what is wrong with a link, and where there is a new one. What is no link's fault ends the
-/// context.
-pub(super) fn bad_link(context: &PageContext, problem: Problem, again: LinkKind) -> Answer {
+/// request.
+pub(super) fn bad_link(context: &PageContext, problem: Problem, kind: LinkKind) -> Answer {
     if !matches!(problem.code(), Code::TokenExpired | Code::TokenInvalid) {
         return Err(problem);
     }
     let page = context.page(Section::Elsewhere);
     let (title, detail) = (problem.code().title(), problem.sentence());
     let has_expired = problem.code() == Code::TokenExpired;
-    let (again, expired) = match again {
+    let (again, expired) = match kind {
         LinkKind::Confirmation => {
             ("/resend", Some(context.part("token")).filter(|token| has_expired && !token.is_empty()))
         }

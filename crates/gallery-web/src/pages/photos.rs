@@ -45,8 +45,8 @@ pub(super) struct PhotoView {
     pub bytes: Size,
     pub created_at: Moment,
     pub taken_at: Option<Moment>,
-    pub shot: Vec<(&'static str, String)>,
-    pub place: Option<Location>,
+    pub capture: Vec<(&'static str, String)>,
+    pub location: Option<Location>,
     pub altitude: Option<String>,
     pub exif: Vec<(String, String)>,
     pub exif_count: String,
@@ -58,7 +58,7 @@ pub(super) struct TagLink {
     pub href: String,
 }
 
-/// A place on a map.
+/// A location on a map.
 pub(super) struct Location {
     pub text: String,
     pub href: String,
@@ -211,8 +211,8 @@ impl PhotoView {
             bytes: Size(facts.bytes()),
             created_at: Moment(photo.created_at),
             taken_at: metadata.taken_at.map(Moment),
-            shot: shot(metadata),
-            place: metadata.gps.as_ref().map(Location::of),
+            capture: capture(metadata),
+            location: metadata.gps.as_ref().map(Location::of),
             altitude: metadata.gps.and_then(|gps| gps.altitude).map(altitude),
             exif_count: count(exif.len() as u64, "value", "values"),
             exif,
@@ -221,18 +221,21 @@ impl PhotoView {
 }
 
 /// How the photo was shot: a label and a value for whatever is known.
-fn shot(metadata: &Metadata) -> Vec<(&'static str, String)> {
-    let shot = metadata.capture_settings();
-    let nameless = shot.maker.is_none() && shot.model.is_none();
+fn capture(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let settings = metadata.capture_settings();
+    let nameless = settings.maker.is_none() && settings.model.is_none();
     let known = [
-        ("Maker", shot.maker),
-        ("Model", shot.model),
+        ("Maker", settings.maker),
+        ("Model", settings.model),
         ("Camera", metadata.camera.clone().filter(|_| nameless)),
         ("Lens", metadata.lens.clone()),
-        ("Exposure", shot.exposure.map(|seconds| format!("{seconds}\u{a0}s"))),
-        ("Aperture", shot.aperture.map(|f_number| format!("f/{f_number}"))),
-        ("ISO", shot.iso.map(|iso| iso.to_string())),
-        ("Focal length", shot.focal_length.map(|length| focal_length(length, shot.focal_length_35mm))),
+        ("Exposure", settings.exposure.map(|seconds| format!("{seconds}\u{a0}s"))),
+        ("Aperture", settings.aperture.map(|f_number| format!("f/{f_number}"))),
+        ("ISO", settings.iso.map(|iso| iso.to_string())),
+        (
+            "Focal length",
+            settings.focal_length.map(|length| focal_length(length, settings.focal_length_35mm)),
+        ),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }

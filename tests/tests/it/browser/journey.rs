@@ -55,7 +55,7 @@ impl Journey<'_> {
         self.look("albums-empty").await;
     }
 
-    /// Makes an album; answers its path.
+    /// Makes an album; returns its path.
     async fn make_album(&self) -> String {
         let browser = &self.browser;
         browser.click("a[href='/albums/new']").await;
@@ -91,7 +91,7 @@ impl Journey<'_> {
         self.look("timeline").await;
     }
 
-    /// Edits the newest photo; answers its path.
+    /// Edits the newest photo; returns its path.
     async fn edit_photo(&self, album: &str) -> String {
         let browser = &self.browser;
         browser.goto(album).await;

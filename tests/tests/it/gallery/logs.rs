@@ -7,7 +7,7 @@ use gallery_tests::{Person, Server};
 use reqwest::Method;
 use serde_json::json;
 
-/// Uses everything that is secret, and answers it all.
+/// Uses everything that is secret, and returns it all.
 async fn use_every_secret(server: &Server) -> Vec<String> {
     let ann = server.member("ann").await;
     let client = server.client();

@@ -8,7 +8,7 @@ use gallery_tests::photos::{red_corner, size_of};
 use gallery_tests::{Answer, Member, Sample, Server};
 use reqwest::Method;
 
-/// A member with one photo; answers the path of its renditions.
+/// A member with one photo; returns the path of its renditions.
 async fn with_photo(server: &Server, bytes: Vec<u8>) -> (Member, String) {
     let ann = server.member("ann").await;
     let album = ann.album("Summer").await;

@@ -11,7 +11,7 @@ async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection")
 }
 
-/// Sends a byte now and then until the gallery ends the connection; answers how long that took.
+/// Sends a byte now and then until the gallery ends the connection; returns how long that took.
 async fn drip(mut stream: TcpStream, start: &str) -> Duration {
     let started = Instant::now();
     let _ = stream.write_all(start.as_bytes()).await;

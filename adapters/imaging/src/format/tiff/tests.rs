@@ -29,8 +29,8 @@ fn decoded(file: &[u8]) -> Result<Picture, Refusal> {
     std::fs::write(&path, file).expect("a file in it");
     let mut source = Source::open(&path)?;
     let header = super::probe(&mut source)?;
-    let reduced = super::decode(&mut source, &header, Stop::after(Duration::from_mins(1)))?;
-    Ok(colour::picture(reduced.planes, reduced.colours, reduced.size, Space::default()))
+    let downscaled = super::decode(&mut source, &header, Stop::after(Duration::from_mins(1)))?;
+    Ok(colour::picture(downscaled.planes, downscaled.colours, downscaled.size, Space::default()))
 }
 
 fn shown(name: &str) -> Picture {
