@@ -59,7 +59,7 @@ impl Default for Metrics {
 impl Metrics {
     /// A job ran.
     pub(crate) fn job(&self, outcome: JobOutcome) {
-        let outcome = match ran {
+        let outcome = match outcome {
             JobOutcome::Done => "done",
             JobOutcome::Failed => "failed",
             JobOutcome::Parked => "parked",
