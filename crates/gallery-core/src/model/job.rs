@@ -196,14 +196,15 @@ mod tests {
     /// Jobs of the release before, as its stores hold them.
     fn stored() -> [Value; 2] {
         let user = "019ac3f2-0000-7000-8000-000000000001";
+        let email = json!({"typed": "Ann@example.org", "key": "ann@example.org"});
         let mail = json!({
-            "user": user, "to": "ann@example.org", "name": "Ann", "issued_at": 1_000,
+            "user": user, "to": email, "name": "Ann", "issued_at": 1_000,
             "content": {"says": "confirm_address"},
         });
         [
             json!({"kind": "send_mail", "letter": mail}),
             json!({
-                "kind": "answer_request", "email": "ann@example.org", "wanted": "password_reset",
+                "kind": "answer_request", "email": email, "wanted": "password_reset",
                 "registration": user, "requested_at": 1_000,
             }),
         ]
