@@ -3,9 +3,9 @@
 //! # What is stored
 //!
 //! A blob is one object: the prefix of [`S3Options`], then the blob's key as the core makes it
-//! (`photos/{photo}/{generation}/{rendition}`). It has its content type,
-//! `Cache-Control: private, max-age=31536000, immutable`, a SHA-256 that S3 verifies and keeps, and
-//! in the metadata `sha256`, that of all bytes, so that whoever has the bucket can verify an object that was
+//! (`photos/{photo}/{generation}/{rendition}`). It has its content type, `Cache-Control: private,
+//! max-age=31536000, immutable`, a SHA-256 that S3 verifies and keeps, and in the metadata
+//! `sha256`, that of all bytes, so that whoever has the bucket can verify an object that was
 //! uploaded in parts, too. Objects are private: no access list is ever sent, so the bucket should
 //! have Block Public Access on and Object Ownership "bucket owner enforced", which are what new
 //! buckets have.

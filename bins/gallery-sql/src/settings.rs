@@ -17,7 +17,8 @@ pub enum StoreLocation {
     Server(Box<MySqlSettings>),
 }
 
-/// The location that `database.url` names. Problems don't repeat it, because it may hold a password.
+/// The location that `database.url` names. Problems don't repeat it, because it may hold a
+/// password.
 pub fn store_location(derived: &Derived) -> Result<StoreLocation, Problem> {
     let password = derived.database_password.as_ref().map(Secret::expose);
     let url = derived.database_url.as_ref().map(Secret::expose);

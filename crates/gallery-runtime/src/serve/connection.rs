@@ -4,7 +4,8 @@
 //! * A request's header must be complete 10 seconds (a setting) after the connection was accepted,
 //!   or after its first byte on a connection that is kept open; when that came behind another
 //!   request, after the answer to that one.
-//! * A request's body must arrive, and an answer must be taken, at a minimum rate ([`MinimumRate`]).
+//! * A request's body must arrive, and an answer must be taken, at a minimum rate
+//!   ([`MinimumRate`]).
 //! * An idle connection is closed after a while.
 //! * A connection that is closed before all of a body has come, or because what came is no request,
 //!   is closed lingeringly: what still comes is read and dropped for a while. Otherwise the system

@@ -1,5 +1,5 @@
-//! The mailer on a real SMTP server, which the tests start themselves with the Python of
-//! `cargo xtask engines up`: the suite that all mailers share, security, refusals, and addresses beyond
+//! The mailer on a real SMTP server, which the tests start themselves with the Python of `cargo
+//! xtask engines up`: the suite that all mailers share, security, refusals, and addresses beyond
 //! ASCII.
 
 mod addresses;
