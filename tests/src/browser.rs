@@ -1,5 +1,5 @@
-//! Chromium, driven through `ChromeDriver`, and Firefox: a fresh profile, with or without
-//! JavaScript, and, in Chromium, a console that has to stay empty.
+//! Chromium, driven through `ChromeDriver`, with or without JavaScript and with a console that has to
+//! stay empty; and Firefox. Each has a fresh profile.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,12 +72,10 @@ impl Browser {
     }
 
     /// A Firefox at the gallery's address.
-    pub async fn open_firefox(base: &str, javascript: bool) -> Self {
+    pub async fn open_firefox(base: &str) -> Self {
         let processes = Processes::start("firefox-esr", |command, profile| {
-            let settings = format!(
-                "{PREFERENCES}user_pref(\"network.dns.localDomains\", \"{LOCAL_NAME}\");\n\
-                 user_pref(\"javascript.enabled\", {javascript});\n"
-            );
+            let name = format!("user_pref(\"network.dns.localDomains\", \"{LOCAL_NAME}\");\n");
+            let settings = [PREFERENCES, &name].concat();
             fs::write(profile.join("user.js"), settings).expect("the profile's settings");
             command.args(["--headless", "--no-remote", "--marionette", "--profile"]).arg(profile);
         });

@@ -1,9 +1,9 @@
 //! A file as if zeros followed its end, for decoders that give nothing of a file that is cut off.
 //! Knows no format; tests of whole files are in `tests/it/damage.rs`.
 
-use std::io::{BufRead, Error, ErrorKind, Read, Result, Seek, SeekFrom};
+use std::io::{BufRead, Read, Result, Seek, SeekFrom};
 
-use super::source::Source;
+use super::source::{Source, moved};
 
 static ZEROS: [u8; 4096] = [0; 4096];
 
@@ -52,11 +52,11 @@ impl Read for Padded<'_> {
 impl Seek for Padded<'_> {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
         let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::Start(place) => place,
+            SeekFrom::End(offset) => moved(self.end, offset)?,
+            SeekFrom::Current(offset) => moved(self.position, offset)?,
         };
-        self.position = place.ok_or_else(|| Error::from(ErrorKind::InvalidInput))?.min(self.end);
+        self.position = place.min(self.end);
         self.source.seek(SeekFrom::Start(self.position))?;
         Ok(self.position)
     }

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::admin::Admin;
-use crate::config::{Config, Loaded, Problem, default_toml, reference_markdown};
+use crate::config::{Config, Derived, Loaded, default_toml, reference_markdown};
 use crate::variant::Variant;
 use crate::{memory, serve, telemetry};
 use args::{Args, Command, ConfigCommand};
@@ -48,9 +48,7 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
     match args.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             memory::give_back();
-            let Loaded { config, derived, warnings } = load()?;
-            telemetry::start(&config.log)?;
-            warnings.iter().for_each(warn);
+            let (config, derived) = logging(load()?)?;
             runtime()?.block_on(serve::run(variant, config, derived))?;
         }
         Command::Config { command: ConfigCommand::Default } => print_line(&default_toml())?,
@@ -70,17 +68,20 @@ fn run<V: Variant>(variant: &V, args: Args) -> Result<ExitCode> {
         }
         Command::Openapi => print_line(&gallery_web::openapi_document())?,
         Command::Admin { command } => {
-            let Loaded { config, derived, warnings } = load()?;
-            telemetry::start(&config.log)?;
-            warnings.iter().for_each(warn);
+            let (config, derived) = logging(load()?)?;
             return runtime()?.block_on(admin::run(variant, &config, &derived, command));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn warn(problem: &Problem) {
-    tracing::warn!("{problem}");
+/// Starts the log, and warns in it.
+fn logging(Loaded { config, derived, warnings }: Loaded) -> Result<(Config, Derived)> {
+    telemetry::start(&config.log)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok((config, derived))
 }
 
 /// Few threads: requests wait for stores and blobs, and what needs the processor has threads of its

@@ -17,7 +17,7 @@ async fn the_forms_of_token_pages_work_on_a_name_of_the_local_network() {
 
 #[tokio::test]
 async fn the_forms_of_token_pages_work_on_a_name_of_the_local_network_in_firefox() {
-    sign_up_and_reset(async |base| Browser::open_firefox(base, true).await).await;
+    sign_up_and_reset(async |base| Browser::open_firefox(base).await).await;
 }
 
 /// Goes through every page that a token opens. The server's clock is moved on, so that a link is an
