@@ -1,5 +1,5 @@
-//! Chromium, driven through `ChromeDriver`, with or without JavaScript and with a console that has to
-//! stay empty; and Firefox. Each has a fresh profile.
+//! Chromium, driven through `ChromeDriver`, with or without JavaScript and with a console that has
+//! to stay empty; and Firefox. Each has a fresh profile.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,8 +7,6 @@
 
 pub mod blobs;
 pub mod fakes;
-#[cfg(test)]
-mod listed;
 pub mod mail;
 pub mod model;
 pub mod store;

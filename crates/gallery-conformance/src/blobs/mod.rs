@@ -98,11 +98,3 @@ pub async fn run<G>(fresh: impl AsyncFnOnce() -> (SharedBlobs, G), scenario: imp
     let (blobs, _guard) = fresh().await;
     scenario(blobs).await;
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_scenario_is_in_the_list() {
-        crate::listed::check(&blobs_scenarios!([crate::listed::names]), "src/blobs", "(blobs: SharedBlobs)");
-    }
-}

@@ -92,12 +92,3 @@ pub async fn run<G>(
     let (mailer, mailbox, _guard) = fresh().await;
     scenario(mailer, mailbox).await;
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_scenario_is_in_the_list() {
-        let arguments = "(mailer: SharedMailer, mailbox: SharedMailbox)";
-        crate::listed::check(&mail_scenarios!([crate::listed::names]), "src/mail", arguments);
-    }
-}

@@ -48,7 +48,7 @@ mod ports;
 mod prerequisites;
 mod resolve;
 mod seeds;
-mod shrink;
+pub mod shrink;
 mod side;
 mod slots;
 mod texts;

@@ -292,11 +292,3 @@ pub async fn run<G>(fresh: impl AsyncFnOnce() -> (SharedStore, G), scenario: imp
     scenario(SharedStore::clone(&store)).await;
     invariants::check(&*store).await;
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_scenario_is_in_the_list() {
-        crate::listed::check(&store_scenarios!([crate::listed::names]), "src/store", "(store: SharedStore)");
-    }
-}
