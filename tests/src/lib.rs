@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod photos;
 pub mod python;
 pub mod release_before;
+pub mod rust_source;
 pub mod s3;
 pub mod server;
 pub mod ses;

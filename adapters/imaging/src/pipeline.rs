@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use gallery_core::model::ImageFacts;
 use gallery_core::ports::{Imaging, ImagingError, Processed};
+use gallery_core::texts::Text;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -82,13 +83,13 @@ impl RustImaging {
             return Err(ImagingError::TooManyPixels { width, height, max_megapixels });
         }
         if header.size.longest_side() > MAX_SIDE {
-            return Err(Refusal::Undecodable("one of its sides is longer than 65,535 pixels").into());
+            return Err(Refusal::Undecodable("photo-side-too-long").into());
         }
         let needed =
             header.decoding_bytes.saturating_add(render::working_bytes(header.size, header.channels));
         match u32::try_from(needed.div_ceil(MIB)) {
             Ok(needed) if needed <= self.budget => Ok(needed),
-            _ => Err(ImagingError::Undecodable("it takes more memory than is allowed for a photo".into())),
+            _ => Err(ImagingError::Undecodable(Text::new("photo-takes-too-much-memory"))),
         }
     }
 
@@ -186,7 +187,7 @@ async fn in_thread<T: Send + 'static>(
 fn guarded<T>(work: impl FnOnce() -> Result<T, ImagingError>) -> Result<T, ImagingError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         tracing::error!("a decoder panicked");
-        Err(ImagingError::Undecodable("its decoder failed".into()))
+        Err(ImagingError::Undecodable(Text::new("photo-decoder-failed")))
     })
 }
 
@@ -194,7 +195,7 @@ impl From<Refusal> for ImagingError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unsupported => Self::Unsupported,
-            Refusal::Undecodable(why) => Self::Undecodable(why.into()),
+            Refusal::Undecodable(why) => Self::Undecodable(Text::new(why)),
             Refusal::Io(error) => Self::Failed(error.into()),
             Refusal::Scale(error) => Self::Failed(error.into()),
         }

@@ -3,16 +3,17 @@
 
 use std::io::ErrorKind;
 
+use gallery_core::texts::Text;
 use gallery_resize::ScaleError;
 
-/// Why a file is no photo. The words are for the person who sent it.
+/// Why a file is no photo.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The bytes are of no known type.
     #[error("not a supported type of photo")]
     Unsupported,
-    /// The file is damaged or made to cost too much.
-    #[error("{0}")]
+    /// The file is damaged or made to cost too much: the key of the text that says so.
+    #[error("{}", Text::new(.0))]
     Undecodable(&'static str),
     /// The file could not be read.
     #[error("the file could not be read")]
@@ -24,11 +25,11 @@ pub enum Refusal {
 
 impl Refusal {
     /// Its time is over.
-    pub const TOO_LONG: Self = Self::Undecodable("it takes too long to decode");
+    pub const TOO_LONG: Self = Self::Undecodable("photo-takes-too-long");
     /// Headers do not agree with each other, or with the picture.
-    pub const CONTRADICTING: Self = Self::Undecodable("it has contradicting headers");
+    pub const CONTRADICTING: Self = Self::Undecodable("photo-contradicting-headers");
     /// The file ends within its header.
-    pub const CUT_OFF: Self = Self::Undecodable("its header is cut off");
+    pub const CUT_OFF: Self = Self::Undecodable("photo-header-cut-off");
 }
 
 /// What a file says can lead to places that no file has, or behind its end: that is its fault, not
@@ -37,7 +38,7 @@ impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
-                Self::Undecodable("it leads to places that it does not have")
+                Self::Undecodable("photo-points-outside")
             }
             _ => Self::Io(error),
         }

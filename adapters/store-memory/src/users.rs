@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use gallery_core::model::{JobKind, NewJob, Registration, User};
 use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
+use gallery_core::texts::Language;
 use gallery_core::values::{EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 
 use crate::MemoryStore;
@@ -66,8 +67,16 @@ impl Users for MemoryStore {
         self.state().user_at(email).cloned().ok_or(StoreError::NotFound)
     }
 
-    async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError> {
-        self.state().live_user_mut(id)?.name = name.clone();
+    async fn update_user(
+        &self,
+        id: UserId,
+        name: &PersonName,
+        language: Option<Language>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let user = state.live_user_mut(id)?;
+        user.name = name.clone();
+        user.language = language;
         Ok(())
     }
 

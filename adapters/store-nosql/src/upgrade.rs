@@ -49,6 +49,7 @@ pub(crate) fn to_registration<E: Engine>(
         email: address.typed().to_owned(),
         email_key: address.key().as_str().to_owned(),
         name: head.name,
+        language: head.language,
         password_hash: head.password_hash,
         created_at: head.created_at,
         quota_bytes: head.usage.quota_bytes,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use gallery_core::model::{LoginCandidate, NewJob, Registration, User, VersionToken};
 use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
+use gallery_core::texts::Language;
 use gallery_core::values::{Email, EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -61,10 +62,16 @@ impl<E: Engine> Users for ItemStore<E> {
         Ok(unit.candidate(claim.user).await?.ok_or(StoreError::NotFound)?.user)
     }
 
-    async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError> {
+    async fn update_user(
+        &self,
+        id: UserId,
+        name: &PersonName,
+        language: Option<Language>,
+    ) -> Result<(), StoreError> {
         unit_of_work!(self, |unit| {
             let mut user = unit.live_user(id).await?;
             name.as_str().clone_into(&mut user.name);
+            user.language = language;
             unit.put(&keys::user(id), &user)?;
         });
         Ok(())

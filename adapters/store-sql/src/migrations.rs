@@ -64,6 +64,8 @@ macro_rules! migrations {
             33 "0033_registration_of_pending_user",
             34 "0034_user_without_pending",
             35 "0035_user_by_confirmation_gone",
+            36 "0036_user_language",
+            37 "0037_registration_language",
         )
     };
     ($dialect:literal: $($version:literal $name:literal,)*) => {

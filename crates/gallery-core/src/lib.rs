@@ -76,7 +76,6 @@
 
 mod device;
 mod error_chain;
-pub mod human;
 pub mod mail;
 pub mod model;
 pub mod ports;
@@ -86,4 +85,5 @@ pub mod usecases;
 pub mod values;
 
 pub use error_chain::error_chain;
+pub use gallery_texts as texts;
 pub use usecases::Gallery;

@@ -7,6 +7,11 @@ const make = (name, properties = {}, ...children) => {
   return element;
 };
 
+// What is said stands in the page, in its language.
+
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const say = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, variable) => values[variable]);
+
 // Placeholders: the mean colour out of a thumbhash (its first three bytes).
 
 const meanColour = (thumbhash) => {
@@ -38,15 +43,16 @@ const PASSING = [0, 401, 408, 409, 429, 500, 502, 503, 504, 507];
 
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
+const inMegabytes = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+const megabytes = (bytes) => `${inMegabytes.format(bytes / 1e6)}\u00a0MB`;
 
 const reasonOf = (request) => {
-  if (request.status === 401) return "You are logged out. Log in again and retry.";
+  if (request.status === 401) return say("logged-out");
   try {
     const problem = JSON.parse(request.responseText);
     return problem.errors?.map((error) => error.detail).join(" ") || problem.detail;
   } catch {
-    return "The gallery cannot be reached. Try again.";
+    return say("unreachable");
   }
 };
 
@@ -104,7 +110,7 @@ class Uploads {
     for (const file of files) {
       const bar = make("progress", { max: 1, value: 0 });
       bar.setAttribute("aria-label", file.name);
-      const state = make("span", { className: "soft", textContent: "waiting" });
+      const state = make("span", { className: "soft", textContent: say("waiting") });
       const row = make("li", {}, make("span", { textContent: file.name }), state, bar);
       this.list.append(row);
       this.enqueue({ file, bar, state, row, key: newKey() });
@@ -113,7 +119,8 @@ class Uploads {
 
   enqueue(upload) {
     if (upload.file.size > this.limit) {
-      this.refuse(upload, `It has ${megabytes(upload.file.size)}; a photo may have ${megabytes(this.limit)}.`, false);
+      const sizes = { size: megabytes(upload.file.size), limit: megabytes(this.limit) };
+      this.refuse(upload, say("too-large", sizes), false);
     } else {
       this.waiting.push(upload);
     }
@@ -138,7 +145,8 @@ class Uploads {
     request.setRequestHeader("Idempotency-Key", upload.key);
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       upload.bar.value = loaded / total;
-      upload.state.textContent = loaded < total ? `${Math.floor((100 * loaded) / total)}\u00a0%` : "being processed";
+      const percent = Math.floor((100 * loaded) / total);
+      upload.state.textContent = loaded < total ? say("percent", { percent }) : say("processing");
     });
     request.addEventListener("loadend", () => {
       this.running -= 1;
@@ -154,7 +162,7 @@ class Uploads {
   finish(upload) {
     this.done += 1;
     upload.bar.remove();
-    upload.state.textContent = "in the album";
+    upload.state.textContent = say("done");
   }
 
   refuse(upload, reason, retry) {
@@ -163,7 +171,7 @@ class Uploads {
     upload.state.className = "error";
     upload.state.textContent = reason;
     if (!retry) return;
-    const button = make("button", { type: "button", textContent: "Retry" });
+    const button = make("button", { type: "button", textContent: say("retry") });
     button.addEventListener("click", () => {
       this.failed -= 1;
       this.enqueue(upload);
@@ -172,12 +180,12 @@ class Uploads {
   }
 
   summary() {
-    const taken = `${this.done} of ${this.list.children.length} in the album`;
-    return this.failed === 0 ? `${taken}.` : `${taken}, ${this.failed} not taken.`;
+    const counts = { done: this.done, all: this.list.children.length, failed: this.failed };
+    return say(this.failed === 0 ? "progress" : "progress-failed", counts);
   }
 
   reloadLink() {
-    return make("a", { className: "button", href: location.pathname, textContent: "Show the new photos" });
+    return make("a", { className: "button", href: location.pathname, textContent: say("show-new") });
   }
 }
 
@@ -193,15 +201,15 @@ class Viewer {
     this.at = 0;
     this.image = make("img", { alt: "" });
     this.title = make("span", { className: "viewer-title" });
-    this.details = make("a", { className: "button", textContent: "Details" });
-    this.close = this.button("Close", "×", () => this.dialog.close());
+    this.details = make("a", { className: "button", textContent: say("details") });
+    this.close = this.button(say("close"), "×", () => this.dialog.close());
     this.close.autofocus = true;
-    this.before = this.step(-1, "Previous photo", "‹");
-    this.after = this.step(1, "Next photo", "›");
+    this.before = this.step(-1, say("previous"), "‹");
+    this.after = this.step(1, say("next"), "›");
     const bar = make("div", { className: "viewer-bar" }, this.title, this.details, this.close);
     const stage = make("div", { className: "viewer-stage" }, this.image, this.before, this.after);
     this.dialog = make("dialog", { className: "viewer" }, make("div", { className: "viewer-frame" }, bar, stage));
-    this.dialog.setAttribute("aria-label", "Photo");
+    this.dialog.setAttribute("aria-label", say("photo"));
     this.title.setAttribute("aria-live", "polite");
     document.body.append(this.dialog);
     this.listen(stage);

@@ -7,3 +7,4 @@ mod docs;
 mod engines;
 mod gallery;
 mod iam;
+mod texts;

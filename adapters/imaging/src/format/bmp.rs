@@ -45,7 +45,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = |error: ImageError| {
         tracing::debug!(%error, "BMP refused by its decoder");
-        Refusal::Undecodable("its BMP data are damaged")
+        Refusal::Undecodable("photo-bmp-data-damaged")
     };
     source.rewind()?;
     let decoder = BmpDecoder::new(source).map_err(damaged)?;

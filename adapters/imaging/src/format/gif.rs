@@ -35,7 +35,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = |error: DecodingError| {
         tracing::debug!(%error, "GIF refused by its decoder");
-        Refusal::Undecodable("its GIF data are damaged")
+        Refusal::Undecodable("photo-gif-data-damaged")
     };
     source.rewind()?;
     let mut options = DecodeOptions::new();
@@ -46,7 +46,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
     }
     let mut decoder = options.read_info(source).map_err(damaged)?;
     let frame = decoder.next_frame_info().map_err(damaged)?;
-    let frame = frame.ok_or(Refusal::Undecodable("it has no picture"))?.clone();
+    let frame = frame.ok_or(Refusal::Undecodable("photo-no-picture"))?.clone();
     let palette = Palette::of(&frame, decoder.palette().map_err(damaged)?);
     let pixels = buffer(header.size.pixels() * Layout::Rgba.channels() as u64)?;
     let mut screen = Picture { size: header.size, layout: Layout::Rgba, pixels };

@@ -88,5 +88,5 @@ pub fn without_identifier(exif: &[u8]) -> &[u8] {
 
 /// A header's dimensions as a size.
 pub fn size(width: u32, height: u32) -> Result<Size, Refusal> {
-    Size::new(width, height).ok_or(Refusal::Undecodable("its header says that it has no pixels"))
+    Size::new(width, height).ok_or(Refusal::Undecodable("photo-no-pixels"))
 }

@@ -22,7 +22,7 @@ pub struct Downscaled {
 
 /// A buffer for a picture, zeroed.
 pub fn buffer(bytes: u64) -> Result<Vec<u8>, Refusal> {
-    let length = usize::try_from(bytes).map_err(|_| Refusal::Undecodable("it is too large"))?;
+    let length = usize::try_from(bytes).map_err(|_| Refusal::Undecodable("photo-too-large"))?;
     Ok(vec![0; length])
 }
 

@@ -86,7 +86,7 @@ impl Walk {
         if is_picture && self.picture.is_none() && left < length {
             self.soundness = Soundness::CutOff;
             if left < MIN_BYTES {
-                return Err(Refusal::Undecodable("it is cut off before its picture begins"));
+                return Err(Refusal::Undecodable("photo-cut-off-early"));
             }
         }
         Ok(())
@@ -135,7 +135,7 @@ impl Walk {
     }
 
     fn header(self) -> Result<Header, Refusal> {
-        let picture = self.picture.ok_or(Refusal::Undecodable("it has no picture"))?;
+        let picture = self.picture.ok_or(Refusal::Undecodable("photo-no-picture"))?;
         let size = self.canvas.unwrap_or(picture);
         let fits = picture.width <= size.width && picture.height <= size.height;
         if !fits || !self.animated && picture != size {
@@ -163,7 +163,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
 fn decoded(source: Padded<'_>, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
     let damaged = |error: image_webp::DecodingError| {
         tracing::debug!(%error, "WebP refused by its decoder");
-        Refusal::Undecodable("its WebP data are damaged")
+        Refusal::Undecodable("photo-webp-data-damaged")
     };
     let mut decoder = WebPDecoder::new(source).map_err(damaged)?;
     decoder.set_memory_limit(usize::try_from(header.decoding_bytes).unwrap_or(usize::MAX));

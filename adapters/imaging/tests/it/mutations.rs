@@ -164,7 +164,9 @@ impl Tally {
                 self.shown += 1;
                 self.damaged += u64::from(processed.facts.damaged);
             }
-            Err(ImagingError::Undecodable(why)) if why == "its decoder failed" => self.panics.push(what()),
+            Err(ImagingError::Undecodable(why)) if why.key() == "photo-decoder-failed" => {
+                self.panics.push(what())
+            }
             Err(
                 ImagingError::Undecodable(_) | ImagingError::Unsupported | ImagingError::TooManyPixels { .. },
             ) => self.refused += 1,

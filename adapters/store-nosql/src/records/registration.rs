@@ -1,6 +1,7 @@
 //! Sign-ups that wait for their confirmation.
 
 use gallery_core::model::Registration;
+use gallery_core::texts::Language;
 use gallery_core::values::{Email, PasswordHash, PersonName, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,8 @@ pub(crate) struct RegistrationRecord {
     pub(crate) email: String,
     pub(crate) email_key: String,
     pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) language: Option<Language>,
     pub(crate) password_hash: String,
     pub(crate) created_at: Timestamp,
     pub(crate) quota_bytes: u64,
@@ -27,6 +30,7 @@ impl RegistrationRecord {
             email: new.email.typed().to_owned(),
             email_key: new.email.key().as_str().to_owned(),
             name: new.name.as_str().to_owned(),
+            language: new.language,
             password_hash: new.password_hash.as_str().to_owned(),
             created_at: new.created_at,
             quota_bytes: new.quota_bytes,
@@ -42,6 +46,7 @@ impl RegistrationRecord {
             id,
             email: self.address(),
             name: PersonName::from_stored(self.name),
+            language: self.language,
             password_hash: PasswordHash::from_phc(self.password_hash),
             created_at: self.created_at,
             quota_bytes: self.quota_bytes,

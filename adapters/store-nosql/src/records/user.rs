@@ -2,6 +2,7 @@
 
 use gallery_core::model::{NewSession, NewToken, Session, Usage, User};
 use gallery_core::ports::{AuditedUser, StoreError};
+use gallery_core::texts::Language;
 use gallery_core::values::{
     Email, PasswordHash, PersonName, SessionId, Timestamp, TokenHash, UserAgent, UserId,
 };
@@ -17,6 +18,8 @@ pub(crate) struct UserHead {
     pub(crate) email: Option<String>,
     pub(crate) email_key: Option<String>,
     pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) language: Option<Language>,
     pub(crate) password_hash: String,
     pub(crate) created_at: Timestamp,
     /// Absent for an account of before format 3 that was marked without ever having been confirmed.
@@ -36,12 +39,13 @@ impl Record for UserHead {
 impl UserHead {
     /// The account that a confirmation makes of a registration.
     pub(crate) fn confirmed(registration: RegistrationRecord, at: Timestamp) -> Self {
-        let RegistrationRecord { email, email_key, name, password_hash, created_at, quota_bytes } =
+        let RegistrationRecord { email, email_key, name, language, password_hash, created_at, quota_bytes } =
             registration;
         Self {
             email: Some(email),
             email_key: Some(email_key),
             name,
+            language,
             password_hash,
             created_at,
             confirmed_at: Some(at),
@@ -71,6 +75,7 @@ impl UserHead {
             id,
             email,
             name: PersonName::from_stored(self.name),
+            language: self.language,
             password_hash: PasswordHash::from_phc(self.password_hash),
             created_at: self.created_at,
             confirmed_at,
@@ -95,6 +100,7 @@ impl UserHead {
         self.deleting = true;
         (self.email, self.email_key) = (None, None);
         self.name.clear();
+        self.language = None;
         self.password_hash.clear();
         self.end_sessions(None);
     }

@@ -53,7 +53,7 @@ async fn a_new_folder_is_made_and_its_store_is_private() {
     let shared: SharedStore = Arc::new(store.clone());
     let ann = World::of(&shared).user("ann@example.org").await;
     let name = gallery_core::values::PersonName::parse("Ann").unwrap();
-    store.rename_user(ann.id, &name).await.unwrap();
+    store.update_user(ann.id, &name, None).await.unwrap();
     store.close().await;
     assert_eq!(mode("gallery.redb"), 0o600);
     let names = fs::read_dir(path.parent().unwrap()).unwrap().count();

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use gallery_core::model::{NewJob, Registration, User};
 use gallery_core::ports::{Conflict, SignUpOutcome, StoreError, Users};
+use gallery_core::texts::Language;
 use gallery_core::values::{EmailKey, JobId, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -71,9 +72,18 @@ impl Users for SqlStore {
         Ok(row.ok_or(StoreError::NotFound)?.into())
     }
 
-    async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError> {
+    async fn update_user(
+        &self,
+        id: UserId,
+        name: &PersonName,
+        language: Option<Language>,
+    ) -> Result<(), StoreError> {
         unit_of_work!(self, async |tx| {
-            tx.changed_one(statement(users::RENAME).bind(name.as_str()).bind(id.uuid())).await
+            let update = statement(users::UPDATE)
+                .bind(name.as_str())
+                .bind(language.map(Language::tag))
+                .bind(id.uuid());
+            tx.changed_one(update).await
         })
     }
 
@@ -161,6 +171,7 @@ impl Tx {
             .bind(new.email.typed())
             .bind(new.email.key().as_str())
             .bind(new.name.as_str())
+            .bind(new.language.map(Language::tag))
             .bind(new.password_hash.as_str())
             .bind(new.created_at.millis())
             .bind(signed(new.quota_bytes));

@@ -6,6 +6,7 @@
 use gallery_core::model::{
     Album, Authenticated, IdempotencyRecord, Job, JobKind, NewToken, Session, Tally, Usage, User,
 };
+use gallery_core::texts::Language;
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName,
     PhotoId, SessionId, Timestamp, TokenHash, UserAgent, UserId,
@@ -62,18 +63,24 @@ pub(crate) fn content_hash(bytes: &[u8]) -> Result<ContentHash, SqlError> {
     ContentHash::from_slice(bytes).ok_or_else(|| SqlError::unreadable("fingerprint")("not 32 bytes"))
 }
 
+/// A language by its tag; one that this program does not speak is none.
+fn language(tag: Option<&str>) -> Option<Language> {
+    tag?.parse().ok()
+}
+
 pub(crate) struct UserRow {
     id: Uuid,
     email: String,
     email_key: Key,
     name: String,
+    language: Option<String>,
     password_hash: String,
     created_at: i64,
     confirmed_at: i64,
     usage: UsageRow,
 }
 
-from_row!(UserRow { id, email, email_key, name, password_hash, created_at, confirmed_at; rows usage });
+from_row!(UserRow { id, email, email_key, name, language, password_hash, created_at, confirmed_at; rows usage });
 
 pub(crate) struct UsageRow {
     albums: i64,
@@ -101,6 +108,7 @@ impl From<UserRow> for User {
             id: UserId::from_uuid(row.id),
             email: Email::from_stored(row.email, row.email_key.0),
             name: PersonName::from_stored(row.name),
+            language: language(row.language.as_deref()),
             password_hash: PasswordHash::from_phc(row.password_hash),
             created_at: Timestamp::from_millis(row.created_at),
             confirmed_at: Timestamp::from_millis(row.confirmed_at),

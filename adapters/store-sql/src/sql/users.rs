@@ -3,7 +3,7 @@
 /// The columns of `rows::UserRow`.
 macro_rules! user_columns {
     () => {
-        "u.id, u.email, u.email_key, u.name, u.password_hash, u.created_at, u.confirmed_at, \
+        "u.id, u.email, u.email_key, u.name, u.language, u.password_hash, u.created_at, u.confirmed_at, \
          u.albums, u.photos, u.bytes, u.quota_bytes"
     };
 }
@@ -12,12 +12,12 @@ pub(crate) use user_columns;
 /// The columns of `rows::RegistrationRow`.
 macro_rules! registration_columns {
     () => {
-        "id, email, email_key, name, password_hash, created_at, quota_bytes"
+        "id, email, email_key, name, language, password_hash, created_at, quota_bytes"
     };
 }
 
 pub(crate) const REGISTER: &str =
-    concat!("INSERT INTO Registration (", registration_columns!(), ") VALUES (?, ?, ?, ?, ?, ?, ?)");
+    concat!("INSERT INTO Registration (", registration_columns!(), ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
 pub(crate) const REGISTRATION: &str =
     concat!("SELECT ", registration_columns!(), " FROM Registration WHERE id = ?");
@@ -34,8 +34,8 @@ pub(crate) const OLD_REGISTRATIONS: &str =
 pub(crate) const UNREGISTER: &str = "DELETE FROM Registration WHERE id = ?";
 
 /// Makes a registration an account. Binds: when, id.
-pub(crate) const CONFIRM: &str = "INSERT INTO User (id, email, email_key, name, password_hash, created_at, confirmed_at, quota_bytes) \
-     SELECT id, email, email_key, name, password_hash, created_at, ?, quota_bytes FROM Registration WHERE id = ?";
+pub(crate) const CONFIRM: &str = "INSERT INTO User (id, email, email_key, name, language, password_hash, created_at, confirmed_at, quota_bytes) \
+     SELECT id, email, email_key, name, language, password_hash, created_at, ?, quota_bytes FROM Registration WHERE id = ?";
 
 pub(crate) const BY_ID: &str =
     concat!("SELECT ", user_columns!(), " FROM User u WHERE u.id = ? AND u.deleting = 0");
@@ -46,13 +46,13 @@ pub(crate) const BY_EMAIL: &str =
 /// Returns one row for a live account.
 pub(crate) const IS_LIVE: &str = "SELECT 1 FROM User WHERE id = ? AND deleting = 0";
 
-pub(crate) const RENAME: &str = "UPDATE User SET name = ? WHERE id = ? AND deleting = 0";
+pub(crate) const UPDATE: &str = "UPDATE User SET name = ?, language = ? WHERE id = ? AND deleting = 0";
 
 pub(crate) const SET_PASSWORD: &str = "UPDATE User SET password_hash = ? WHERE id = ?";
 
 /// Besides the address, what only log-in needs is forgotten at once.
 pub(crate) const MARK: &str = "UPDATE User SET deleting = 1, email = NULL, email_key = NULL, name = '', \
-     password_hash = '' WHERE id = ?";
+     language = NULL, password_hash = '' WHERE id = ?";
 
 /// Whether the account is marked, and whether anything is left under it.
 pub(crate) const LEFT_OVER: &str = "SELECT u.deleting, \

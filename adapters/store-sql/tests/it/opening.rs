@@ -172,7 +172,7 @@ async fn an_administrator_works_beside_the_server() {
     let ann = World::of(&server).user("ann@example.org").await;
     assert_eq!(admin.user(ann.id).await.unwrap(), ann);
     let name = PersonName::parse("Renamed by the administrator").unwrap();
-    admin.rename_user(ann.id, &name).await.unwrap();
+    admin.update_user(ann.id, &name, None).await.unwrap();
     admin.close().await;
     assert_eq!(server.user(ann.id).await.unwrap().name, name);
 }

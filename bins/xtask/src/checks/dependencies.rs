@@ -15,7 +15,8 @@ use crate::workspace::Workspace;
 
 /// For each package of `crates/`, the packages of the workspace that it may depend on.
 const CRATES: &[(&str, &[&str])] = &[
-    ("gallery-core", &[]),
+    ("gallery-texts", &[]),
+    ("gallery-core", &["gallery-texts"]),
     ("gallery-conformance", &["gallery-core"]),
     ("gallery-aws", &["gallery-core"]),
     ("gallery-faults", &[]),

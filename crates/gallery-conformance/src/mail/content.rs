@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use gallery_core::mail::{MailSettings, Message};
 use gallery_core::model::{Content, OutgoingMail, Tally};
+use gallery_core::texts::Language;
 use gallery_core::token::Signer;
 use gallery_core::values::{Email, JobId, PersonName, SecretKey, Timestamp, UserId};
 
@@ -105,6 +106,7 @@ fn written(number: u8, content: Content) -> Message {
         user: Some(UserId::new(at, &[1; 10])),
         to: Email::parse("joerg@example.com").unwrap(),
         name: PersonName::parse("Jörg „Photo“ Lee").unwrap(),
+        language: Language::English,
         issued_at: at,
         content,
     };

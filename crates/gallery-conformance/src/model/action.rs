@@ -6,8 +6,8 @@ use futures_util::{StreamExt as _, stream};
 use gallery_core::Gallery;
 use gallery_core::model::{Album, Photo, PhotoSort, Rendition, Session, User};
 use gallery_core::usecases::{
-    AlbumPatch, Caller, Client, Error, JobOutcome, OpenRendition, PhotoPatch, Report, ReprocessScope, Resend,
-    SignUp, Swept, UploadDetails,
+    AccountPatch, AlbumPatch, Caller, Client, Error, JobOutcome, OpenRendition, PhotoPatch, Report,
+    ReprocessScope, Resend, SignUp, Swept, UploadDetails,
 };
 use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp, UserAgent};
 
@@ -57,7 +57,7 @@ pub enum Request {
         current: &'static str,
         new: &'static str,
     },
-    Rename(Option<&'static str>),
+    UpdateAccount(AccountPatch<'static>),
     Cancel {
         password: &'static str,
     },
@@ -272,7 +272,9 @@ async fn serve(
         Request::ChangePassword { current, new } => {
             done(gallery.change_password(caller, current, new, &client).await)
         }
-        Request::Rename(name) => Ok(Answer::Account(Box::new(gallery.rename(caller, *name).await?))),
+        Request::UpdateAccount(patch) => {
+            Ok(Answer::Account(Box::new(gallery.update_account(caller, *patch).await?)))
+        }
         Request::Cancel { password } => {
             Ok(Answer::Cancelled(gallery.cancel_account(caller, password, &client).await?))
         }
@@ -393,5 +395,9 @@ fn told(error: &Error) -> String {
 }
 
 fn client() -> Client {
-    Client { address: "192.0.2.7".to_owned(), user_agent: UserAgent::clean("Model/1.0 (海)"), device: None }
+    Client {
+        address: "192.0.2.7".to_owned(),
+        user_agent: UserAgent::clean("Model/1.0 (海)"),
+        ..Client::default()
+    }
 }

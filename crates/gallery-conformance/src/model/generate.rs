@@ -195,7 +195,8 @@ fn account_deed() -> BoxedStrategy<Deed> {
         1 => (0..4u8, person()).prop_map(|(session, of)| Deed::EndSession { session, of }),
         2 => (known(), prop_oneof![6 => 0..2u8, 1 => 2..4u8])
             .prop_map(|(current, new)| Deed::ChangePassword { current, new }),
-        1 => of(0..10u8).prop_map(|name| Deed::Rename { name }),
+        1 => (of(0..10u8), of(0..4u8))
+            .prop_map(|(name, language)| Deed::UpdateAccount { name, language }),
         1 => known().prop_map(|password| Deed::Cancel { password }),
     ]
     .boxed()

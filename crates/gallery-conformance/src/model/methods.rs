@@ -13,7 +13,7 @@ macro_rules! port_methods {
                 fn confirm_registration(id: UserId, at: Timestamp) -> ();
                 fn user(id: UserId) -> User;
                 fn user_by_email(email: &EmailKey) -> User;
-                fn rename_user(id: UserId, name: &PersonName) -> ();
+                fn update_user(id: UserId, name: &PersonName, language: Option<Language>) -> ();
                 fn change_password(id: UserId, expected: &PasswordHash, new: &PasswordHash, keep: Option<SessionId>, mail: NewJob) -> ();
                 fn rehash_password(id: UserId, expected: &PasswordHash, new: &PasswordHash) -> ();
                 fn begin_account_deletion(id: UserId, job: NewJob) -> ();
@@ -101,6 +101,7 @@ pub(crate) mod names {
         Users,
     };
     pub use gallery_core::search::{Query, Terms};
+    pub use gallery_core::texts::Language;
     pub use gallery_core::values::{
         AddressHash, AlbumId, ContentHash, EmailKey, Generation, IdempotencyKey, JobId, Page, PageRequest,
         PasswordHash, PersonName, PhotoId, SessionId, Timestamp, TokenHash, UserId,

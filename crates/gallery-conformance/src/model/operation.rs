@@ -176,8 +176,9 @@ pub enum Deed {
         current: Text,
         new: Text,
     },
-    Rename {
+    UpdateAccount {
         name: Option<Text>,
+        language: Option<Text>,
     },
     Cancel {
         password: Text,

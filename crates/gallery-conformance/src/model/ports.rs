@@ -15,6 +15,7 @@ use gallery_core::ports::{
     BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, MailError, Mailer,
     Processed, RenditionBytes,
 };
+use gallery_core::texts::Text;
 use gallery_core::values::Timestamp;
 
 use super::operation::MailFault;
@@ -45,8 +46,8 @@ impl Imaging for PictureImaging {
         let look = self.looks((bytes[0], bytes.len()));
         let metadata = match bytes[0] % CONTENTS {
             6 => return Err(ImagingError::Unsupported),
-            7 => return Err(ImagingError::Undecodable("it is torn".to_owned())),
-            _ if look == 2 => return Err(ImagingError::Undecodable("it is torn now".to_owned())),
+            7 => return Err(ImagingError::Undecodable(Text::new("photo-cut-off"))),
+            _ if look == 2 => return Err(ImagingError::Undecodable(Text::new("photo-cut-off"))),
             kind => metadata(kind.wrapping_add(look) % 6),
         };
         let facts = ImageFacts {

@@ -2,7 +2,7 @@
 //! that are there.
 
 use bytes::Bytes;
-use gallery_core::usecases::UploadDetails;
+use gallery_core::usecases::{AccountPatch, UploadDetails};
 use gallery_core::values::{AlbumId, Cursor, PageRequest, PhotoId, SessionId};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::action::{Action, CoverWish, Identity, Request, Sent};
 use super::operation::{
     Cookie, CoverChoice, Deed, Form, Link, Naming, Operation, Part, Person as Number, Pick, Visitor,
 };
-use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, NAMES, PASSWORDS, QUERIES, TAGS, pick};
+use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, LANGUAGES, NAMES, PASSWORDS, QUERIES, TAGS, pick};
 use super::world::{Person, World};
 
 impl World {
@@ -122,7 +122,10 @@ impl World {
                 let current = if *current == 0 { person.password } else { *current };
                 Request::ChangePassword { current: pick(&PASSWORDS, current), new: pick(&PASSWORDS, *new) }
             }
-            Deed::Rename { name } => Request::Rename(name.map(|name| pick(&NAMES, name))),
+            Deed::UpdateAccount { name, language } => Request::UpdateAccount(AccountPatch {
+                name: name.map(|name| pick(&NAMES, name)),
+                language: language.map(|language| pick(&LANGUAGES, language)),
+            }),
             Deed::Cancel { password } => {
                 let password = if *password == 0 { person.password } else { *password };
                 Request::Cancel { password: pick(&PASSWORDS, password) }

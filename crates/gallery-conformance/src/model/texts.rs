@@ -57,3 +57,6 @@ pub const FILES: [&str; 4] = ["heron.jpg", "IMG_0001.JPG", "../été 海.png", "
 pub fn pick<T: Copy>(list: &[T], place: u8) -> T {
     list[usize::from(place) % list.len()]
 }
+
+/// Languages as clients name them: none, those there are, and one that there is not.
+pub const LANGUAGES: [Option<&str>; 4] = [None, Some("de"), Some("en-GB"), Some("tlh")];

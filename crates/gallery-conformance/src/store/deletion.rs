@@ -241,7 +241,7 @@ pub async fn nothing_is_changed_or_added_under_a_cancelled_account(store: Shared
     let hash = &ann.password_hash;
     let mail = world.mail(ann.id, Content::PasswordChanged);
     assert_not_found(store.confirm_registration(ann.id, world.now()).await);
-    assert_not_found(store.rename_user(ann.id, &PersonName::parse("Eve").unwrap()).await);
+    assert_not_found(store.update_user(ann.id, &PersonName::parse("Eve").unwrap(), None).await);
     assert_not_found(store.change_password(ann.id, hash, hash, None, mail).await);
     assert_not_found(store.start_session(&world.log_in(ann.id)).await);
     assert_not_found(world.create(&world.new_album(ann.id, "More")).await);

@@ -2,6 +2,7 @@
 
 use gallery_core::model::{Content, Job, JobKind, MailRequest, NewJob, Receipt, Tally};
 use gallery_core::ports::{Conflict, SharedStore};
+use gallery_core::texts::Language;
 use gallery_core::values::{Generation, PersonName, Timestamp};
 
 use super::World;
@@ -29,6 +30,7 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
     let receipt = Receipt {
         to: email("Jörg+X@Bücher.example"),
         name: PersonName::parse("Jörg \"👋\" O'Neil").unwrap(),
+        language: Language::German,
         cancelled_at: world.now(),
     };
     let removed = Tally { albums: 1, photos: 2, objects: 3, bytes: 5_000_000_000 };
@@ -38,6 +40,7 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         email: email("Eve@x.example"),
         wanted,
         registration,
+        language: Some(Language::German),
         requested_at,
     };
     let kinds = [

@@ -64,7 +64,7 @@ macro_rules! store_scenarios {
                 old_registrations_are_removed_a_few_at_a_time
             }
             users {
-                a_name_is_replaced
+                a_name_and_a_language_are_replaced
                 a_password_is_changed_with_its_mail_and_sessions
                 of_fifty_password_changes_one_succeeds
                 a_rehash_needs_the_expected_hash

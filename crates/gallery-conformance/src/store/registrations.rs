@@ -78,7 +78,7 @@ pub async fn confirming_twice_keeps_the_first_instant(store: SharedStore) {
     let first = world.now();
     store.confirm_registration(ann.id, first).await.unwrap();
     let name = PersonName::parse("Ann Lee-Roy").unwrap();
-    store.rename_user(ann.id, &name).await.unwrap();
+    store.update_user(ann.id, &name, None).await.unwrap();
     store.confirm_registration(ann.id, world.now()).await.unwrap();
     let user = store.user(ann.id).await.unwrap();
     assert_eq!((user.confirmed_at, user.name), (first, name));

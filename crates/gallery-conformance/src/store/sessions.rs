@@ -97,7 +97,7 @@ pub async fn a_session_starts_although_the_account_has_changed_otherwise(store: 
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
     let proven = proven(&store, &world, &ann).await;
-    store.rename_user(ann.id, &PersonName::parse("Ann Lee-Roy").unwrap()).await.unwrap();
+    store.update_user(ann.id, &PersonName::parse("Ann Lee-Roy").unwrap(), None).await.unwrap();
     world.album(ann.id, "Summer").await;
     store.start_session(&proven).await.unwrap();
     assert_eq!(store.authenticate(ann.id, &proven.token.hash).await.unwrap().session, proven.session);

@@ -1,22 +1,26 @@
 //! Accounts: names and passwords. How they come into being is in `registrations`.
 
-use gallery_core::model::Content;
+use gallery_core::model::{Content, User};
 use gallery_core::ports::{Conflict, SharedStore};
+use gallery_core::texts::Language;
 use gallery_core::values::{PasswordHash, PersonName};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel};
 
-pub async fn a_name_is_replaced(store: SharedStore) {
+pub async fn a_name_and_a_language_are_replaced(store: SharedStore) {
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
     let bob = world.user("bob@example.org").await;
     let name = PersonName::parse("Robert'); DROP TABLE User;--").unwrap();
-    store.rename_user(ann.id, &name).await.unwrap();
-    store.rename_user(ann.id, &name).await.unwrap();
-    assert_eq!(store.user(ann.id).await.unwrap().name, name);
+    assert_eq!(ann.language, Some(Language::German), "it is the sign-up's");
+    for language in [Some(Language::English), None, None] {
+        store.update_user(ann.id, &name, language).await.unwrap();
+        let updated = store.user(ann.id).await.unwrap();
+        assert_eq!(updated, User { name: name.clone(), language, ..ann.clone() });
+    }
     assert_eq!(store.user(bob.id).await.unwrap(), bob);
-    assert_not_found(store.rename_user(world.user_id(), &name).await);
+    assert_not_found(store.update_user(world.user_id(), &name, None).await);
 }
 
 pub async fn a_password_is_changed_with_its_mail_and_sessions(store: SharedStore) {
@@ -89,7 +93,7 @@ pub async fn names_of_every_script_come_back_unchanged(store: SharedStore) {
     for name in ["Đặng Thị 👩🏽‍🚀", "محمد بن سلمان", "O'Brien \"%_\\\"", &"𝒳".repeat(100)]
     {
         let name = PersonName::parse(name).unwrap();
-        store.rename_user(ann.id, &name).await.unwrap();
+        store.update_user(ann.id, &name, None).await.unwrap();
         assert_eq!(store.user(ann.id).await.unwrap().name, name);
     }
     let longest = format!("{}@{}.example", "l".repeat(64), "d".repeat(60));

@@ -13,6 +13,7 @@ use gallery_core::model::{
 };
 use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
 use gallery_core::search::Terms;
+use gallery_core::texts::Language;
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Description, Email, FileName, Generation, IdempotencyKey, JobId,
     PasswordHash, PersonName, PhotoId, SessionId, Tags, Timestamp, Title, TokenHash, UserAgent, UserId,
@@ -99,6 +100,7 @@ impl World {
             id: self.user_id(),
             email: email(address),
             name: PersonName::parse("Ann Lee").unwrap(),
+            language: Some(Language::German),
             password_hash: first_password(),
             created_at: self.now(),
             quota_bytes: QUOTA_BYTES,
@@ -266,7 +268,12 @@ impl World {
 
     /// The job that an account's deletion records.
     pub fn purge_account(&self, user: &User) -> NewJob {
-        let receipt = Receipt { to: user.email.clone(), name: user.name.clone(), cancelled_at: self.now() };
+        let receipt = Receipt {
+            to: user.email.clone(),
+            name: user.name.clone(),
+            language: Language::German,
+            cancelled_at: self.now(),
+        };
         self.job(JobKind::PurgeAccount { user: user.id, receipt: Some(receipt) })
     }
 
@@ -281,6 +288,7 @@ impl World {
             user,
             to: email("ann@example.org"),
             name: PersonName::parse("Ann Lee").unwrap(),
+            language: Language::German,
             issued_at: self.now(),
             content,
         }

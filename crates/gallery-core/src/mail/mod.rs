@@ -10,7 +10,7 @@ mod wording;
 use askama::Template;
 
 use self::greeting::greeted_name;
-use self::wording::{Site, Wording};
+use self::wording::{Frame, Site, Wording};
 use crate::model::OutgoingMail;
 use crate::token::Signer;
 use crate::values::{Email, JobId, Timestamp};
@@ -64,7 +64,7 @@ pub struct Message {
 #[derive(Template)]
 #[template(path = "mail/mail.txt", escape = "none")]
 struct TextPart<'a> {
-    name: &'a str,
+    frame: &'a Frame,
     site_name: &'a str,
     base_url: &'a str,
     wording: &'a Wording,
@@ -73,7 +73,7 @@ struct TextPart<'a> {
 #[derive(Template)]
 #[template(path = "mail/mail.html")]
 struct HtmlPart<'a> {
-    name: &'a str,
+    frame: &'a Frame,
     site_name: &'a str,
     base_url: &'a str,
     wording: &'a Wording,
@@ -84,7 +84,8 @@ impl MailSettings {
     pub fn write(&self, job: JobId, mail: &OutgoingMail, signer: &Signer) -> Result<Message, askama::Error> {
         let (name, site_name) = (greeted_name(mail), self.site_name.as_str());
         let base_url = self.base_url.as_str();
-        let wording = Site { site_name, base_url }.wording(mail, signer);
+        let site = Site { site_name, base_url, language: mail.language };
+        let (wording, frame) = (site.wording(mail, signer), site.frame(&name));
         let base = url::Url::parse(base_url).ok();
         let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("gallery");
         Ok(Message {
@@ -92,9 +93,9 @@ impl MailSettings {
             date: mail.issued_at,
             from: self.from.clone(),
             reply_to: self.reply_to.clone(),
-            to: Mailbox { name: name.clone(), address: mail.to.clone() },
-            text: TextPart { name: &name, site_name, base_url, wording: &wording }.render()?,
-            html: HtmlPart { name: &name, site_name, base_url, wording: &wording }.render()?,
+            to: Mailbox { name, address: mail.to.clone() },
+            text: TextPart { frame: &frame, site_name, base_url, wording: &wording }.render()?,
+            html: HtmlPart { frame: &frame, site_name, base_url, wording: &wording }.render()?,
             subject: wording.subject.clone(),
             link: wording.secret_link(),
         })
@@ -105,9 +106,14 @@ impl MailSettings {
 mod tests {
     use super::*;
     use crate::model::{Content, Tally};
+    use crate::texts::Language;
     use crate::values::{PersonName, SecretKey, UserId};
 
     fn write(content: Content) -> Message {
+        write_in(Language::English, content)
+    }
+
+    fn write_in(language: Language, content: Content) -> Message {
         let at = Timestamp::from_millis(1_795_335_330_007);
         let mail_settings = MailSettings {
             site_name: "Gallery".to_owned(),
@@ -122,6 +128,7 @@ mod tests {
             user: Some(UserId::new(at, &[1; 10])),
             to: Email::parse("ann@example.org").unwrap(),
             name: PersonName::parse("Ann <b>Lee</b>").unwrap(),
+            language,
             issued_at: at,
             content,
         };
@@ -141,7 +148,7 @@ mod tests {
             ("password_changed", Content::PasswordChanged),
             ("account_cancelled", Content::AccountCancelled { cancelled_at, removed }),
         ] {
-            let message = write(content);
+            let message = write(content.clone());
             insta::assert_snapshot!(
                 name,
                 format!(
@@ -150,6 +157,12 @@ mod tests {
                 )
             );
             insta::assert_snapshot!(format!("{name}_html"), message.html);
+            let german = write_in(Language::German, content);
+            assert!(german.html.contains("<html lang=\"de\">"));
+            insta::assert_snapshot!(
+                format!("{name}_german"),
+                format!("Subject: {}\n\n{}", german.subject, german.text)
+            );
         }
     }
 

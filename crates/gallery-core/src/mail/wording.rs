@@ -1,8 +1,8 @@
-//! What the mails say. Text only: the templates put it into shape. Tested by the snapshots of
+//! Which texts a mail is made of. The templates put them into shape. Tested by the snapshots of
 //! `mail`.
 
-use crate::human::{count, minute, size};
 use crate::model::{Content, OutgoingMail, Tally};
+use crate::texts::{Instant, Language, Size, Text};
 use crate::token::{LINK_LIFETIME, Purpose, Signer};
 use crate::values::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::values::Timestamp;
 pub(super) struct Wording {
     pub(super) subject: String,
     /// The headline: the subject where the site's name stands above it anyway.
-    pub(super) title: &'static str,
+    pub(super) title: String,
     /// What lists of mails show beside the subject.
     pub(super) preview: String,
     pub(super) paragraphs: Vec<Paragraph>,
@@ -29,7 +29,7 @@ pub(super) struct Paragraph {
 
 /// Where to go.
 pub(super) struct Button {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) url: String,
     /// Whoever has the address can do what it is for.
     pub(super) holds_token: bool,
@@ -52,12 +52,14 @@ impl Paragraph {
     }
 }
 
-/// What mails say of the gallery itself.
+/// What mails say of the gallery itself, and in which language.
 pub(super) struct Site<'a> {
     /// Its name.
     pub(super) site_name: &'a str,
     /// Where links lead to.
     pub(super) base_url: &'a str,
+    /// The mail's language.
+    pub(super) language: Language,
 }
 
 impl Site<'_> {
@@ -75,121 +77,104 @@ impl Site<'_> {
         }
     }
 
+    /// A text about nothing but the gallery.
+    fn say(&self, key: &'static str) -> String {
+        self.write(Text::new(key))
+    }
+
+    /// A text about the gallery: what names it has its name.
+    fn write(&self, text: Text) -> String {
+        text.with("site", self.site_name).in_language(self.language)
+    }
+
+    /// A text about a link that works for minutes.
+    fn link(&self, key: &'static str) -> String {
+        self.write(Text::new(key).with("minutes", LINK_LIFETIME.as_secs() / 60))
+    }
+
+    fn plain(&self, key: &'static str) -> Paragraph {
+        Paragraph::plain(self.say(key))
+    }
+
+    /// A button that leads to a page of the gallery.
+    fn button(&self, key: &'static str, path: &str) -> Button {
+        Button { label: self.say(key), url: format!("{}{path}", self.base_url), holds_token: false }
+    }
+
     fn confirm_address(&self, mail: &OutgoingMail, signer: &Signer) -> Wording {
         let user = mail.user.map(|user| user.to_string()).unwrap_or_default();
         let token = signer.sign(Purpose::ConfirmAddress, &user, mail.issued_at);
-        let site = &self.site_name;
+        let button = self.button("mail-confirm-button", &format!("/confirm/{token}"));
         Wording {
-            subject: format!("Confirm your address for {site}"),
-            title: "Confirm your address",
-            preview: format!(
-                "One click, and your account is ready. The link works for {} minutes.",
-                link_minutes()
-            ),
-            paragraphs: vec![Paragraph::plain(format!(
-                "Thank you for signing up to {site}. Please confirm that this address is yours."
-            ))],
+            subject: self.say("mail-confirm-subject"),
+            title: self.say("mail-confirm-title"),
+            preview: self.link("mail-confirm-preview"),
+            paragraphs: vec![self.plain("mail-confirm-text")],
             receipt: None,
-            button: Some(Button {
-                label: "Confirm my address",
-                url: format!("{}/confirm/{token}", self.base_url),
-                holds_token: true,
-            }),
+            button: Some(Button { holds_token: true, ..button }),
             closing: vec![
-                Paragraph::plain(format!(
-                    "The link works for {} minutes. After that, its page offers to send a new one.",
-                    link_minutes()
-                )),
-                Paragraph::plain(
-                    "If you did not sign up, ignore this mail: without confirmation the sign-up is forgotten within a day.",
-                ),
+                Paragraph::plain(self.link("mail-confirm-link")),
+                self.plain("mail-confirm-ignore"),
             ],
         }
     }
 
     fn already_registered(&self) -> Wording {
-        let (site, base) = (&self.site_name, &self.base_url);
         Wording {
-            subject: format!("You already have an account at {site}"),
-            title: "You already have an account",
-            preview: "Somebody, probably you, tried to sign up again. Nothing was changed.".to_owned(),
-            paragraphs: vec![Paragraph::plain(format!(
-                "Somebody, probably you, tried to sign up to {site} with this address. It already has an account, \
-                 which was not changed."
-            ))],
+            subject: self.say("mail-known-subject"),
+            title: self.say("mail-known-title"),
+            preview: self.say("mail-known-preview"),
+            paragraphs: vec![self.plain("mail-known-text")],
             receipt: None,
-            button: Some(Button { label: "Log in", url: format!("{base}/login"), holds_token: false }),
+            button: Some(self.button("mail-known-button", "/login")),
             closing: vec![
-                Paragraph::with_link(
-                    "If you do not remember the password, choose a new one:",
-                    format!("{base}/forgot"),
-                ),
-                Paragraph::plain("If it was not you, there is nothing to do."),
+                Paragraph::with_link(self.say("mail-known-forgot"), format!("{}/forgot", self.base_url)),
+                self.plain("mail-not-you"),
             ],
         }
     }
 
     fn sign_up_again(&self) -> Wording {
-        let (site, base) = (&self.site_name, &self.base_url);
         Wording {
-            subject: format!("Please sign up to {site} again"),
-            title: "Please sign up again",
-            preview: "There is no confirmed account with this address yet.".to_owned(),
-            paragraphs: vec![Paragraph::plain(format!(
-                "Somebody, probably you, asked for a link for an account at {site} with this address. There is no \
-                 confirmed account yet, and it is not clear which sign-up is yours."
-            ))],
+            subject: self.say("mail-again-subject"),
+            title: self.say("mail-again-title"),
+            preview: self.say("mail-again-preview"),
+            paragraphs: vec![self.plain("mail-again-text")],
             receipt: None,
-            button: Some(Button { label: "Sign up", url: format!("{base}/signup"), holds_token: false }),
-            closing: vec![
-                Paragraph::plain(
-                    "Sign up again, and open the link in the mail that follows: it confirms that sign-up and no other.",
-                ),
-                Paragraph::plain("If it was not you, there is nothing to do."),
-            ],
+            button: Some(self.button("mail-again-button", "/signup")),
+            closing: vec![self.plain("mail-again-how"), self.plain("mail-not-you")],
         }
     }
 
     fn reset_password(&self, mail: &OutgoingMail, password: &str, signer: &Signer) -> Wording {
         let payload = mail.user.map(|user| OutgoingMail::reset_payload(user, password)).unwrap_or_default();
         let token = signer.sign(Purpose::ResetPassword, &payload, mail.issued_at);
-        let site = &self.site_name;
+        let button = self.button("mail-reset-button", &format!("/reset/{token}"));
+        let works = self.link("mail-reset-preview");
         Wording {
-            subject: format!("Choose a new password for {site}"),
-            title: "Choose a new password",
-            preview: format!("The link works once, for {} minutes.", link_minutes()),
-            paragraphs: vec![Paragraph::plain(format!(
-                "Somebody, probably you, asked for a new password for your account at {site}."
-            ))],
+            subject: self.say("mail-reset-subject"),
+            title: self.say("mail-reset-title"),
+            preview: works.clone(),
+            paragraphs: vec![self.plain("mail-reset-text")],
             receipt: None,
-            button: Some(Button {
-                label: "Choose a new password",
-                url: format!("{}/reset/{token}", self.base_url),
-                holds_token: true,
-            }),
-            closing: vec![
-                Paragraph::plain(format!("The link works once, for {} minutes.", link_minutes())),
-                Paragraph::plain("If it was not you, ignore this mail: your password stays as it is."),
-            ],
+            button: Some(Button { holds_token: true, ..button }),
+            closing: vec![Paragraph::plain(works), self.plain("mail-reset-ignore")],
         }
     }
 
     fn password_changed(&self, at: Timestamp) -> Wording {
-        let site = &self.site_name;
+        let text = Text::new("mail-changed-text").with("at", Instant(at.millis()));
         Wording {
-            subject: format!("Your password for {site} was changed"),
-            title: "Your password was changed",
-            preview: "If it was not you, choose a new password at once.".to_owned(),
-            paragraphs: vec![Paragraph::plain(format!(
-                "The password of your account at {site} was changed on {}. All other sessions have ended.",
-                minute(at)
-            ))],
+            subject: self.say("mail-changed-subject"),
+            title: self.say("mail-changed-title"),
+            preview: self.say("mail-changed-preview"),
+            paragraphs: vec![Paragraph::plain(self.write(text))],
             receipt: None,
             button: None,
             closing: vec![
-                Paragraph::plain("If it was you, there is nothing to do."),
+                self.plain("mail-changed-was-you"),
                 Paragraph::with_link(
-                    "If it was not you, choose a new password at once:",
+                    self.say("mail-changed-was-not-you"),
                     format!("{}/forgot", self.base_url),
                 ),
             ],
@@ -197,28 +182,43 @@ impl Site<'_> {
     }
 
     fn account_cancelled(&self, at: Timestamp, removed: &Tally) -> Wording {
-        let site = &self.site_name;
-        let albums = count(removed.albums, "album", "albums");
-        let photos = count(removed.photos, "photo", "photos");
-        let objects = count(removed.objects, "stored object", "stored objects");
-        let had = if removed.photos == 1 { "the photo had" } else { "the photos had" };
+        let text = Text::new("mail-cancelled-text").with("at", Instant(at.millis()));
+        let count = |key, number: u64| Text::new(key).with("count", number);
+        let receipt = Text::new("mail-cancelled-receipt")
+            .with("albums", count("count-albums", removed.albums))
+            .with("photos", count("count-photos", removed.photos))
+            .with("objects", count("count-objects", removed.objects))
+            .with("size", Size(removed.bytes));
         Wording {
-            subject: format!("Your account at {site} is cancelled"),
-            title: "Your account is cancelled",
-            preview: "Everything in it has been removed for good.".to_owned(),
-            paragraphs: vec![Paragraph::plain(format!(
-                "You cancelled your account on {}. Everything in it has been removed for good:",
-                minute(at)
-            ))],
-            receipt: Some(format!("{albums}, {photos}, {objects}; {had} {}.", size(removed.bytes))),
+            subject: self.say("mail-cancelled-subject"),
+            title: self.say("mail-cancelled-title"),
+            preview: self.say("mail-cancelled-preview"),
+            paragraphs: vec![Paragraph::plain(self.write(text))],
+            receipt: Some(self.write(receipt)),
             button: None,
-            closing: vec![Paragraph::plain(format!(
-                "This mail is the last thing that {site} did with your address, which is now forgotten."
-            ))],
+            closing: vec![self.plain("mail-cancelled-last")],
+        }
+    }
+
+    /// What every mail has around its own text.
+    pub(super) fn frame(&self, name: &str) -> Frame {
+        let hello = match name {
+            "" => Text::new("mail-hello-nobody"),
+            name => Text::new("mail-hello").with("name", name),
+        };
+        Frame {
+            language: self.language,
+            hello: self.write(hello),
+            button_hint: self.say("mail-button-hint"),
+            sent_by: self.say("mail-sent-by"),
         }
     }
 }
 
-fn link_minutes() -> u64 {
-    LINK_LIFETIME.as_secs() / 60
+/// What every mail has around its own text.
+pub(super) struct Frame {
+    pub(super) language: Language,
+    pub(super) hello: String,
+    pub(super) button_hint: String,
+    pub(super) sent_by: String,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OutgoingMail, Receipt, Rendition, Tally};
+use crate::texts::Language;
 use crate::values::{AlbumId, Email, Generation, JobId, PhotoId, Timestamp, UserId};
 
 /// What a job does. Handlers are idempotent: a job may run again after it has done its work.
@@ -74,6 +75,9 @@ pub enum JobKind {
         /// one.
         #[serde(default)]
         registration: Option<UserId>,
+        /// The language that the client asked for.
+        #[serde(default)]
+        language: Option<Language>,
         /// When it was asked for: links are good for 10 minutes from then.
         requested_at: Timestamp,
     },

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tally;
+use crate::texts::Language;
 use crate::token::LINK_LIFETIME;
 use crate::values::{Email, PersonName, Timestamp, UserId};
 
@@ -17,6 +18,9 @@ pub struct OutgoingMail {
     pub to: Email,
     /// Whom it greets.
     pub name: PersonName,
+    /// The language that it is written in.
+    #[serde(default)]
+    pub language: Language,
     /// When it was caused: links are good for 10 minutes from then.
     pub issued_at: Timestamp,
     /// What it says.
@@ -83,6 +87,7 @@ mod tests {
             user: None,
             to: Email::parse("ann@example.org").unwrap(),
             name: PersonName::parse("Ann").unwrap(),
+            language: Language::English,
             issued_at: at,
             content,
         };

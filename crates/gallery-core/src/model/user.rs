@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::texts::Language;
 use crate::token::SIGN_UP_LIFETIME;
 use crate::values::{Email, PasswordHash, PersonName, Timestamp, UserId};
 
@@ -14,6 +15,8 @@ pub struct User {
     pub email: Email,
     /// The person's name.
     pub name: PersonName,
+    /// The language of pages and mails; `None` where the browser's counts.
+    pub language: Option<Language>,
     /// Hash of the password.
     pub password_hash: PasswordHash,
     /// When the person signed up.
@@ -48,6 +51,8 @@ pub struct Registration {
     pub email: Email,
     /// The person's name.
     pub name: PersonName,
+    /// The language that the person's browser asked for.
+    pub language: Option<Language>,
     /// Hash of the chosen password.
     pub password_hash: PasswordHash,
     /// When the person signed up.
@@ -69,9 +74,9 @@ impl Registration {
 
     /// The account that a confirmation at this instant makes of it.
     pub fn confirmed(self, at: Timestamp) -> User {
-        let Self { id, email, name, password_hash, created_at, quota_bytes } = self;
+        let Self { id, email, name, language, password_hash, created_at, quota_bytes } = self;
         let usage = Usage { quota_bytes, ..Usage::default() };
-        User { id, email, name, password_hash, created_at, confirmed_at: at, usage }
+        User { id, email, name, language, password_hash, created_at, confirmed_at: at, usage }
     }
 }
 
@@ -82,6 +87,9 @@ pub struct Receipt {
     pub to: Email,
     /// The person's name.
     pub name: PersonName,
+    /// The language of the receipt.
+    #[serde(default)]
+    pub language: Language,
     /// When the account was cancelled.
     pub cancelled_at: Timestamp,
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::model::{Captions, ImageFacts, ImageType, Rendition};
+use crate::texts::Text;
 
 /// Why a file is no photo that the gallery takes.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +27,7 @@ pub enum ImagingError {
     },
     /// The file is damaged or costs too much to decode, so that no picture can be shown.
     #[error("the photo cannot be decoded: {0}")]
-    Undecodable(String),
+    Undecodable(Text),
     /// All decoders are busy; try again in some seconds.
     #[error("too many photos are being processed")]
     Busy,

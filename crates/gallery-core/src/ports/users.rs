@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::model::{NewJob, Registration, User};
+use crate::texts::Language;
 use crate::values::{EmailKey, PasswordHash, PersonName, SessionId, Timestamp, UserId};
 
 /// What became of a sign-up.
@@ -55,8 +56,13 @@ pub trait Users: Send + Sync {
     /// The account with this canonical address; `NotFound` as for [`user`](Self::user).
     async fn user_by_email(&self, email: &EmailKey) -> Result<User, StoreError>;
 
-    /// Replaces the person's name. `NotFound` as for [`user`](Self::user).
-    async fn rename_user(&self, id: UserId, name: &PersonName) -> Result<(), StoreError>;
+    /// Replaces the person's name and language. `NotFound` as for [`user`](Self::user).
+    async fn update_user(
+        &self,
+        id: UserId,
+        name: &PersonName,
+        language: Option<Language>,
+    ) -> Result<(), StoreError>;
 
     /// Replaces the password hash if it still is `expected` — otherwise `Conflict(PasswordChanged)`
     /// — and, in the same unit of work, ends every session but `keep` and records `mail`. Of any

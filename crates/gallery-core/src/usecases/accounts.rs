@@ -5,6 +5,7 @@ use super::throttle::{Counted, MailPurpose};
 use super::{Caller, Client, Error, Gallery};
 use crate::model::{Content, JobKind, MailRequest, NewJob, OutgoingMail, Receipt, Registration, User};
 use crate::ports::{HashQueue, SignUpOutcome, StoreError};
+use crate::texts::{Language, Text};
 use crate::token::{Purpose, SIGN_UP_LIFETIME, TokenError};
 use crate::values::{Email, Invalid, JobId, Password, PersonName, UserId};
 
@@ -33,6 +34,24 @@ pub enum Resend<'a> {
     /// The one whose link this was: the last part of the link's path, however long it has expired
     /// within 24 hours.
     Link(&'a str),
+}
+
+/// What of an account is to be changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccountPatch<'a> {
+    /// Field `name`: read by [`PersonName::parse`].
+    pub name: Option<&'a str>,
+    /// Field `language`: a language's tag; `None` for the browser's.
+    pub language: Option<Option<&'a str>>,
+}
+
+fn parse_language(tag: Option<&str>) -> Result<Option<Language>, Invalid> {
+    let Some(tag) = tag else { return Ok(None) };
+    let unknown = |_| {
+        let known = Language::ALL.map(Language::tag).join(", ");
+        Invalid::new("unknown_language", Text::new("language-unknown").with("known", known))
+    };
+    tag.parse().map(Some).map_err(unknown)
 }
 
 impl Gallery {
@@ -65,7 +84,8 @@ impl Gallery {
         let registered = async {
             let password_hash = self.ports.hasher.hash(&password, HashQueue::SignUp).await?;
             let quota_bytes = self.rules.quota_bytes;
-            let new = Registration { id, email, name, password_hash, created_at: now, quota_bytes };
+            let language = client.language;
+            let new = Registration { id, email, name, language, password_hash, created_at: now, quota_bytes };
             self.register(&new, mail).await
         };
         match registered.await {
@@ -79,14 +99,23 @@ impl Gallery {
 
     async fn register(&self, new: &Registration, mail_id: JobId) -> Result<(), Error> {
         let mail = |outcome: &SignUpOutcome| {
-            let (user, to, name, content) = match outcome {
-                SignUpOutcome::Registered => (new.id, &new.email, &new.name, Content::ConfirmAddress),
+            let (user, to, name, language, content) = match outcome {
+                SignUpOutcome::Registered => {
+                    (new.id, &new.email, &new.name, new.language, Content::ConfirmAddress)
+                }
                 SignUpOutcome::AlreadyRegistered(known) => {
-                    (known.id, &known.email, &known.name, Content::AlreadyRegistered)
+                    let language = known.language.or(new.language);
+                    (known.id, &known.email, &known.name, language, Content::AlreadyRegistered)
                 }
             };
-            let (to, name) = (to.clone(), name.clone());
-            let mail = OutgoingMail { user: Some(user), to, name, issued_at: new.created_at, content };
+            let mail = OutgoingMail {
+                user: Some(user),
+                to: to.clone(),
+                name: name.clone(),
+                language: language.unwrap_or_default(),
+                issued_at: new.created_at,
+                content,
+            };
             NewJob { id: mail_id, kind: JobKind::SendMail { mail }, due_at: new.created_at }
         };
         let outcome = self.ports.store.register(new, &mail).await?;
@@ -163,10 +192,9 @@ impl Gallery {
         let Some(counted) = self.count_mail(&email, MailPurpose::Confirmation, client).await? else {
             return Ok(());
         };
-        let requested_at = self.now();
-        let wanted = MailRequest::Confirmation;
-        self.record_request(JobKind::SendRequestedMail { email, wanted, registration, requested_at }, counted)
-            .await
+        let (wanted, language, requested_at) = (MailRequest::Confirmation, client.language, self.now());
+        let request = JobKind::SendRequestedMail { email, wanted, registration, language, requested_at };
+        self.record_request(request, counted).await
     }
 
     /// Sends a link for choosing a new password, if the address has an account; where only sign-ups
@@ -177,8 +205,13 @@ impl Gallery {
         let Some(counted) = self.count_mail(&email, MailPurpose::PasswordReset, client).await? else {
             return Ok(());
         };
-        let (wanted, requested_at) = (MailRequest::PasswordReset, self.now());
-        let request = JobKind::SendRequestedMail { email, wanted, registration: None, requested_at };
+        let request = JobKind::SendRequestedMail {
+            email,
+            wanted: MailRequest::PasswordReset,
+            registration: None,
+            language: client.language,
+            requested_at: self.now(),
+        };
         self.record_request(request, counted).await
     }
 
@@ -192,14 +225,20 @@ impl Gallery {
         Ok(())
     }
 
-    /// Changes the person's name, if there is a new one; returns the account as it is stored, with
-    /// its usage. [`Error::Invalid`] with the field `name`.
-    pub async fn rename(&self, caller: &Caller, name: Option<&str>) -> Result<User, Error> {
-        if let Some(name) = name {
-            let name = PersonName::parse(name).map_err(|invalid| Error::field("name", invalid))?;
-            self.ports.store.rename_user(caller.user.id, &name).await?;
+    /// Changes what the patch names; returns the account as it is stored, with its usage.
+    /// [`Error::Invalid`] with the fields `name` and `language`.
+    pub async fn update_account(&self, caller: &Caller, patch: AccountPatch<'_>) -> Result<User, Error> {
+        let user = &caller.user;
+        let mut fields = Fields::default();
+        let name = patch.name.map_or_else(|| Ok(user.name.clone()), PersonName::parse);
+        let name = fields.take("name", name);
+        let language = patch.language.map_or(Ok(user.language), parse_language);
+        let language = fields.take("language", language);
+        let (Some(name), Some(language)) = (name, language) else { return Err(fields.into_error()) };
+        if patch.name.is_some() || patch.language.is_some() {
+            self.ports.store.update_user(user.id, &name, language).await?;
         }
-        Ok(self.ports.store.user(caller.user.id).await?)
+        Ok(self.ports.store.user(user.id).await?)
     }
 
     /// Cancels the account: from now on it is gone for everybody, its address is free, its sessions
@@ -214,7 +253,12 @@ impl Gallery {
     ) -> Result<JobId, Error> {
         self.check_password(caller, "password", password, client).await?;
         let user = &caller.user;
-        let receipt = Receipt { to: user.email.clone(), name: user.name.clone(), cancelled_at: self.now() };
+        let receipt = Receipt {
+            to: user.email.clone(),
+            name: user.name.clone(),
+            language: user.language.or(client.language).unwrap_or_default(),
+            cancelled_at: self.now(),
+        };
         let job = self.new_job(JobKind::PurgeAccount { user: user.id, receipt: Some(receipt) });
         let id = job.id;
         self.ports.store.begin_account_deletion(user.id, job).await?;

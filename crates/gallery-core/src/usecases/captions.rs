@@ -4,7 +4,6 @@
 
 use super::Gallery;
 use super::albums::ATTEMPTS;
-use crate::human::count;
 use crate::model::{Captions, Photo, PhotoChange};
 use crate::ports::{Conflict, Processed, StoreError};
 use crate::values::{Description, PhotoId, Tags, Title};
@@ -20,7 +19,10 @@ pub(super) struct Texts {
 impl Texts {
     /// What is in the file, by this gallery's own rules. Stars become a tag where they shall.
     fn embedded(captions: &Captions, rating_tags: bool) -> Self {
-        let stars = captions.rating.filter(|_| rating_tags).map(|stars| count(stars.into(), "star", "stars"));
+        let stars = captions.rating.filter(|_| rating_tags).map(|stars| match stars {
+            1 => "1 star".to_owned(),
+            many => format!("{many} stars"),
+        });
         Self {
             title: Title::clean(captions.title.as_deref().unwrap_or_default()),
             description: Description::clean(captions.description.as_deref().unwrap_or_default()),

@@ -70,6 +70,7 @@ impl Gallery {
             user: None,
             to: receipt.to.clone(),
             name: receipt.name.clone(),
+            language: receipt.language,
             issued_at: self.now(),
             content: Content::AccountCancelled { cancelled_at: receipt.cancelled_at, removed },
         };

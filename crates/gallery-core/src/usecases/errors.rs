@@ -2,6 +2,7 @@
 //! status.
 
 use crate::ports::{BlobError, Conflict, FeedbackError, HashError, ImagingError, SpoolError, StoreError};
+use crate::texts::Text;
 use crate::token::TokenError;
 use crate::values::Invalid;
 
@@ -48,7 +49,7 @@ pub enum Error {
     UnsupportedPhoto,
     /// The photo is damaged, too costly to decode or has too many pixels.
     #[error("the photo cannot be used: {0}")]
-    UndecodablePhoto(String),
+    UndecodablePhoto(Text),
     /// The body ended before the photo did.
     #[error("the upload was interrupted")]
     Interrupted,
@@ -106,10 +107,9 @@ impl From<StoreError> for Error {
             StoreError::Backend(source) => Self::Internal(source),
             StoreError::Conflict(Conflict::QuotaExceeded) => Self::QuotaExceeded,
             StoreError::Conflict(Conflict::Stale) => Self::Contended,
-            StoreError::Conflict(Conflict::NotInAlbum) => Self::field(
-                "cover_photo_id",
-                Invalid::new("not_in_album", "The cover must be a photo of this album."),
-            ),
+            StoreError::Conflict(Conflict::NotInAlbum) => {
+                Self::field("cover_photo_id", Invalid::new("not_in_album", Text::new("cover-not-here")))
+            }
             conflict @ StoreError::Conflict(_) => Self::internal(conflict),
         }
     }
@@ -140,7 +140,12 @@ impl From<ImagingError> for Error {
     fn from(error: ImagingError) -> Self {
         match error {
             ImagingError::Unsupported => Self::UnsupportedPhoto,
-            too_many @ ImagingError::TooManyPixels { .. } => Self::UndecodablePhoto(too_many.to_string()),
+            ImagingError::TooManyPixels { width, height, max_megapixels } => Self::UndecodablePhoto(
+                Text::new("photo-too-many-pixels")
+                    .with("width", width)
+                    .with("height", height)
+                    .with("most", max_megapixels),
+            ),
             ImagingError::Undecodable(reason) => Self::UndecodablePhoto(reason),
             ImagingError::Busy => Self::Unavailable(Box::new(error)),
             ImagingError::Failed(source) => Self::Internal(source),

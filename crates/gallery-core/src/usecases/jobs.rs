@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::mails::RequestedMail;
 use super::{Error, Gallery};
 use crate::error_chain::error_chain;
 use crate::model::{Job, JobKind, LeasedJob, NewJob};
@@ -138,8 +139,15 @@ impl Gallery {
                 self.remove_renditions(*photo, objects).await?;
             }
             JobKind::SendMail { mail } => self.send(leased.job.id, mail).await?,
-            JobKind::SendRequestedMail { email, wanted, registration, requested_at } => {
-                self.send_requested_mail(leased.job.id, email, *wanted, *registration, *requested_at).await?;
+            JobKind::SendRequestedMail { email, wanted, registration, language, requested_at } => {
+                let request = RequestedMail {
+                    email,
+                    wanted: *wanted,
+                    registration: *registration,
+                    language: *language,
+                    requested_at: *requested_at,
+                };
+                self.send_requested_mail(leased.job.id, &request).await?;
             }
             JobKind::Sweep => {
                 self.sweep_records(Some(leased)).await?;

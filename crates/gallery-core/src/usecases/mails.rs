@@ -9,6 +9,7 @@ use super::jobs::{Failure, LONGEST_WAIT, RetryPolicy, chain};
 use super::{Error, Gallery};
 use crate::model::{Content, LeasedJob, MailRequest, OutgoingMail, Registration, User};
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
+use crate::texts::Language;
 use crate::values::{AddressHash, Email, JobId, Timestamp, UserId};
 
 /// An address that bounced for good or complained is not written to for 90 days after the last
@@ -27,6 +28,15 @@ const SENDING_TIME: Duration = Duration::from_secs(30);
 const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// Jobs looked at in one step.
 const BATCH_SIZE: u32 = 500;
+
+/// What somebody has asked for who is not logged in: a job of [`SendRequestedMail`](crate::model::JobKind::SendRequestedMail).
+pub(super) struct RequestedMail<'a> {
+    pub(super) email: &'a Email,
+    pub(super) wanted: MailRequest,
+    pub(super) registration: Option<UserId>,
+    pub(super) language: Option<Language>,
+    pub(super) requested_at: Timestamp,
+}
 
 impl Gallery {
     /// Reads what the mail system reports of mails that it could not deliver: an address that
@@ -77,17 +87,14 @@ impl Gallery {
     pub(super) async fn send_requested_mail(
         &self,
         job: JobId,
-        email: &Email,
-        wanted: MailRequest,
-        registration: Option<UserId>,
-        requested_at: Timestamp,
+        request: &RequestedMail<'_>,
     ) -> Result<(), Failure> {
-        let mail = match self.ports.store.user_by_email(email.key()).await {
-            Ok(user) => match wanted {
+        let mail = match self.ports.store.user_by_email(request.email.key()).await {
+            Ok(user) => match request.wanted {
                 MailRequest::Confirmation => None,
-                MailRequest::PasswordReset => Some(self.reset_mail(user, requested_at)),
+                MailRequest::PasswordReset => Some(self.reset_mail(user, request)),
             },
-            Err(StoreError::NotFound) => self.waiting_mail(email, wanted, registration, requested_at).await?,
+            Err(StoreError::NotFound) => self.waiting_mail(request).await?,
             Err(other) => return Err(Error::from(other).into()),
         };
         match mail {
@@ -96,23 +103,24 @@ impl Gallery {
         }
     }
 
-    fn reset_mail(&self, user: User, issued_at: Timestamp) -> OutgoingMail {
+    fn reset_mail(&self, user: User, request: &RequestedMail<'_>) -> OutgoingMail {
         let password = self.signer.fingerprint(user.password_hash.as_str());
-        let content = Content::ResetPassword { password };
-        OutgoingMail { user: Some(user.id), to: user.email, name: user.name, issued_at, content }
+        OutgoingMail {
+            user: Some(user.id),
+            to: user.email,
+            name: user.name,
+            language: user.language.or(request.language).unwrap_or_default(),
+            issued_at: request.requested_at,
+            content: Content::ResetPassword { password },
+        }
     }
 
     /// What is sent to an address that no account has, but sign-ups wait for. The owner of the
     /// address must not be made to confirm a stranger's sign-up for their own: a link is sent only
     /// when a confirmation was asked for, and only when it is plain of which one. A sign-up that
     /// was named and does not wait is never taken for another one.
-    async fn waiting_mail(
-        &self,
-        email: &Email,
-        wanted: MailRequest,
-        named: Option<UserId>,
-        issued_at: Timestamp,
-    ) -> Result<Option<OutgoingMail>, Error> {
+    async fn waiting_mail(&self, request: &RequestedMail<'_>) -> Result<Option<OutgoingMail>, Error> {
+        let RequestedMail { email, wanted, registration: named, .. } = *request;
         let now = self.now();
         let mut waiting = self.ports.store.registrations_of(email.key(), 2).await?;
         waiting.retain(|registration| registration.is_waiting(now));
@@ -126,8 +134,10 @@ impl Gallery {
             Some(meant) => (meant, Content::ConfirmAddress),
             None => (newest, Content::SignUpAgain),
         };
-        let Registration { id, email: to, name, .. } = registration;
-        Ok(Some(OutgoingMail { user: Some(id), to, name, issued_at, content }))
+        let Registration { id, email: to, name, language, .. } = registration;
+        let language = language.or(request.language).unwrap_or_default();
+        let issued_at = request.requested_at;
+        Ok(Some(OutgoingMail { user: Some(id), to, name, language, issued_at, content }))
     }
 
     /// The registration of this id, if it waits for this address.

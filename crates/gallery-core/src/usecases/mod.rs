@@ -34,7 +34,7 @@ mod verify;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use accounts::{Resend, SignUp};
+pub use accounts::{AccountPatch, Resend, SignUp};
 pub use albums::AlbumPatch;
 pub use errors::{Error, FieldError};
 pub use jobs::JobOutcome;

@@ -100,6 +100,7 @@ impl Gallery {
             user: Some(user.id),
             to: user.email.clone(),
             name: user.name.clone(),
+            language: user.language.unwrap_or_default(),
             issued_at: self.now(),
             content: Content::PasswordChanged,
         };

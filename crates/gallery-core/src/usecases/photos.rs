@@ -9,6 +9,7 @@ use super::{Caller, Error, Gallery};
 use crate::model::{ImageType, JobKind, Photo, PhotoChange, PhotoSort, Rendition, StoredObject};
 use crate::ports::{BlobRead, Conflict, LinkRequest, StoreError};
 use crate::search::Query;
+use crate::texts::Text;
 use crate::values::{AlbumId, Description, FileName, Page, PageRequest, PhotoId, Tags, Title};
 
 /// An address for fetching a rendition directly is good for at most 5 minutes.
@@ -147,8 +148,7 @@ impl Gallery {
         match wanted {
             Some(album) if album != now_in => match self.album(caller, album).await {
                 Err(Error::NotFound) => {
-                    let unknown =
-                        crate::values::Invalid::new("unknown_album", "There is no such album of yours.");
+                    let unknown = crate::values::Invalid::new("unknown_album", Text::new("album-not-yours"));
                     Err(Error::field("album_id", unknown))
                 }
                 other => Ok(other?.id),

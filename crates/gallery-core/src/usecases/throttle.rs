@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::{Error, Gallery};
 use crate::ports::{Allowance, Conflict, StoreError};
+use crate::texts::Language;
 use crate::values::{ContentHash, Email, EmailKey, SessionId, UserAgent};
 
 /// The network that surrounds a client's own may cause so many times what the client's own may.
@@ -20,6 +21,8 @@ pub struct Client {
     /// What an earlier log-in gave it to be known by
     /// ([`LoggedIn::device`](super::LoggedIn::device)), if it shows it.
     pub device: Option<String>,
+    /// The language that it asks for.
+    pub language: Option<Language>,
 }
 
 impl Client {

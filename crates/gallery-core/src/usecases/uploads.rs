@@ -22,6 +22,7 @@ use crate::model::{
 use crate::ports::{
     BlobMetadata, BlobSource, ByteStream, Conflict, Processed, RenditionBytes, Spooled, StoreError,
 };
+use crate::texts::Text;
 use crate::values::{
     AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Title,
 };
@@ -215,7 +216,7 @@ impl Gallery {
     async fn make_photo(&self, upload: &mut Upload, details: UploadDetails<'_>) -> Result<Photo, Error> {
         let parsed = Parsed::from_details(details)?;
         let file = upload.file.take().filter(|file| file.bytes > 0).ok_or_else(|| {
-            Error::field("file", crate::values::Invalid::new("required", "Choose a photo to upload."))
+            Error::field("file", crate::values::Invalid::new("required", Text::new("file-required")))
         })?;
         let fingerprint = parsed.fingerprint(upload.album, &file);
         let (id, keyed) = loop {

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::Invalid;
+use crate::texts::Text;
 
 /// The place after the last item of a page: lists are ordered by (`order`, `id`), descending.
 ///
@@ -30,7 +31,7 @@ impl Cursor {
 
     /// Reads what a client sent back; [`Invalid`] with the code `invalid_cursor`.
     pub fn decode(text: &str) -> Result<Self, Invalid> {
-        let bad = || Invalid::new("invalid_cursor", "Send the `next_cursor` of the page before, unchanged.");
+        let bad = || Invalid::new("invalid_cursor", Text::new("cursor-form"));
         let bytes: [u8; 24] =
             URL_SAFE_NO_PAD.decode(text).ok().and_then(|b| b.try_into().ok()).ok_or_else(bad)?;
         let (order, id) = bytes.split_at(8);
@@ -59,7 +60,7 @@ impl PageRequest {
     pub fn new(limit: Option<u32>, after: Option<&str>) -> Result<Self, Invalid> {
         let limit = limit.unwrap_or(Self::DEFAULT_LIMIT);
         if !(1..=Self::MAX_LIMIT).contains(&limit) {
-            return Err(Invalid::new("out_of_range", "`limit` is a number from 1 to 200."));
+            return Err(Invalid::new("out_of_range", Text::new("limit-form")));
         }
         Ok(Self { limit, after: after.map(Cursor::decode).transpose()? })
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
+use crate::texts::Text;
 
 /// The longest address SMTP can carry: RFC 5321 §4.5.3.1.3 (256 bytes with its angle brackets).
 const MAX_BYTES: usize = 254;
@@ -45,13 +46,13 @@ impl Email {
         let typed: String = text.trim().nfc().collect();
         let typed = typed.strip_suffix('.').unwrap_or(&typed);
         if typed.is_empty() {
-            return Err(Invalid::new("required", "Enter an e-mail address."));
+            return Err(Invalid::new("required", Text::new("email-required")));
         }
         let (local, domain) = typed.rsplit_once('@').ok_or_else(malformed)?;
         check_local(local)?;
         let ascii = ascii_domain(domain)?;
         if typed.len() > MAX_BYTES || local.len() + 1 + ascii.len() > MAX_BYTES {
-            return Err(Invalid::new("too_long", "An e-mail address has at most 254 bytes."));
+            return Err(Invalid::new("too_long", Text::new("email-too-long")));
         }
         let key = EmailKey(format!("{}@{ascii}", local.to_lowercase().nfc().collect::<String>()));
         Ok(Self { typed: typed.to_owned(), key })
@@ -93,7 +94,7 @@ impl EmailKey {
 }
 
 fn malformed() -> Invalid {
-    Invalid::new("malformed", "This is not an e-mail address. Expected: name@example.org")
+    Invalid::new("malformed", Text::new("email-form"))
 }
 
 fn check_local(local: &str) -> Result<(), Invalid> {

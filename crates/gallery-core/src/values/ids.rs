@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Invalid, Timestamp};
+use crate::texts::Text;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -48,7 +49,7 @@ macro_rules! id {
                     .ok()
                     .filter(|uuid| uuid.to_string() == text)
                     .map(Self)
-                    .ok_or_else(|| Invalid::new("not_an_id", "This is not an id: a UUID in lower case is expected."))
+                    .ok_or_else(|| Invalid::new("not_an_id", Text::new("id-form")))
             }
         }
     };

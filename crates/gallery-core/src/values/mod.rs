@@ -3,6 +3,7 @@
 //! Every parser returns an [`Invalid`] that names the rule which was broken, in words that can be
 //! shown to the person who typed the value. Nothing here knows a port or a use case.
 
+use crate::texts::Text;
 mod common_passwords;
 mod cursor;
 mod email;
@@ -33,12 +34,12 @@ pub struct Invalid {
     /// Stable name of the broken rule, in `snake_case`: `required`, `too_long`, `too_short`, …
     pub code: &'static str,
     /// What is wrong and what to do, as a sentence for the person who typed the value.
-    pub detail: String,
+    pub detail: Text,
 }
 
 impl Invalid {
     /// An error with this code and sentence.
-    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+    pub const fn new(code: &'static str, detail: Text) -> Self {
+        Self { code, detail }
     }
 }

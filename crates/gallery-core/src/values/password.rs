@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common_passwords::is_listed;
 use super::{Email, Invalid};
+use crate::texts::Text;
 
 /// Longer input is refused before it is hashed, so that hashing cost is bounded.
 const MAX_BYTES: usize = 1024;
@@ -21,10 +22,10 @@ impl Password {
     /// [`Invalid`] with the code `required` or `too_long`.
     pub fn claimed(text: &str) -> Result<Self, Invalid> {
         if text.is_empty() {
-            return Err(Invalid::new("required", "Enter your password."));
+            return Err(Invalid::new("required", Text::new("password-enter")));
         }
         if text.len() > MAX_BYTES {
-            return Err(Invalid::new("too_long", "A password has at most 1,024 bytes."));
+            return Err(Invalid::new("too_long", Text::new("password-too-long")));
         }
         Ok(Self(text.to_owned()))
     }
@@ -43,29 +44,21 @@ impl Password {
         email: Option<&Email>,
     ) -> Result<Self, Invalid> {
         if text.is_empty() {
-            return Err(Invalid::new("required", "Choose a password."));
+            return Err(Invalid::new("required", Text::new("password-choose")));
         }
         let password = Self::claimed(text)?;
         if text.chars().count() < min_chars {
-            return Err(Invalid::new(
-                "too_short",
-                format!("A password has at least {min_chars} characters."),
-            ));
+            let detail = Text::new("password-too-short").with("least", min_chars);
+            return Err(Invalid::new("too_short", detail));
         }
         let folded = text.to_lowercase();
         let address = email.map(|email| [email.typed(), email.key().as_str()]);
         let mut personal = address.into_iter().flatten().chain([site_name]);
         if personal.any(|own| is_padded(&folded, &own.to_lowercase())) {
-            return Err(Invalid::new(
-                "too_personal",
-                "Choose a password that is not your address or this site's name.",
-            ));
+            return Err(Invalid::new("too_personal", Text::new("password-own-address")));
         }
         if is_common(&folded) {
-            return Err(Invalid::new(
-                "too_common",
-                "This password is on the lists that attackers try first. Choose another.",
-            ));
+            return Err(Invalid::new("too_common", Text::new("password-common")));
         }
         Ok(password)
     }

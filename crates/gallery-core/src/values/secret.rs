@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Invalid, UserId};
+use crate::texts::Text;
 
 /// The server's signing secret; every instance of one gallery has the same.
 #[derive(Clone)]
@@ -24,10 +25,7 @@ impl SecretKey {
         let bytes = bytes.into();
         let kinds = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
         if bytes.len() < Self::MIN_BYTES || kinds < 8 {
-            return Err(Invalid::new(
-                "too_short",
-                "The secret needs at least 32 random bytes (`openssl rand -hex 32` prints a good one).",
-            ));
+            return Err(Invalid::new("too_short", Text::new("secret-too-short")));
         }
         Ok(Self(bytes))
     }

@@ -9,26 +9,35 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 use super::visible::{visible, with_plain_line_breaks};
+use crate::texts::Text;
 
 /// NFC, trimmed; white space runs become one space.
-fn one_line(text: &str, name: &str, max: usize) -> Result<String, Invalid> {
+fn one_line(text: &str, what: &'static str, most: usize) -> Result<String, Invalid> {
     let text = visible(text).nfc().collect::<String>();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().any(char::is_control) {
-        return Err(Invalid::new("bad_character", format!("{name} may not contain control characters.")));
+        return Err(control_characters(what));
     }
-    within(line, name, max)
+    within(line, what, most)
 }
 
-fn within(text: String, name: &str, max: usize) -> Result<String, Invalid> {
-    if text.chars().count() > max {
-        return Err(Invalid::new("too_long", format!("{name} has at most {max} characters.")));
+fn within(text: String, what: &'static str, most: usize) -> Result<String, Invalid> {
+    if text.chars().count() > most {
+        let detail = Text::new("field-too-long").with("what", Text::new(what)).with("most", most);
+        return Err(Invalid::new("too_long", detail));
     }
     Ok(text)
 }
 
-fn required(text: String, name: &str) -> Result<String, Invalid> {
-    if text.is_empty() { Err(Invalid::new("required", format!("{name} is needed."))) } else { Ok(text) }
+fn required(text: String, what: &'static str) -> Result<String, Invalid> {
+    if text.is_empty() {
+        return Err(Invalid::new("required", Text::new("field-required").with("what", Text::new(what))));
+    }
+    Ok(text)
+}
+
+fn control_characters(what: &'static str) -> Invalid {
+    Invalid::new("bad_character", Text::new("field-control-characters").with("what", Text::new(what)))
 }
 
 macro_rules! text {
@@ -68,17 +77,17 @@ macro_rules! text {
 text!(
     /// A person's name: 1 to 100 characters on one line.
     PersonName,
-    |text| required(one_line(text, "The name", 100)?, "The name")
+    |text| required(one_line(text, "name-person", 100)?, "name-person")
 );
 text!(
     /// An album's name: 1 to 200 characters on one line.
     AlbumName,
-    |text| required(one_line(text, "The album's name", 200)?, "The album's name")
+    |text| required(one_line(text, "name-album", 200)?, "name-album")
 );
 text!(
     /// A photo's title: at most 200 characters on one line; may be empty.
     Title,
-    |text| one_line(text, "The title", Title::MOST)
+    |text| one_line(text, "name-title", Title::MOST)
 );
 text!(
     /// A description: at most 5,000 characters on any number of lines, which end in line feeds
@@ -88,17 +97,17 @@ text!(
         let text = visible(&with_plain_line_breaks(text)).nfc().collect::<String>();
         let text = text.trim();
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(Invalid::new("bad_character", "The description may not contain control characters."));
+            return Err(control_characters("name-description"));
         }
-        within(text.to_owned(), "The description", Description::MOST)
+        within(text.to_owned(), "name-description", Description::MOST)
     }
 );
 text!(
     /// One tag: 1 to 50 characters on one line, without a comma.
     Tag,
     |text| {
-        let tag = required(one_line(text, "A tag", Tag::MOST)?, "A tag")?;
-        if tag.contains(',') { Err(Invalid::new("bad_character", "A tag may not contain a comma.")) } else { Ok(tag) }
+        let tag = required(one_line(text, "name-tag", Tag::MOST)?, "name-tag")?;
+        if tag.contains(',') { Err(Invalid::new("bad_character", Text::new("tag-comma"))) } else { Ok(tag) }
     }
 );
 text!(
@@ -107,7 +116,7 @@ text!(
     |text| {
         let visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         if !visible || text.trim().is_empty() || text.len() > 100 {
-            return Err(Invalid::new("malformed", "An Idempotency-Key has 1 to 100 visible ASCII characters."));
+            return Err(Invalid::new("malformed", Text::new("idempotency-key-form")));
         }
         Ok(text.to_owned())
     }
@@ -238,7 +247,7 @@ impl Tags {
             }
             add(&mut tags, Tag::parse(text)?);
             if tags.len() > Self::MOST {
-                return Err(Invalid::new("too_many", "A photo has at most 50 tags."));
+                return Err(Invalid::new("too_many", Text::new("tags-too-many").with("most", Self::MOST)));
             }
         }
         Ok(Self(tags))

@@ -7,6 +7,7 @@ use crate::kit::{Bent, PASSWORD, World, client};
 use async_trait::async_trait;
 use gallery_core::model::{Content, JobKind, NewJob, OutgoingMail};
 use gallery_core::ports::{HashError, HashQueue, PasswordHasher, SharedStore, Verdict};
+use gallery_core::texts::Language;
 use gallery_core::usecases::Error;
 use gallery_core::values::{Email, JobId, Password, PasswordHash, Timestamp};
 
@@ -44,6 +45,7 @@ impl Meddler {
                     user: Some(user.id),
                     to: user.email.clone(),
                     name: user.name.clone(),
+                    language: Language::English,
                     issued_at: at,
                     content: Content::PasswordChanged,
                 };

@@ -6,6 +6,7 @@ use crate::kit::fakes::{FakeImaging, FaultyBlobs, MockBlobFaults, MockImaging};
 use crate::kit::{Bent, PASSWORD, World, client};
 use gallery_core::model::{BlobKey, Captions, NewUpload, Rendition};
 use gallery_core::ports::{BlobError, ImagingError};
+use gallery_core::texts::Text;
 use gallery_core::usecases::{Error, JobOutcome, UploadDetails};
 use gallery_core::values::{Email, Generation};
 
@@ -88,7 +89,7 @@ async fn captions_of_the_file_are_no_part_of_what_the_client_sent() {
 #[tokio::test]
 async fn what_cannot_be_decoded_leaves_nothing() {
     let mut imaging = MockImaging::new();
-    imaging.expect_process().returning(|_| Err(ImagingError::Undecodable("no end of image".to_owned())));
+    imaging.expect_process().returning(|_| Err(ImagingError::Undecodable(Text::new("photo-cut-off"))));
     let world = World::bent(Bent { imaging: Some(Arc::new(imaging)), ..Bent::default() });
     let ann = world.member("ann@example.org").await;
     let album = world.album(&ann).await;

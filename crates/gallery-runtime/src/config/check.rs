@@ -63,7 +63,7 @@ impl Config {
         let secret =
             checks.secret("auth.secret", self.auth.secret.as_ref(), self.auth.secret_file.as_deref());
         let secret = secret.and_then(|text| {
-            let key = SecretKey::new(text.expose()).map_err(|invalid| invalid.detail);
+            let key = SecretKey::new(text.expose()).map_err(|invalid| invalid.detail.to_string());
             checks.take("auth.secret", key)
         });
         if database_url.is_some() && secret.is_none() && !checks.complains_about("auth.secret") {
@@ -162,13 +162,16 @@ impl Config {
     fn mail_settings(&self, base_url: &Url, checks: &mut Checks) -> Option<MailSettings> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let from = match given(&self.mail.from) {
-            Some(text) => checks.take("mail.from", Email::parse(&text).map_err(|invalid| invalid.detail)),
+            Some(text) => {
+                checks.take("mail.from", Email::parse(&text).map_err(|invalid| invalid.detail.to_string()))
+            }
             None => Email::parse(&format!("gallery@{}", base_url.host_str().unwrap_or_default()))
                 .or_else(|_| Email::parse("gallery@gallery.localhost"))
                 .ok(),
         };
-        let reply_to = given(&self.mail.reply_to)
-            .map(|text| checks.take("mail.reply_to", Email::parse(&text).map_err(|invalid| invalid.detail)));
+        let reply_to = given(&self.mail.reply_to).map(|text| {
+            checks.take("mail.reply_to", Email::parse(&text).map_err(|invalid| invalid.detail.to_string()))
+        });
         let name = given(&self.mail.from_name).unwrap_or_else(|| self.site.name.clone());
         checks.demand(
             "mail.from_name",

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use gallery_core::usecases::AccountPatch;
 use poem::Request;
+use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
@@ -25,6 +27,10 @@ struct AccountChange {
     /// The new name, 1 to 100 characters.
     #[serde(default, deserialize_with = "present")]
     name: Option<String>,
+    /// The language of pages and mails, `en` or `de`; null for the browser's.
+    #[serde(default)]
+    #[oai(nullable)]
+    language: MaybeUndefined<String>,
 }
 
 /// A change of the password.
@@ -64,7 +70,7 @@ impl OwnAccount {
         Ok(JsonBody((&caller.user).into()))
     }
 
-    /// Change one's name
+    /// Change one's name or language
     #[oai(path = "/account", method = "patch", operation_id = "updateAccount")]
     async fn update(
         &self,
@@ -72,7 +78,15 @@ impl OwnAccount {
         body: JsonBody<AccountChange>,
     ) -> Answer<JsonBody<AccountView>, OwnChange> {
         let caller = login.caller(&self.0).await?;
-        let user = self.0.gallery.rename(&caller, body.0.name.as_deref()).await?;
+        let patch = AccountPatch {
+            name: body.0.name.as_deref(),
+            language: match &body.0.language {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(tag) => Some(Some(tag)),
+            },
+        };
+        let user = self.0.gallery.update_account(&caller, patch).await?;
         Ok(JsonBody((&user).into()))
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use gallery_core::texts::Text;
 use gallery_core::usecases::{Resend, SignUp};
 use gallery_core::values::Invalid;
 use poem::Request;
@@ -119,7 +120,7 @@ impl Accounts {
             }
             MailWanted { email: None, token: Some(token) } => Resend::Link(token),
             _ => {
-                let missing = Invalid::new("required", "Send either the e-mail address or the link's token.");
+                let missing = Invalid::new("required", Text::new("request-email-or-token"));
                 return Err(Problem::field("email", missing).into());
             }
         };

@@ -18,7 +18,7 @@ pub(super) struct Login(Arc<RequestContext>);
 impl Login {
     /// Who is logged in.
     pub(super) async fn caller(&self, web: &Web) -> Result<Caller, Error> {
-        web.caller_with(&self.0.session).await
+        web.caller_with(&self.0).await
     }
 
     /// Takes the cookie away with the answer.

@@ -108,7 +108,8 @@ impl Renditions {
                 partial(open, version, &range, self.body(open, Some(range.clone())).await?)
             }
             Wanted::Nothing => {
-                let mut response = Problem::new(Code::RangeNotSatisfiable).to_response();
+                let language = RequestContext::of(request)?.language();
+                let mut response = Problem::new(Code::RangeNotSatisfiable).to_response(language);
                 response.headers_mut().insert(header::CONTENT_RANGE, value(&format!("bytes */{bytes}")));
                 response
             }

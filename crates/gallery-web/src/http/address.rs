@@ -3,6 +3,7 @@
 
 use std::net::Ipv6Addr;
 
+use gallery_core::texts::Text;
 use poem::http::{Uri, Version, header};
 use poem::{Request, Response};
 
@@ -20,8 +21,7 @@ pub(super) fn check_host(request: &Request) -> Result<(), Problem> {
         [host] => is_host(host),
         _ => false,
     };
-    let problem =
-        || Problem::new(Code::Malformed).detail("A request names exactly one host, perhaps with a port.");
+    let problem = || Problem::new(Code::Malformed).detail(Text::new("request-one-host"));
     is_good.then_some(()).ok_or_else(problem)
 }
 

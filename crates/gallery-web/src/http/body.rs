@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
+use gallery_core::texts::Text;
 use poem::http::{HeaderMap, Method, header};
 use poem::{Body, Request};
 
@@ -55,7 +56,7 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::new(Code::TooLarge).detail(format!("The body has at most {limit} bytes."))
+    Problem::new(Code::TooLarge).detail(Text::new("request-body-limit").with("limit", limit))
 }
 
 /// Reads on in the background and throws away, for a while: the answer is sent meanwhile.

@@ -1,12 +1,14 @@
 //! What is known about a request before any handler sees it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gallery_core::Gallery;
+use gallery_core::model::User;
+use gallery_core::texts::Language;
 use gallery_core::usecases::LoggedIn;
 use gallery_core::values::JobId;
 use poem::Request;
-use poem::http::{Method, Uri};
+use poem::http::{Method, Uri, header};
 use uuid::Uuid;
 
 use super::kept::{Kept, KeptCookie};
@@ -28,6 +30,10 @@ pub struct RequestContext {
     pub device: KeptCookie,
     /// What names the browser's sign-up: sign-up sets it.
     pub sign_up: KeptCookie,
+    /// The language that the browser asks for.
+    pub accepted_language: Option<Language>,
+    /// The language of the account that calls.
+    account_language: OnceLock<Language>,
 }
 
 /// Who an answer is for: decides the form of errors and how loudly a request is logged.
@@ -53,6 +59,11 @@ impl RequestContext {
             session: SessionCookie::of(request.headers(), https),
             device: KeptCookie::of(request.headers(), Kept::Device, https),
             sign_up: KeptCookie::of(request.headers(), Kept::SignUp, https),
+            accepted_language: request
+                .headers()
+                .get(header::ACCEPT_LANGUAGE)
+                .and_then(|accepted| Language::accepted(accepted.to_str().ok()?)),
+            account_language: OnceLock::new(),
         })
     }
 
@@ -62,6 +73,19 @@ impl RequestContext {
     pub fn of(request: &Request) -> Result<Arc<Self>, Problem> {
         let context = request.data::<Arc<Self>>();
         context.cloned().ok_or_else(|| Problem::internal("a request did not come through the shell"))
+    }
+
+    /// The language of the answer: the account's, else the browser's, else English.
+    pub fn language(&self) -> Language {
+        self.account_language.get().copied().or(self.accepted_language).unwrap_or_default()
+    }
+
+    /// Answers in the language of the account that calls, if it has chosen one.
+    pub fn called_by(&self, user: &User) {
+        if let Some(language) = user.language {
+            // A request has one caller.
+            let _ = self.account_language.set(language);
+        }
     }
 
     /// Lets the answer carry what a log-in gives.

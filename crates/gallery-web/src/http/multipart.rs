@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::Stream;
 use gallery_core::ports::ByteStream;
+use gallery_core::texts::Text;
 use poem::Body;
 
 use super::body::drain;
@@ -130,7 +131,7 @@ impl Part {
             self.counts.charge(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
-        String::from_utf8(bytes).map_err(|_| malformed("A field of the form is not UTF-8."))
+        String::from_utf8(bytes).map_err(|_| malformed("request-field-not-utf8"))
     }
 
     /// The part's bytes, without a limit: whoever receives them counts.
@@ -161,24 +162,22 @@ impl Stream for FileStream {
     }
 }
 
-fn malformed(detail: &'static str) -> Problem {
-    Problem::new(Code::Malformed).detail(detail)
+fn malformed(key: &'static str) -> Problem {
+    Problem::new(Code::Malformed).detail(Text::new(key))
 }
 
 fn too_large() -> Problem {
-    Problem::new(Code::TooLarge)
-        .detail(format!("The texts of a form have at most {TEXT_BYTES} bytes together."))
+    Problem::new(Code::TooLarge).detail(Text::new("request-form-texts-limit").with("limit", TEXT_BYTES))
 }
 
 /// The parser has got so much and found no part's beginning in it.
 fn header_too_large() -> Problem {
-    let sentence = format!("A file's name and what else is said of it have at most {UNREAD_BYTES} bytes.");
-    Problem::new(Code::TooLarge).detail(sentence)
+    Problem::new(Code::TooLarge).detail(Text::new("request-file-name-limit").with("limit", UNREAD_BYTES))
 }
 
 fn problem(error: &multer::Error) -> Problem {
     let multer::Error::StreamReadFailed(source) = error else {
-        return malformed("The body is not well-formed multipart/form-data.");
+        return malformed("request-bad-multipart");
     };
     match source.downcast_ref() {
         Some(BodyError::Exceeded) => header_too_large(),

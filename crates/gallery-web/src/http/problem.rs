@@ -1,13 +1,13 @@
 //! [`Problem`]: why a request failed, as HTTP tells it (RFC 9457). The one place where errors of
 //! the gallery get their status and their stable code.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
 use gallery_core::error_chain;
+use gallery_core::texts::{Language, Text};
 use gallery_core::token::TokenError;
-use gallery_core::usecases::Error;
+use gallery_core::usecases::{Error, FieldError};
 use gallery_core::values::Invalid;
 use poem::error::ResponseError;
 use poem::http::{HeaderValue, StatusCode, header};
@@ -18,15 +18,15 @@ use serde::Serialize;
 use super::Code;
 
 /// A field of the input and the rule it breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[oai(rename = "FieldError")]
-pub struct ProblemField {
+struct ProblemField {
     /// The field's name, as in the request.
-    pub field: String,
+    field: String,
     /// Stable name of the broken rule: `required`, `too_long`, `too_short`, …
-    pub code: String,
-    /// What is wrong and what to do, as a sentence.
-    pub detail: String,
+    code: String,
+    /// What is wrong and what to do, as a sentence in the reader's language.
+    detail: String,
 }
 
 /// Why a request failed (RFC 9457).
@@ -35,11 +35,11 @@ pub struct ProblemField {
 pub(crate) struct ProblemDocument {
     /// Where the kind of problem is explained.
     r#type: String,
-    /// What happened, the same for every occurrence of the code.
+    /// What happened, the same for every occurrence of the code, in the reader's language.
     title: String,
     /// The status of the answer.
     status: u16,
-    /// What is wrong in this case, as a sentence.
+    /// What is wrong in this case, as a sentence in the reader's language.
     detail: String,
     /// Stable name of the kind of problem.
     code: String,
@@ -56,8 +56,8 @@ pub struct Problem(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     code: Code,
-    detail: Cow<'static, str>,
-    errors: Vec<ProblemField>,
+    detail: Text,
+    errors: Vec<FieldError>,
     retry_after: Option<u64>,
     allow: Option<HeaderValue>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -66,10 +66,9 @@ struct Inner {
 impl Problem {
     /// A problem with this code and its usual sentence.
     pub fn new(code: Code) -> Self {
-        let detail = Cow::Borrowed(code.default_detail());
         Self(Box::new(Inner {
             code,
-            detail,
+            detail: code.default_detail(),
             errors: Vec::new(),
             retry_after: None,
             allow: None,
@@ -89,16 +88,15 @@ impl Problem {
 
     /// Says what is wrong in this case.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.0.detail = detail.into();
+    pub fn detail(mut self, detail: Text) -> Self {
+        self.0.detail = detail;
         self
     }
 
     /// Names a field and the rule it breaks.
     #[must_use]
     pub fn error(mut self, field: &'static str, invalid: Invalid) -> Self {
-        let Invalid { code, detail } = invalid;
-        self.0.errors.push(ProblemField { field: field.to_owned(), code: code.to_owned(), detail });
+        self.0.errors.push(FieldError { field, invalid });
         self
     }
 
@@ -141,12 +139,12 @@ impl Problem {
     }
 
     /// What is wrong in this case, as a sentence for people.
-    pub fn sentence(&self) -> &str {
+    pub fn sentence(&self) -> &Text {
         &self.0.detail
     }
 
     /// The fields that break rules.
-    pub fn errors(&self) -> &[ProblemField] {
+    pub fn errors(&self) -> &[FieldError] {
         &self.0.errors
     }
 
@@ -160,20 +158,28 @@ impl Problem {
         }
     }
 
-    /// The problem document.
-    pub fn to_response(&self) -> Response {
+    /// The problem document for a reader of this language.
+    pub fn to_response(&self, language: Language) -> Response {
         let Inner { code, detail, errors, .. } = &*self.0;
+        let field = |error: &FieldError| ProblemField {
+            field: error.field.to_owned(),
+            code: error.invalid.code.to_owned(),
+            detail: error.invalid.detail.in_language(language),
+        };
         let document = ProblemDocument {
             r#type: format!("/api/docs#{}", code.name()),
-            title: code.title().to_owned(),
+            title: code.title().in_language(language),
             status: code.status().as_u16(),
-            detail: detail.clone().into_owned(),
+            detail: detail.in_language(language),
             code: code.name().to_owned(),
-            errors: (!errors.is_empty()).then(|| errors.clone()),
+            errors: (!errors.is_empty()).then(|| errors.iter().map(field).collect()),
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response =
-            Response::builder().status(code.status()).content_type("application/problem+json").body(body);
+        let mut response = Response::builder()
+            .status(code.status())
+            .content_type("application/problem+json")
+            .header(header::CONTENT_LANGUAGE, language.tag())
+            .body(body);
         self.apply_headers(&mut response);
         response
     }
@@ -213,13 +219,13 @@ impl ResponseError for Problem {
     }
 
     fn as_response(&self) -> Response {
-        self.to_response()
+        self.to_response(Language::default())
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        self.to_response()
+        self.to_response(Language::default())
     }
 }
 
@@ -236,12 +242,11 @@ impl From<Error> for Problem {
             Error::Token(TokenError::Invalid) => Self::new(Code::TokenInvalid),
             Error::QuotaExceeded => Self::new(Code::QuotaExceeded),
             Error::TooLarge { limit } => {
-                Self::new(Code::TooLarge).detail(format!("A photo has at most {limit} bytes."))
+                Self::new(Code::TooLarge).detail(Text::new("file-too-large").with("limit", limit))
             }
             Error::UnsupportedPhoto => Self::new(Code::UnsupportedPhoto),
-            Error::UndecodablePhoto(reason) => {
-                Self::new(Code::UndecodablePhoto).detail(format!("The photo cannot be used: {reason}."))
-            }
+            Error::UndecodablePhoto(reason) => Self::new(Code::UndecodablePhoto)
+                .detail(Text::new("problem-undecodable_photo-reason").with("reason", reason)),
             Error::Interrupted => Self::new(Code::Interrupted),
             Error::IdempotencyMismatch => Self::new(Code::IdempotencyMismatch),
             Error::IdempotencyUnresolved => Self::new(Code::IdempotencyUnresolved).retry_after(5),
@@ -249,9 +254,7 @@ impl From<Error> for Problem {
             Error::TooManyAttempts { retry_after } => {
                 Self::new(Code::TooManyAttempts).retry_after(retry_after)
             }
-            Error::MalformedReport(_) => {
-                Self::new(Code::Malformed).detail("The body is not a report of the mail system.")
-            }
+            Error::MalformedReport(_) => Self::new(Code::Malformed).detail(Text::new("request-not-a-report")),
             Error::ForgedReport(_) => Self::new(Code::ForgedReport),
             Error::Unavailable(source) => Self::new(Code::Unavailable).retry_after(5).caused_by(source),
             Error::Full => Self::new(Code::StorageFull),
@@ -281,7 +284,7 @@ mod tests {
             (Error::QuotaExceeded, 413, "quota_exceeded", None),
             (Error::TooLarge { limit: 9 }, 413, "too_large", None),
             (Error::UnsupportedPhoto, 415, "unsupported_photo", None),
-            (Error::UndecodablePhoto("torn".to_owned()), 422, "undecodable_photo", None),
+            (Error::UndecodablePhoto(Text::new("photo-cut-off")), 422, "undecodable_photo", None),
             (Error::Interrupted, 400, "interrupted", None),
             (Error::IdempotencyMismatch, 422, "idempotency_mismatch", None),
             (Error::IdempotencyUnresolved, 409, "idempotency_unresolved", Some("5")),
@@ -293,7 +296,7 @@ mod tests {
             (Error::Full, 507, "storage_full", None),
             (Error::Internal(source()), 500, "internal", None),
         ] {
-            let response = Problem::from(error).to_response();
+            let response = Problem::from(error).to_response(Language::English);
             assert_eq!(response.status(), status, "{code}");
             assert_eq!(response.header("retry-after"), retry_after, "{code}");
             let body = response.into_body().into_string().await.unwrap();

@@ -67,7 +67,7 @@ impl Shell {
     fn refuse(&self, problem: &Problem, context: &RequestContext) -> Response {
         problem.log();
         match context.surface() {
-            Surface::Api | Surface::Probe => problem.to_response(),
+            Surface::Api | Surface::Probe => problem.to_response(context.language()),
             Surface::Page | Surface::Asset => {
                 let mut response = (self.error_page)(&self.web, context, problem);
                 problem.apply_headers(&mut response);

@@ -1,6 +1,7 @@
 //! What poem and poem-openapi refuse by themselves, as problems: their own texts and plain-text
 //! bodies are never sent.
 
+use gallery_core::texts::Text;
 use gallery_core::values::Invalid;
 use poem::error::{MethodNotAllowedError, NotFoundError, ParseMultipartError, ParsePathError, ReadBodyError};
 use poem_openapi::error::{
@@ -30,7 +31,8 @@ impl From<poem::Error> for Problem {
             return malformed_parameter(parameter);
         }
         if let Some(payload) = error.downcast_ref::<ParseRequestPayloadError>() {
-            return Self::new(Code::Malformed).detail(payload.reason.clone());
+            return Self::new(Code::Malformed)
+                .detail(Text::new("request-json-malformed").with("reason", payload.reason.as_str()));
         }
         if let Some(body) = error.downcast_ref::<ReadBodyError>() {
             return unreadable(body);
@@ -46,18 +48,15 @@ impl From<poem::Error> for Problem {
 }
 
 fn malformed_parameter(error: &ParseParamError) -> Problem {
-    let invalid =
-        Invalid::new("malformed", format!("`{}` is missing or not of the documented form.", error.name));
-    Problem::new(Code::Malformed)
-        .detail("A parameter of the request is malformed.")
-        .error(error.name, invalid)
+    let invalid = Invalid::new("malformed", Text::new("request-parameter").with("name", error.name));
+    Problem::new(Code::Malformed).detail(Text::new("request-parameter-malformed")).error(error.name, invalid)
 }
 
 fn unreadable(error: &ReadBodyError) -> Problem {
     match error {
         ReadBodyError::PayloadTooLarge => Problem::new(Code::TooLarge),
         ReadBodyError::Io(_) => Problem::new(Code::Interrupted),
-        ReadBodyError::Utf8(_) => Problem::new(Code::Malformed).detail("The body is not UTF-8."),
+        ReadBodyError::Utf8(_) => Problem::new(Code::Malformed).detail(Text::new("request-not-utf8")),
         ReadBodyError::BodyHasBeenTaken => Problem::internal("the body was read twice"),
     }
 }
@@ -65,8 +64,8 @@ fn unreadable(error: &ReadBodyError) -> Problem {
 fn malformed_multipart(error: &ParseMultipartError) -> Problem {
     match error {
         ParseMultipartError::ContentTypeRequired | ParseMultipartError::InvalidContentType(_) => {
-            Problem::new(Code::UnsupportedMediaType).detail("Send the photo as multipart/form-data.")
+            Problem::new(Code::UnsupportedMediaType).detail(Text::new("request-not-multipart"))
         }
-        _ => Problem::new(Code::Malformed).detail("The body is not well-formed multipart/form-data."),
+        _ => Problem::new(Code::Malformed).detail(Text::new("request-bad-multipart")),
     }
 }

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use gallery_core::model::Photo;
+use gallery_core::texts::Text;
 use gallery_core::usecases::{Caller, Pulse, Upload, UploadDetails};
 use gallery_core::values::{AlbumId, Invalid};
 use poem::Body;
@@ -46,7 +47,7 @@ impl PhotoForm {
             |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let boundary =
             multer::parse_boundary(text(header::CONTENT_TYPE).unwrap_or_default()).map_err(|_| {
-                Problem::new(Code::UnsupportedMediaType).detail("Send the photo as multipart/form-data.")
+                Problem::new(Code::UnsupportedMediaType).detail(Text::new("request-not-multipart"))
             })?;
         let declared_bytes = content_length(headers);
         let idempotency_key = text(header::HeaderName::from_static("idempotency-key"));
@@ -106,7 +107,7 @@ async fn read(web: &Web, upload: &mut Upload, form: &mut Form) -> Result<Texts, 
         let slot = match part.name() {
             "file" => {
                 if texts.file_name.is_some() {
-                    let invalid = Invalid::new("too_many", "One upload takes one photo.");
+                    let invalid = Invalid::new("too_many", Text::new("request-one-photo"));
                     return Err(Problem::field("file", invalid));
                 }
                 texts.file_name = Some(part.file_name().unwrap_or_default().to_owned());
@@ -116,10 +117,10 @@ async fn read(web: &Web, upload: &mut Upload, form: &mut Form) -> Result<Texts, 
             "title" => &mut texts.title,
             "description" => &mut texts.description,
             "tags" => &mut texts.tags,
-            _ => return Err(Problem::new(Code::Malformed).detail("The form has a field that is not known.")),
+            _ => return Err(Problem::new(Code::Malformed).detail(Text::new("request-unknown-field"))),
         };
         if slot.is_some() {
-            return Err(Problem::new(Code::Malformed).detail("The form has a field twice."));
+            return Err(Problem::new(Code::Malformed).detail(Text::new("request-field-twice")));
         }
         *slot = Some(part.text().await?);
     }

@@ -13,7 +13,7 @@ use poem::http::{HeaderMap, header};
 use super::client::client_address;
 use super::headers::SecurityHeaders;
 use super::readiness::Readiness;
-use super::{Problem, RequestContext, SessionCookie, WebSettings};
+use super::{Problem, RequestContext, WebSettings};
 
 /// What pages and API share. Handlers hold it in an [`Arc`].
 pub struct Web {
@@ -66,15 +66,17 @@ impl Web {
     /// has got a fresh token, the answer will carry it: handlers have nothing to do for that.
     pub async fn caller(&self, request: &Request) -> Result<Caller, Error> {
         let context = RequestContext::of(request).map_err(|problem| Error::Internal(Box::new(problem)))?;
-        self.caller_with(&context.session).await
+        self.caller_with(&context).await
     }
 
-    /// As [`caller`](Self::caller), for a handler that holds the cookie and not the request.
-    pub async fn caller_with(&self, cookie: &SessionCookie) -> Result<Caller, Error> {
+    /// As [`caller`](Self::caller), for a handler that holds the context and not the request.
+    pub async fn caller_with(&self, context: &RequestContext) -> Result<Caller, Error> {
+        let cookie = &context.session;
         let caller = self.gallery.authenticate(cookie.shown().ok_or(Error::NoSession)?).await?;
         if let Some(token) = &caller.fresh_token {
             cookie.set(token);
         }
+        context.called_by(&caller.user);
         Ok(caller)
     }
 
@@ -89,6 +91,7 @@ impl Web {
             address: client_address(peer, request.headers(), &self.settings.trusted_proxies),
             user_agent: UserAgent::clean(&user_agent),
             device: context.device.shown().map(str::to_owned),
+            language: context.accepted_language,
         })
     }
 }

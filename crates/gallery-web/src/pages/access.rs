@@ -17,7 +17,7 @@ use crate::http::{Code, Problem};
 pub(super) struct SignUpPage {
     pub page: Page,
     pub form: Form,
-    pub password_hint: String,
+    pub password_min_chars: usize,
 }
 
 /// The log-in form.
@@ -35,7 +35,7 @@ pub(super) struct ResetPage {
     pub page: Page,
     pub form: Form,
     pub token: String,
-    pub password_hint: String,
+    pub password_min_chars: usize,
 }
 
 /// A link from a mail that is not good (any more).
@@ -43,8 +43,8 @@ pub(super) struct ResetPage {
 #[template(path = "access/link.html")]
 pub(super) struct LinkPage<'a> {
     pub page: Page,
-    pub title: &'a str,
-    pub detail: &'a str,
+    pub title: String,
+    pub detail: String,
     /// Where a new link is to be had.
     pub again: &'a str,
     /// The token of a link that has only expired: with it, the new link is asked for without
@@ -59,12 +59,9 @@ pub(super) enum LinkKind {
     Reset,
 }
 
-/// What a new password has to be.
-pub(super) fn password_hint(context: &PageContext) -> String {
-    format!(
-        "At least {} characters. A few words that only you would put together are good.",
-        context.gallery().rules().password_min_chars
-    )
+/// How long a new password has to be.
+pub(super) fn password_min_chars(context: &PageContext) -> usize {
+    context.gallery().rules().password_min_chars
 }
 
 /// `GET /signup`
@@ -90,12 +87,12 @@ pub(super) async fn sign_up(mut context: PageContext, _caller: Option<Caller>) -
 }
 
 fn sign_up_page(context: &PageContext, form: Form, problem: Option<Problem>) -> Answer {
-    let (page, password_hint) = (context.page(Section::Elsewhere), password_hint(context));
+    let (page, password_min_chars) = (context.page(Section::Elsewhere), password_min_chars(context));
     match problem {
-        None => show(&SignUpPage { page, form, password_hint }),
+        None => show(&SignUpPage { page, form, password_min_chars }),
         Some(problem) => {
-            let form = form.refused(&problem);
-            show_again(&problem, &SignUpPage { page, form, password_hint })
+            let form = context.refused(form, &problem);
+            show_again(&problem, &SignUpPage { page, form, password_min_chars })
         }
     }
 }
@@ -123,7 +120,7 @@ pub(super) async fn log_in(mut context: PageContext, _caller: Option<Caller>) ->
         }
         Err(error) => form_error(Problem::from(error).at_log_in())?,
     };
-    let form = form.refused(&problem);
+    let form = context.refused(form, &problem);
     show_again(&problem, &LogInPage { page: context.page(Section::Elsewhere), form })
 }
 
@@ -161,7 +158,7 @@ pub(super) async fn reset(mut context: PageContext, _caller: Option<Caller>) -> 
         Err(error) => form_error(error)?,
     };
     if problem.code() == Code::Invalid {
-        return show_again(&problem, &reset_page(&context, form.refused(&problem)));
+        return show_again(&problem, &reset_page(&context, context.refused(form, &problem)));
     }
     bad_link(&context, problem, LinkKind::Reset)
 }
@@ -171,7 +168,7 @@ fn reset_page(context: &PageContext, form: Form) -> ResetPage {
         page: context.page(Section::Elsewhere),
         form,
         token: context.part("token").to_owned(),
-        password_hint: password_hint(context),
+        password_min_chars: password_min_chars(context),
     }
 }
 
@@ -182,7 +179,7 @@ pub(super) fn bad_link(context: &PageContext, problem: Problem, kind: LinkKind) 
         return Err(problem);
     }
     let page = context.page(Section::Elsewhere);
-    let (title, detail) = (problem.code().title(), problem.sentence());
+    let (title, detail) = (page.say(&problem.code().title()), page.say(problem.sentence()));
     let has_expired = problem.code() == Code::TokenExpired;
     let (again, expired) = match kind {
         LinkKind::Confirmation => {

@@ -3,14 +3,15 @@
 
 use askama::Template;
 use gallery_core::model::{Session, Usage};
-use gallery_core::usecases::Caller;
+use gallery_core::texts::{Language, Size};
+use gallery_core::usecases::{AccountPatch, Caller};
 use gallery_core::values::{Invalid, SessionId};
 use poem::Response;
 
-use super::access::password_hint;
+use super::access::password_min_chars;
 use super::flash::Flash;
 use super::form::Form;
-use super::format::{Moment, Size, count};
+use super::format::Moment;
 use super::page::{Page, Section};
 use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use crate::http::{Code, Problem};
@@ -26,13 +27,13 @@ pub(super) struct AccountPage {
     pub sessions: Vec<SessionView>,
     pub name_form: Form,
     pub password_form: Form,
-    pub password_hint: String,
+    pub password_min_chars: usize,
 }
 
 /// What an account holds.
 pub(super) struct UsageView {
-    pub albums: String,
-    pub photos: String,
+    pub albums: u64,
+    pub photos: u64,
     pub bytes: Size,
     pub quota: Size,
     /// 0 to 100.
@@ -42,7 +43,7 @@ pub(super) struct UsageView {
 /// A session in the list.
 pub(super) struct SessionView {
     pub id: SessionId,
-    pub client: String,
+    pub client: ClientName,
     pub created_at: Moment,
     pub last_seen_at: Moment,
     pub current: bool,
@@ -67,15 +68,27 @@ const SYSTEMS: [(&str, &str); 6] = [
     ("Linux", "Linux"),
 ];
 
-/// `Firefox on Linux`; what is no known browser is shown as it calls itself.
-fn client_name(user_agent: &str) -> String {
-    let find = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name)
-    };
-    match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        _ if user_agent.is_empty() => "A client without a name".to_owned(),
-        _ => user_agent.to_owned(),
+/// What the client of a session is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ClientName {
+    /// `Firefox on Linux`
+    Browser { browser: &'static str, system: &'static str },
+    /// No known browser: as it calls itself.
+    Verbatim(String),
+    /// It does not say.
+    Unnamed,
+}
+
+impl ClientName {
+    fn of(user_agent: &str) -> Self {
+        let find = |names: &[(&str, &'static str)]| {
+            names.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name)
+        };
+        match (find(&BROWSERS), find(&SYSTEMS)) {
+            (Some(browser), Some(system)) => Self::Browser { browser, system },
+            _ if user_agent.is_empty() => Self::Unnamed,
+            _ => Self::Verbatim(user_agent.to_owned()),
+        }
     }
 }
 
@@ -108,13 +121,18 @@ pub(super) async fn account(context: PageContext, caller: Caller) -> Answer {
 }
 
 /// `POST /account`
-pub(super) async fn rename(mut context: PageContext, caller: Caller) -> Answer {
+pub(super) async fn update(mut context: PageContext, caller: Caller) -> Answer {
     let form = context.form().await?;
-    match context.gallery().rename(&caller, form.sent("name")).await {
-        Ok(_) => context.go("/account", Some(Flash::NameSaved)),
+    let patch = AccountPatch {
+        name: form.sent("name"),
+        // Nothing chosen means the browser's.
+        language: form.sent("language").map(|tag| Some(tag).filter(|tag| !tag.is_empty())),
+    };
+    match context.gallery().update_account(&caller, patch).await {
+        Ok(_) => context.go("/account", Some(Flash::AccountSaved)),
         Err(error) => {
             let problem = form_error(error)?;
-            let forms = Forms { name: form.refused(&problem), ..Forms::default() };
+            let forms = Forms { name: context.refused(form, &problem), ..Forms::default() };
             show_again(&problem, &account_page(&context, &caller, forms).await?)
         }
     }
@@ -128,7 +146,7 @@ pub(super) async fn change_password(mut context: PageContext, caller: Caller) ->
         Ok(()) => context.go("/account", Some(Flash::PasswordChanged)),
         Err(error) => {
             let problem = beside("current_password", form_error(error)?);
-            let forms = Forms { password: form.refused(&problem), ..Forms::default() };
+            let forms = Forms { password: context.refused(form, &problem), ..Forms::default() };
             show_again(&problem, &account_page(&context, &caller, forms).await?)
         }
     }
@@ -164,7 +182,7 @@ pub(super) async fn cancel(mut context: PageContext, caller: Caller) -> Answer {
         }
         Err(error) => {
             let problem = beside("password", form_error(error)?);
-            let form = form.refused(&problem);
+            let form = context.refused(form, &problem);
             show_again(&problem, &cancel_page(&context, &caller, form))
         }
     }
@@ -180,7 +198,7 @@ fn beside(field: &'static str, problem: Problem) -> Problem {
     if problem.code() != Code::WrongPassword {
         return problem;
     }
-    let invalid = Invalid::new(problem.code().name(), problem.sentence());
+    let invalid = Invalid::new(problem.code().name(), problem.sentence().clone());
     problem.error(field, invalid)
 }
 
@@ -193,9 +211,12 @@ async fn account_page(context: &PageContext, caller: &Caller, forms: Forms) -> R
         since: Moment(user.created_at),
         usage: UsageView::of(&user.usage),
         sessions: sessions.iter().map(|session| SessionView::of(session, caller.session.id)).collect(),
-        name_form: forms.name.with("name", user.name.as_str()),
+        name_form: forms
+            .name
+            .with("name", user.name.as_str())
+            .with("language", user.language.map_or("", Language::tag)),
         password_form: forms.password,
-        password_hint: password_hint(context),
+        password_min_chars: password_min_chars(context),
     })
 }
 
@@ -208,8 +229,8 @@ impl UsageView {
     pub(super) fn of(usage: &Usage) -> Self {
         let percent = u128::from(usage.bytes) * 100 / u128::from(usage.quota_bytes.max(1));
         Self {
-            albums: count(usage.albums, "album", "albums"),
-            photos: count(usage.photos, "photo", "photos"),
+            albums: usage.albums,
+            photos: usage.photos,
             bytes: Size(usage.bytes),
             quota: Size(usage.quota_bytes),
             percent: u64::try_from(percent).unwrap_or(u64::MAX).min(100),
@@ -227,7 +248,7 @@ impl SessionView {
     pub(super) fn of(session: &Session, current: SessionId) -> Self {
         Self {
             id: session.id,
-            client: client_name(session.user_agent.as_str()),
+            client: ClientName::of(session.user_agent.as_str()),
             created_at: Moment(session.created_at),
             last_seen_at: Moment(session.last_seen_at),
             current: session.id == current,
@@ -243,11 +264,12 @@ mod tests {
     fn browsers_are_called_by_their_names() {
         let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
-        assert_eq!(client_name(chrome), "Chrome on Linux");
-        assert_eq!(client_name(&format!("{chrome} Edg/140.0")), "Edge on Linux");
-        assert_eq!(client_name(safari), "Safari on iPhone");
-        assert_eq!(client_name("curl/8.10"), "curl/8.10");
-        assert_eq!(client_name(""), "A client without a name");
+        let browser = |browser, system| ClientName::Browser { browser, system };
+        assert_eq!(ClientName::of(chrome), browser("Chrome", "Linux"));
+        assert_eq!(ClientName::of(&format!("{chrome} Edg/140.0")), browser("Edge", "Linux"));
+        assert_eq!(ClientName::of(safari), browser("Safari", "iPhone"));
+        assert_eq!(ClientName::of("curl/8.10"), ClientName::Verbatim("curl/8.10".to_owned()));
+        assert_eq!(ClientName::of(""), ClientName::Unnamed);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use gallery_core::model::{Album, PhotoSort};
+use gallery_core::texts::Size;
 use gallery_core::usecases::{AlbumPatch, Caller};
 use gallery_core::values::{AlbumId, PageRequest};
 use poem::Request;
 
 use super::flash::Flash;
 use super::form::Form;
-use super::format::{Moment, Size, count};
+use super::format::Moment;
 use super::page::{Page, Section};
 use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use super::uploaded::Uploaded;
@@ -59,7 +60,7 @@ pub(super) struct AlbumView {
     pub id: AlbumId,
     pub name: String,
     pub description: String,
-    pub photos: String,
+    pub photos: u64,
     pub created_at: Moment,
 }
 
@@ -101,7 +102,7 @@ pub(super) async fn create(mut context: PageContext, caller: Caller) -> Answer {
         Ok(album) => context.go(&address(album.id), None),
         Err(error) => {
             let problem = form_error(error)?;
-            let form = form.refused(&problem);
+            let form = context.refused(form, &problem);
             show_again(&problem, &NewPage { page: context.page(Section::Albums), form })
         }
     }
@@ -154,7 +155,7 @@ pub(super) async fn edit(mut context: PageContext, caller: Caller) -> Answer {
         Err(error) => {
             let problem = form_error(error)?;
             let album = context.gallery().album(&caller, id).await?;
-            let form = form.refused(&problem);
+            let form = context.refused(form, &problem);
             show_again(&problem, &edit_page(&context, &caller, &album, form).await?)
         }
     }
@@ -184,16 +185,12 @@ async fn edit_page(
 /// `GET /albums/{id}/delete`
 pub(super) async fn delete_form(context: PageContext, caller: Caller) -> Answer {
     let album = context.gallery().album(&caller, context.id()?).await?;
-    let photos = match album.photo_count {
-        0 => "It is empty.".to_owned(),
-        1 => "The photo in it goes, too. This cannot be undone.".to_owned(),
-        many => format!("The {} in it go, too. This cannot be undone.", count(many, "photo", "photos")),
-    };
+    let page = context.page(Section::Albums);
     show(&DeletePage {
-        page: context.page(Section::Albums),
-        title: format!("Delete the album “{}”?", album.name),
-        detail: photos,
-        button: "Delete the album",
+        title: page.t("album-delete-title").with("name", album.name.as_str()).to_string(),
+        detail: page.t("album-delete-detail").with("count", album.photo_count).to_string(),
+        page,
+        button: "album-delete-button",
         action: format!("{}/delete", address(album.id)),
         back: address(album.id),
     })
@@ -217,7 +214,7 @@ impl AlbumView {
             id: album.id,
             name: album.name.to_string(),
             description: album.description.to_string(),
-            photos: count(album.photo_count, "photo", "photos"),
+            photos: album.photo_count,
             created_at: Moment(album.created_at),
         }
     }

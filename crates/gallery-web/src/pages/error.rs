@@ -12,17 +12,17 @@ use crate::http::{Code, Problem, RequestContext, Web, see_other};
 /// An error.
 #[derive(Template)]
 #[template(path = "error.html")]
-pub(super) struct ErrorPage<'a> {
+pub(super) struct ErrorPage {
     pub page: Page,
-    pub title: &'a str,
-    pub detail: &'a str,
-    pub status: u16,
+    pub title: String,
+    pub detail: String,
+    pub status: String,
 }
 
 /// The page that says what is wrong.
 pub(super) fn page(page: Page, problem: &Problem) -> Result<Response, Problem> {
-    let title = problem.code().title();
-    let view = ErrorPage { page, title, detail: problem.sentence(), status: problem.status().as_u16() };
+    let (title, detail) = (page.say(&problem.code().title()), page.say(problem.sentence()));
+    let view = ErrorPage { page, title, detail, status: problem.status().as_u16().to_string() };
     let mut response = html(problem.status(), &view)?;
     problem.apply_headers(&mut response);
     Ok(response)
@@ -34,10 +34,10 @@ pub(crate) fn error_page(web: &Web, context: &RequestContext, problem: &Problem)
     if problem.code() == Code::NoSession {
         return see_other(&log_in_address(context));
     }
-    page(Page::new(site(web), Viewer::Unknown), problem).unwrap_or_else(|_| {
-        Response::builder()
-            .status(StatusCode::INTERNAL_SERVER_ERROR)
-            .body("Something went wrong on our side.")
+    let language = context.language();
+    page(Page::new(site(web), Viewer::Unknown, language), problem).unwrap_or_else(|_| {
+        let sentence = Problem::new(Code::Internal).sentence().in_language(language);
+        Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).body(sentence)
     })
 }
 

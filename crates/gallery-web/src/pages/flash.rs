@@ -13,7 +13,7 @@ pub(super) enum Flash {
     LoggedOut,
     PasswordReset,
     PasswordChanged,
-    NameSaved,
+    AccountSaved,
     SessionEnded,
     AlbumSaved,
     AlbumDeleted,
@@ -28,7 +28,7 @@ impl Flash {
         Self::LoggedOut,
         Self::PasswordReset,
         Self::PasswordChanged,
-        Self::NameSaved,
+        Self::AccountSaved,
         Self::SessionEnded,
         Self::AlbumSaved,
         Self::AlbumDeleted,
@@ -44,7 +44,7 @@ impl Flash {
             Self::LoggedOut => "logged_out",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
-            Self::NameSaved => "name_saved",
+            Self::AccountSaved => "account_saved",
             Self::SessionEnded => "session_ended",
             Self::AlbumSaved => "album_saved",
             Self::AlbumDeleted => "album_deleted",
@@ -54,20 +54,20 @@ impl Flash {
         }
     }
 
-    /// What people read.
-    pub(super) fn message(self) -> &'static str {
+    /// The key of what people read.
+    pub(super) fn key(self) -> &'static str {
         match self {
-            Self::Confirmed => "Your e-mail address is confirmed. You can log in now.",
-            Self::LoggedOut => "You are logged out.",
-            Self::PasswordReset => "Your new password is saved. Log in with it.",
-            Self::PasswordChanged => "Your password is changed, and your other sessions have ended.",
-            Self::NameSaved => "Your name is saved.",
-            Self::SessionEnded => "The session has ended.",
-            Self::AlbumSaved => "The album is saved.",
-            Self::AlbumDeleted => "The album and its photos are deleted.",
-            Self::PhotosUploaded => "Your photos are in the album.",
-            Self::PhotoSaved => "The photo is saved.",
-            Self::PhotoDeleted => "The photo is deleted.",
+            Self::Confirmed => "flash-confirmed",
+            Self::LoggedOut => "flash-logged-out",
+            Self::PasswordReset => "flash-password-reset",
+            Self::PasswordChanged => "flash-password-changed",
+            Self::AccountSaved => "flash-account-saved",
+            Self::SessionEnded => "flash-session-ended",
+            Self::AlbumSaved => "flash-album-saved",
+            Self::AlbumDeleted => "flash-album-deleted",
+            Self::PhotosUploaded => "flash-photos-uploaded",
+            Self::PhotoSaved => "flash-photo-saved",
+            Self::PhotoDeleted => "flash-photo-deleted",
         }
     }
 

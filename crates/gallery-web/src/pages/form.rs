@@ -3,13 +3,16 @@
 
 use std::fmt;
 
-use crate::http::{Problem, ProblemField};
+use gallery_core::texts::Language;
+use gallery_core::usecases::FieldError;
+
+use crate::http::Problem;
 
 /// What was typed into a form, and what is wrong with it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Form {
     values: Vec<(String, String)>,
-    errors: Vec<(String, String)>,
+    errors: Vec<(&'static str, String)>,
     problem: Option<String>,
 }
 
@@ -40,7 +43,7 @@ impl Form {
 
     /// What is wrong with this field.
     pub(super) fn error(&self, name: &str) -> Option<&str> {
-        self.errors.iter().find(|(known, _)| known == name).map(|(_, error)| error.as_str())
+        self.errors.iter().find(|(known, _)| *known == name).map(|(_, error)| error.as_str())
     }
 
     /// What is wrong with the form as a whole.
@@ -51,11 +54,11 @@ impl Form {
     /// The form as it is shown again: with what is wrong with its fields or, when that is said of
     /// none of them, with what is wrong as a whole; and without passwords.
     #[must_use]
-    pub(super) fn refused(mut self, problem: &Problem) -> Self {
+    pub(super) fn refused(mut self, problem: &Problem, language: Language) -> Self {
         self.values.retain(|(name, _)| !name.contains("password"));
-        let error = |error: &ProblemField| (error.field.clone(), error.detail.clone());
+        let error = |error: &FieldError| (error.field, error.invalid.detail.in_language(language));
         self.errors = problem.errors().iter().map(error).collect();
-        self.problem = self.errors.is_empty().then(|| problem.sentence().to_owned());
+        self.problem = self.errors.is_empty().then(|| problem.sentence().in_language(language));
         self
     }
 }
@@ -69,6 +72,7 @@ impl fmt::Debug for Form {
 
 #[cfg(test)]
 mod tests {
+    use gallery_core::texts::Text;
     use gallery_core::values::Invalid;
 
     use super::*;
@@ -79,16 +83,17 @@ mod tests {
         let form = Form::parse(b"name=Ann+Lee&new_password=blue%20heron&password=x");
         assert_eq!(form.value("new_password"), "blue heron");
         assert!(!format!("{form:?}").contains("heron"));
-        let form = form.refused(&Problem::field("name", Invalid::new("too_long", "Too long.")));
+        let problem = Problem::field("name", Invalid::new("required", Text::new("password-choose")));
+        let form = form.refused(&problem, Language::English);
         assert_eq!(form.value("name"), "Ann Lee");
         assert_eq!((form.sent("new_password"), form.sent("password")), (None, None));
-        assert_eq!((form.error("name"), form.problem()), (Some("Too long."), None));
+        assert_eq!((form.error("name"), form.problem()), (Some("Choose a password."), None));
     }
 
     #[test]
     fn a_problem_that_concerns_no_field_concerns_the_form() {
-        let form = Form::default().refused(&Problem::new(Code::Contended).detail("Too late."));
-        assert_eq!(form.problem(), Some("Too late."));
+        let form = Form::default().refused(&Problem::new(Code::QuotaExceeded), Language::German);
+        assert!(form.problem().unwrap().starts_with("Für dieses Foto reicht der Speicher nicht"));
     }
 
     #[test]

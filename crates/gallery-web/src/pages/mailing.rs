@@ -19,34 +19,27 @@ pub(super) struct AddressPage {
     pub ask: &'static Ask,
 }
 
-/// What an address is asked for.
+/// What an address is asked for, by the keys of the texts that say so.
 pub(super) struct Ask {
     pub title: &'static str,
     pub lead: &'static str,
     pub action: &'static str,
 }
 
-/// "Look into your mailbox".
+/// "Check your e-mail".
 #[derive(Template)]
 #[template(path = "access/mailbox.html")]
 pub(super) struct MailboxPage {
     pub page: Page,
+    /// The key of what it says of the mail.
     pub lead: &'static str,
     /// Where the mail can be asked for again.
     pub again: &'static str,
 }
 
-pub(super) static RESEND: Ask = Ask {
-    title: "Confirm your address",
-    lead: "Enter the address that you signed up with, and a new link is sent to it.",
-    action: "/resend",
-};
+pub(super) static RESEND: Ask = Ask { title: "resend-title", lead: "resend-lead", action: "/resend" };
 
-pub(super) static FORGOT: Ask = Ask {
-    title: "Forgot your password?",
-    lead: "Enter your address, and a link for choosing a new password is sent to it.",
-    action: "/forgot",
-};
+pub(super) static FORGOT: Ask = Ask { title: "forgot-title", lead: "forgot-lead", action: "/forgot" };
 
 /// `GET /resend`
 pub(super) async fn resend_form(context: PageContext, _caller: Option<Caller>) -> Answer {
@@ -83,26 +76,23 @@ pub(super) async fn forgot(mut context: PageContext, _caller: Option<Caller>) ->
 
 fn ask_again(context: &PageContext, form: Form, error: Error, ask: &'static Ask) -> Answer {
     let problem = form_error(error)?;
-    let form = form.refused(&problem);
+    let form = context.refused(form, &problem);
     show_again(&problem, &AddressPage { page: context.page(Section::Elsewhere), form, ask })
 }
 
 /// `GET /signup/sent`
 pub(super) async fn signed_up(context: PageContext, _caller: Option<Caller>) -> Answer {
-    let lead = "A mail is on its way to the address that you entered. Open the link in it to confirm the address; then you can log in.";
-    mailbox(&context, lead, "/resend")
+    mailbox(&context, "mailbox-signed-up", "/resend")
 }
 
 /// `GET /resend/sent`
 pub(super) async fn resent(context: PageContext, _caller: Option<Caller>) -> Answer {
-    let lead = "If a sign-up waits for the confirmation of this address, a mail is on its way.";
-    mailbox(&context, lead, "/resend")
+    mailbox(&context, "mailbox-resent", "/resend")
 }
 
 /// `GET /forgot/sent`
 pub(super) async fn reset_sent(context: PageContext, _caller: Option<Caller>) -> Answer {
-    let lead = "If there is an account with this address, a mail with a link for choosing a new password is on its way.";
-    mailbox(&context, lead, "/forgot")
+    mailbox(&context, "mailbox-reset", "/forgot")
 }
 
 fn mailbox(context: &PageContext, lead: &'static str, again: &'static str) -> Answer {

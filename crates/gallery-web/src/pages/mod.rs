@@ -129,7 +129,7 @@ fn account_routes(route: Route, web: &Arc<Web>) -> Route {
             "/account",
             Methods::new()
                 .get(authenticated(web, account::account))
-                .post(authenticated(web, account::rename)),
+                .post(authenticated(web, account::update)),
         )
         .at("/account/password", Methods::new().post(authenticated(web, account::change_password)))
         .at("/account/sessions/:id/end", Methods::new().post(authenticated(web, account::end_session)))

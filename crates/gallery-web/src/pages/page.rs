@@ -2,11 +2,14 @@
 //! particular page. Tests are in the pages' snapshots.
 
 use askama::Template;
+use gallery_core::texts::{Argument, Language, Localized, Text};
 use poem::Response;
 use poem::http::StatusCode;
 
+use super::account::ClientName;
 use super::assets::AssetLinks;
 use super::flash::Flash;
+use super::format::Moment;
 use crate::http::{Problem, Web};
 
 /// What every page shows around its content; a template holds it as `page`.
@@ -24,7 +27,29 @@ pub(super) struct Page {
     pub query: String,
     /// Where stylesheet, script and icon are.
     pub assets: &'static AssetLinks,
+    /// The language that it is read in.
+    pub language: Language,
 }
+
+/// What the script says, with what it fills in.
+const SCRIPT_TEXTS: [(&str, &[&str]); 16] = [
+    ("script-waiting", &[]),
+    ("script-percent", &["percent"]),
+    ("script-processing", &[]),
+    ("script-done", &[]),
+    ("script-too-large", &["size", "limit"]),
+    ("script-logged-out", &[]),
+    ("script-unreachable", &[]),
+    ("script-retry", &[]),
+    ("script-progress", &["done", "all"]),
+    ("script-progress-failed", &["done", "all", "failed"]),
+    ("script-show-new", &[]),
+    ("script-photo", &[]),
+    ("script-details", &[]),
+    ("script-close", &[]),
+    ("script-previous", &[]),
+    ("script-next", &[]),
+];
 
 /// Who looks at a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +77,7 @@ pub(super) enum Section {
 
 impl Page {
     /// A page for this viewer, elsewhere.
-    pub(super) fn new(site: &str, viewer: Viewer) -> Self {
+    pub(super) fn new(site: &str, viewer: Viewer, language: Language) -> Self {
         Self {
             site: site.to_owned(),
             viewer,
@@ -60,6 +85,7 @@ impl Page {
             section: Section::Elsewhere,
             query: String::new(),
             assets: AssetLinks::current(),
+            language,
         }
     }
 
@@ -96,6 +122,88 @@ impl Page {
     /// For the layout: whether the page belongs to the account.
     pub(super) fn is_account(&self) -> bool {
         self.section == Section::Account
+    }
+
+    /// The text with this key; [`Localized::with`] fills its variables.
+    pub(super) fn t(&self, key: &'static str) -> Localized {
+        Localized::new(self.language, Text::new(key))
+    }
+
+    /// A text that was made before its reader was known.
+    pub(super) fn say(&self, text: &Text) -> String {
+        text.in_language(self.language)
+    }
+
+    /// A value of whatever kind.
+    pub(super) fn value(&self, value: &Argument) -> String {
+        value.in_language(self.language)
+    }
+
+    /// `3 albums`
+    pub(super) fn albums(&self, count: &u64) -> String {
+        self.t("count-albums").with("count", count).to_string()
+    }
+
+    /// `3 photos`
+    pub(super) fn photos(&self, count: &u64) -> String {
+        self.t("count-photos").with("count", count).to_string()
+    }
+
+    /// `3 values`
+    pub(super) fn values(&self, count: usize) -> String {
+        self.t("count-values").with("count", count).to_string()
+    }
+
+    /// `22 November 2026`
+    pub(super) fn date(&self, at: &Moment) -> String {
+        self.language.date(at.instant())
+    }
+
+    /// `22 November 2026, 08:15 UTC`
+    pub(super) fn minute(&self, at: &Moment) -> String {
+        self.language.minute(at.instant())
+    }
+
+    /// `Sunday, 22 November`
+    pub(super) fn day(&self, at: &Moment) -> String {
+        self.language.day(at.instant())
+    }
+
+    /// `November 2026`
+    pub(super) fn month(&self, at: &Moment) -> String {
+        self.language.month(at.instant())
+    }
+
+    /// What a new password has to be.
+    pub(super) fn password_hint(&self, min_chars: &usize) -> Localized {
+        self.t("field-password-hint").with("characters", min_chars)
+    }
+
+    /// What a client is called.
+    pub(super) fn client(&self, client: &ClientName) -> String {
+        match client {
+            ClientName::Browser { browser, system } => {
+                self.t("account-client").with("browser", *browser).with("system", *system).to_string()
+            }
+            ClientName::Unnamed => self.t("account-client-unnamed").to_string(),
+            ClientName::Verbatim(name) => name.clone(),
+        }
+    }
+
+    /// The languages to choose from.
+    pub(super) fn languages(&self) -> [Language; 2] {
+        Language::ALL
+    }
+
+    /// What the script says, as JSON within HTML: a text's variables stand in braces.
+    pub(super) fn script_texts(&self) -> String {
+        let text = |(key, variables): &(&'static str, &[&'static str])| {
+            let fill = |text: Text, variable: &&'static str| text.with(variable, format!("{{{variable}}}"));
+            let text = variables.iter().fold(Text::new(key), fill);
+            (key.trim_start_matches("script-").to_owned(), text.in_language(self.language).into())
+        };
+        let texts: serde_json::Map<_, _> = SCRIPT_TEXTS.iter().map(text).collect();
+        serde_json::Value::from(texts).to_string().replace('<', "\\u003c")
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use gallery_core::Gallery;
+use gallery_core::texts::{Language, Text};
 use gallery_core::usecases::{Caller, Client, Error, LoggedIn};
 use gallery_core::values::PageRequest;
 use poem::http::{StatusCode, header};
@@ -97,10 +98,10 @@ impl Frame {
 impl PageContext {
     fn new(web: Arc<Web>, request: Request, caller: Option<&Caller>) -> Result<Self, Problem> {
         let viewer = caller.map_or(Viewer::Visitor, |caller| Viewer::Member(caller.user.name.to_string()));
-        let mut page = Page::new(site(&web), viewer);
+        let request_context = RequestContext::of(&request)?;
+        let mut page = Page::new(site(&web), viewer, request_context.language());
         let https = web.is_https();
         page.flash = Flash::of(request.headers(), https);
-        let request_context = RequestContext::of(&request)?;
         let (request, body) = request.split();
         Ok(Self { web, request_context, request, body, page, https })
     }
@@ -122,6 +123,16 @@ impl PageContext {
     /// The page around the answer.
     pub(super) fn page(&self, section: Section) -> Page {
         self.page.clone().within(section)
+    }
+
+    /// The language of the answer.
+    pub(super) fn language(&self) -> Language {
+        self.page.language
+    }
+
+    /// A form that was refused because of this problem, in the answer's language.
+    pub(super) fn refused(&self, form: Form, problem: &Problem) -> Form {
+        form.refused(problem, self.language())
     }
 
     /// The session cookie.
@@ -168,10 +179,7 @@ impl PageContext {
 
     /// The part of a list that is wanted.
     pub(super) fn page_request(&self, limit: u32) -> Result<PageRequest, Problem> {
-        let bad = |_| {
-            Problem::new(Code::InvalidCursor)
-                .detail("This link into a list is not valid. Start at its beginning.")
-        };
+        let bad = |_| Problem::new(Code::InvalidCursor).detail(Text::new("problem-invalid_cursor-link"));
         PageRequest::new(Some(limit), self.query("cursor").as_deref()).map_err(bad)
     }
 
@@ -220,7 +228,7 @@ pub(super) fn show_again(problem: &Problem, template: &impl Template) -> Answer 
 pub(super) fn form_error(error: impl Into<Problem>) -> Result<Problem, Problem> {
     let mut problem = error.into();
     if problem.code() == Code::TooManyAttempts {
-        problem = problem.detail("There were too many attempts. Wait some minutes, then try again.");
+        problem = problem.detail(Text::new("problem-too_many_attempts-form"));
     }
     let ends =
         problem.status().is_server_error() || matches!(problem.code(), Code::NotFound | Code::NoSession);

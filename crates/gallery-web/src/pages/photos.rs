@@ -2,6 +2,7 @@
 
 use askama::Template;
 use gallery_core::model::{Gps, Metadata, Photo, PhotoSort, Rendition};
+use gallery_core::texts::{Argument, Size, Text};
 use gallery_core::usecases::{Caller, PhotoPatch};
 use gallery_core::values::{Cursor, Generation, PageRequest, PhotoId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::albums;
 use super::flash::Flash;
 use super::form::Form;
-use super::format::{Moment, Size, count, grouped};
+use super::format::Moment;
 use super::page::{Page, Section};
 use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use super::views::{Card, DeletePage, Tile, label, size, source};
@@ -41,15 +42,15 @@ pub(super) struct PhotoView {
     pub width: u32,
     pub height: u32,
     pub srcset: String,
-    pub pixels: String,
+    pub pixels: (u32, u32),
     pub bytes: Size,
     pub created_at: Moment,
     pub taken_at: Option<Moment>,
-    pub capture: Vec<(&'static str, String)>,
+    /// The keys of what they are called, and what they say.
+    pub capture: Vec<(&'static str, Argument)>,
     pub location: Option<Location>,
-    pub altitude: Option<String>,
+    pub altitude: Option<Text>,
     pub exif: Vec<(String, String)>,
-    pub exif_count: String,
 }
 
 /// A tag that leads to a search.
@@ -60,7 +61,7 @@ pub(super) struct TagLink {
 
 /// A location on a map.
 pub(super) struct Location {
-    pub text: String,
+    pub text: Text,
     pub href: String,
 }
 
@@ -117,7 +118,7 @@ pub(super) async fn edit(mut context: PageContext, caller: Caller) -> Answer {
         Err(error) => {
             let problem = form_error(error)?;
             let photo = context.gallery().photo(&caller, id).await?;
-            let form = form.refused(&problem);
+            let form = context.refused(form, &problem);
             show_again(&problem, &edit_page(&context, &caller, &photo, form).await?)
         }
     }
@@ -164,11 +165,12 @@ async fn choices(context: &PageContext, caller: &Caller, photo: &Photo) -> Resul
 /// `GET /photos/{id}/delete`
 pub(super) async fn delete_form(context: PageContext, caller: Caller) -> Answer {
     let photo = context.gallery().photo(&caller, context.id()?).await?;
+    let page = context.page(Section::Albums);
     show(&DeletePage {
-        page: context.page(Section::Albums),
-        title: format!("Delete the photo “{}”?", label(&photo)),
-        detail: "The photo and its original go for good. This cannot be undone.".to_owned(),
-        button: "Delete the photo",
+        title: page.t("photo-delete-title").with("name", label(&photo)).to_string(),
+        detail: page.t("photo-delete-detail").to_string(),
+        page,
+        button: "photo-delete-button",
         action: format!("{}/delete", address(photo.id)),
         back: address(photo.id),
     })
@@ -195,7 +197,6 @@ impl PhotoView {
     pub(super) fn of(photo: &Photo) -> Self {
         let (facts, metadata) = (&photo.facts, &photo.facts.image.metadata);
         let large = size(photo, Rendition::Large);
-        let exif = metadata.exif.clone();
         Self {
             id: photo.id,
             generation: facts.generation(),
@@ -207,48 +208,62 @@ impl PhotoView {
             width: large.0,
             height: large.1,
             srcset: srcset(photo),
-            pixels: format!("{} × {}", grouped(facts.image.width.into()), grouped(facts.image.height.into())),
+            pixels: (facts.image.width, facts.image.height),
             bytes: Size(facts.bytes()),
             created_at: Moment(photo.created_at),
             taken_at: metadata.taken_at.map(Moment),
             capture: capture(metadata),
             location: metadata.gps.as_ref().map(Location::of),
             altitude: metadata.gps.and_then(|gps| gps.altitude).map(altitude),
-            exif_count: count(exif.len() as u64, "value", "values"),
-            exif,
+            exif: metadata.exif.clone(),
         }
     }
 }
 
 /// How the photo was shot: a label and a value for whatever is known.
-fn capture(metadata: &Metadata) -> Vec<(&'static str, String)> {
+fn capture(metadata: &Metadata) -> Vec<(&'static str, Argument)> {
     let settings = metadata.capture_settings();
     let nameless = settings.maker.is_none() && settings.model.is_none();
+    let verbatim = |text: Option<String>| text.map(Argument::from);
+    let measured = |key, variable, value: Argument| Argument::from(Text::new(key).with(variable, value));
     let known = [
-        ("Maker", settings.maker),
-        ("Model", settings.model),
-        ("Camera", metadata.camera.clone().filter(|_| nameless)),
-        ("Lens", metadata.lens.clone()),
-        ("Exposure", settings.exposure.map(|seconds| format!("{seconds}\u{a0}s"))),
-        ("Aperture", settings.aperture.map(|f_number| format!("f/{f_number}"))),
-        ("ISO", settings.iso.map(|iso| iso.to_string())),
+        ("photo-maker", verbatim(settings.maker)),
+        ("photo-model", verbatim(settings.model)),
+        ("photo-camera", verbatim(metadata.camera.clone().filter(|_| nameless))),
+        ("photo-lens", verbatim(metadata.lens.clone())),
         (
-            "Focal length",
-            settings.focal_length.map(|length| focal_length(length, settings.focal_length_35mm)),
+            "photo-exposure",
+            settings
+                .exposure
+                .map(|seconds| measured("photo-exposure-value", "seconds", Argument::Decimal(seconds))),
+        ),
+        (
+            "photo-aperture",
+            settings
+                .aperture
+                .map(|f_number| measured("photo-aperture-value", "number", Argument::decimal(f_number))),
+        ),
+        ("photo-iso", verbatim(settings.iso.map(|iso| iso.to_string()))),
+        (
+            "photo-focal-length",
+            settings.focal_length.map(|length| focal_length(length, settings.focal_length_35mm).into()),
         ),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }
 
-fn focal_length(millimetres: f64, on_film: Option<f64>) -> String {
-    let on_film = on_film.map(|length| format!(" (like {length}\u{a0}mm on 35\u{a0}mm film)"));
-    format!("{millimetres}\u{a0}mm{}", on_film.unwrap_or_default())
+fn focal_length(millimetres: f64, on_film: Option<f64>) -> Text {
+    let text = match on_film {
+        Some(on_film) => Text::new("photo-focal-length-35mm").with("equivalent", Argument::decimal(on_film)),
+        None => Text::new("photo-focal-length-value"),
+    };
+    text.with("length", Argument::decimal(millimetres))
 }
 
 /// Whole metres, negative below the sea.
-fn altitude(metres: f64) -> String {
+fn altitude(metres: f64) -> Text {
     let sign = if metres <= -0.5 { "−" } else { "" };
-    format!("{sign}{:.0}\u{a0}m", metres.abs())
+    Text::new("photo-altitude-value").with("metres", format!("{sign}{:.0}", metres.abs()))
 }
 
 /// The renditions to choose from for a whole screen: those of different widths.
@@ -277,9 +292,14 @@ impl Location {
     /// Five decimals of a degree are about a metre.
     fn of(gps: &Gps) -> Self {
         let Gps { latitude, longitude, .. } = *gps;
-        let north = if latitude < 0.0 { 'S' } else { 'N' };
-        let east = if longitude < 0.0 { 'W' } else { 'E' };
-        let text = format!("{:.5}°\u{a0}{north}, {:.5}°\u{a0}{east}", latitude.abs(), longitude.abs());
+        let north = if latitude < 0.0 { "compass-south" } else { "compass-north" };
+        let east = if longitude < 0.0 { "compass-west" } else { "compass-east" };
+        let degrees = |degrees: f64| Argument::Decimal(format!("{:.5}", degrees.abs()));
+        let text = Text::new("photo-location-value")
+            .with("latitude", degrees(latitude))
+            .with("north", Text::new(north))
+            .with("longitude", degrees(longitude))
+            .with("east", Text::new(east));
         let point = format!("mlat={latitude:.5}&mlon={longitude:.5}#map=15/{latitude:.5}/{longitude:.5}");
         Self { text, href: format!("https://www.openstreetmap.org/?{point}") }
     }
@@ -287,17 +307,21 @@ impl Location {
 
 #[cfg(test)]
 mod tests {
+    use gallery_core::texts::Language;
+
     use super::*;
 
     #[test]
     fn altitudes_have_a_sign_below_the_sea_only() {
-        let printed = [12.4, -3.5, -0.4, 0.0].map(altitude);
+        let printed = [12.4, -3.5, -0.4, 0.0].map(|metres| altitude(metres).to_string());
         assert_eq!(printed, ["12\u{a0}m", "−4\u{a0}m", "0\u{a0}m", "0\u{a0}m"]);
     }
 
     #[test]
     fn focal_lengths_have_no_decimals_without_need() {
-        assert_eq!(focal_length(24.0, None), "24\u{a0}mm");
-        assert_eq!(focal_length(5.7, Some(26.0)), "5.7\u{a0}mm (like 26\u{a0}mm on 35\u{a0}mm film)");
+        assert_eq!(focal_length(24.0, None).to_string(), "24\u{a0}mm");
+        let on_film = focal_length(5.7, Some(26.0));
+        assert_eq!(on_film.to_string(), "5.7\u{a0}mm (26\u{a0}mm in 35\u{a0}mm format)");
+        assert!(on_film.in_language(Language::German).starts_with("5,7\u{a0}mm"));
     }
 }

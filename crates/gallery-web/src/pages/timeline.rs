@@ -25,7 +25,7 @@ pub(super) struct TimelinePage {
 /// Photos of one month.
 #[derive(Debug, PartialEq)]
 pub(super) struct Month {
-    pub name: String,
+    pub at: Moment,
     pub days: Vec<Day>,
 }
 
@@ -49,10 +49,8 @@ pub(super) fn months(photos: &[Photo]) -> Vec<Month> {
     let at = |photo: &Photo| Moment(photo.taken_order());
     let day = |photos: &[Photo]| Day { at: at(&photos[0]), tiles: photos.iter().map(Tile::of).collect() };
     let same_day = |one: &Photo, other: &Photo| at(one).iso_date() == at(other).iso_date();
-    let same_month = |one: &Photo, other: &Photo| at(one).month() == at(other).month();
-    let month = |photos: &[Photo]| Month {
-        name: at(&photos[0]).month(),
-        days: photos.chunk_by(same_day).map(day).collect(),
-    };
+    let same_month = |one: &Photo, other: &Photo| at(one).iso_month() == at(other).iso_month();
+    let month =
+        |photos: &[Photo]| Month { at: at(&photos[0]), days: photos.chunk_by(same_day).map(day).collect() };
     photos.chunk_by(same_month).map(month).collect()
 }

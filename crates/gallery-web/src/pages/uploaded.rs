@@ -1,7 +1,8 @@
 //! What became of an upload of several files, as the album's page tells it. Tests are in
 //! `tests/it/pages/albums.rs`.
 
-use super::format::count;
+use gallery_core::texts::Language;
+
 use crate::http::{Problem, Received};
 
 /// What became of an upload of which something was refused, or which was not read to its end.
@@ -26,13 +27,13 @@ pub(super) struct Refused {
 }
 
 impl Uploaded {
-    /// What became of the files.
-    pub(super) fn of(received: &Received) -> Self {
+    /// What became of the files, in the language of the answer.
+    pub(super) fn of(received: &Received, language: Language) -> Self {
         let refused = received.refused.iter().map(|(file_name, problem)| Refused {
             file_name: file_name.to_string(),
-            reason: reason(problem),
+            reason: reason(problem, language),
         });
-        let cut_short = received.cut_short.as_ref().map(reason);
+        let cut_short = received.cut_short.as_ref().map(|problem| reason(problem, language));
         let names = received.taken.iter().filter(|_| cut_short.is_some());
         Self {
             taken: received.taken.len(),
@@ -41,29 +42,15 @@ impl Uploaded {
             cut_short,
         }
     }
-
-    /// How much of it is in the album.
-    pub(super) fn summary(&self) -> String {
-        let cut_short = self.cut_short.iter().map(|reason| format!("The upload was cut short. {reason}"));
-        let taken = match (self.taken, &self.cut_short) {
-            (0, None) => None,
-            (0, Some(_)) => Some("No photo of it is in the album.".to_owned()),
-            (1, _) => Some("1\u{a0}photo is in the album.".to_owned()),
-            (many, _) => Some(format!("{} are in the album.", count(many as u64, "photo", "photos"))),
-        };
-        let refused = match self.refused.len() {
-            0 => None,
-            1 => Some("This file was not taken:".to_owned()),
-            many => Some(format!("These {many} files were not taken:")),
-        };
-        cut_short.chain(taken).chain(refused).collect::<Vec<_>>().join(" ")
-    }
 }
 
 /// Why a file was refused: what is wrong with its fields, else what is wrong as a whole.
-fn reason(problem: &Problem) -> String {
+fn reason(problem: &Problem, language: Language) -> String {
     match problem.errors() {
-        [] => problem.sentence().to_owned(),
-        errors => errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" "),
+        [] => problem.sentence().in_language(language),
+        errors => {
+            let details = errors.iter().map(|error| error.invalid.detail.in_language(language));
+            details.collect::<Vec<_>>().join(" ")
+        }
     }
 }

@@ -22,14 +22,14 @@ pub(super) async fn upload(mut context: PageContext, caller: Caller) -> Answer {
                 let Some(worst) = received.cut_short.as_ref().or(refused) else {
                     return context.go(&address(id), Some(Flash::PhotosUploaded));
                 };
-                (Problem::new(worst.code()), Some(Uploaded::of(&received)))
+                (Problem::new(worst.code()), Some(Uploaded::of(&received, context.language())))
             }
             Err(problem) if problem.code() == Code::Invalid => (problem, None),
             Err(problem) => return Err(problem),
         };
     let album = context.gallery().album(&caller, id).await?;
     let mut page = album_page(&context, &caller, &album).await?;
-    page.form = Form::default().refused(&problem);
+    page.form = context.refused(Form::default(), &problem);
     page.uploaded = uploaded;
     show_again(&problem, &page)
 }

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use gallery_core::model::{Album, Photo, Rendition, StoredObject};
 use gallery_core::values::{AlbumId, Cursor, Generation, PhotoId};
 
-use super::format::count;
 use super::page::Page;
 
 /// A photo in a list.
@@ -108,18 +107,13 @@ pub(super) struct Card {
     /// The photo that stands for it.
     pub cover: Option<PhotoId>,
     /// How many photos it has.
-    pub photos: String,
+    pub photos: u64,
 }
 
 impl Card {
     /// An album in a list.
     pub(super) fn of(album: &Album) -> Self {
-        Self {
-            id: album.id,
-            name: album.name.to_string(),
-            cover: album.cover,
-            photos: count(album.photo_count, "photo", "photos"),
-        }
+        Self { id: album.id, name: album.name.to_string(), cover: album.cover, photos: album.photo_count }
     }
 }
 
@@ -167,6 +161,7 @@ pub(super) struct DeletePage {
     pub page: Page,
     pub title: String,
     pub detail: String,
+    /// The key of what the button says.
     pub button: &'static str,
     pub action: String,
     pub back: String,

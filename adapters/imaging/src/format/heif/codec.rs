@@ -18,7 +18,7 @@ const LARGEST_BLOCK: u32 = 128;
 /// Start of a unit in a byte stream (H.265, annex B).
 const START: [u8; 4] = [0, 0, 0, 1];
 
-const DAMAGED: Refusal = Refusal::Undecodable("its picture is damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-picture-damaged");
 
 /// How a picture is coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

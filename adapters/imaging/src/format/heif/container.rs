@@ -27,7 +27,7 @@ const MAX_GRID_BYTES: u64 = 16;
 /// Pictures that are another picture, one behind the other.
 const MAX_IDENTITIES: usize = 4;
 
-const DAMAGED: Refusal = Refusal::Undecodable("its boxes are damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-boxes-damaged");
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
 fn damaged(error: Error) -> Refusal {
@@ -53,7 +53,7 @@ pub fn read(source: &mut Source) -> Result<Vec<u8>, Refusal> {
         };
         if most > 0 {
             if length > most {
-                return Err(Refusal::Undecodable("it has too much metadata"));
+                return Err(Refusal::Undecodable("photo-too-much-metadata"));
             }
             boxes.extend(source.bytes_at(place, length)?.ok_or(Refusal::CUT_OFF)?);
         }
@@ -62,7 +62,7 @@ pub fn read(source: &mut Source) -> Result<Vec<u8>, Refusal> {
         }
         place = place.checked_add(length.max(8)).ok_or(DAMAGED)?;
     }
-    Err(Refusal::Undecodable("it has no metadata, and so no picture"))
+    Err(Refusal::Undecodable("photo-no-metadata"))
 }
 
 /// The properties of an item.
@@ -118,7 +118,7 @@ impl<'a> Container<'a> {
                 let items = parse_item_infos(child.content).map_err(damaged)?;
                 let names: BTreeSet<ItemId> = items.iter().map(|item| item.id).collect();
                 if names.len() != items.len() || items.len() > MAX_ITEMS {
-                    return Err(Refusal::Undecodable("it has too many items"));
+                    return Err(Refusal::Undecodable("photo-too-many-items"));
                 }
             }
         }
@@ -171,7 +171,7 @@ impl<'a> Container<'a> {
         match &self.file.item(id).map_err(damaged)?.item_type.0 {
             b"hvc1" | b"hev1" => Ok(Codec::Hevc),
             b"av01" => Ok(Codec::Av1),
-            _ => Err(Refusal::Undecodable("its picture is coded in a way that is not in use for photos")),
+            _ => Err(Refusal::Undecodable("photo-coding-unusual")),
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Container<'a> {
     /// Decodes a tile.
     pub fn frame(&mut self, image: &Image, index: usize) -> Result<Frame, Refusal> {
         let id = *image.tiles.get(index).ok_or(DAMAGED)?;
-        let data = self.item(id, self.source.length())?.ok_or(Refusal::Undecodable("it is cut off"))?;
+        let data = self.item(id, self.source.length())?.ok_or(Refusal::Undecodable("photo-cut-off"))?;
         let config = properties(&self.file, id).find_map(|property| match property {
             Property::HevcConfig(config) => Some(config),
             _ => None,

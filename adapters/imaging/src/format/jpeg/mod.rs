@@ -31,7 +31,7 @@ const BLOCK_ROWS: usize = 8;
 /// The value in the middle: what grey is in every component but black.
 const GREY: u8 = 128;
 
-const DAMAGED: Refusal = Refusal::Undecodable("its JPEG data are damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-jpeg-data-damaged");
 
 pub fn sniff(start: &[u8]) -> bool {
     start.starts_with(&[0xFF, SOI, 0xFF])
@@ -78,7 +78,7 @@ fn sound(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled,
         Some(ColorSpace::RGB) if header.hints.rgb => Colours::Rgb,
         Some(ColorSpace::CMYK) => Colours::Cmyk { inverted: true },
         Some(ColorSpace::YCCK) => Colours::Ycck { inverted: true },
-        _ => return Err(Refusal::Undecodable("its segments contradict each other in the colours")),
+        _ => return Err(Refusal::Undecodable("photo-contradicting-colours")),
     };
     match (header.hints.in_scans, colours) {
         (true, Colours::Luma(_)) => decode_whole(decoder, header, Layout::Luma, stop),

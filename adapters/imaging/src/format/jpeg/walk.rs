@@ -119,9 +119,9 @@ impl Walk {
 
     /// What the file says about itself.
     pub fn header(self) -> Result<Header, Refusal> {
-        let frame = self.frame.as_ref().ok_or(Refusal::Undecodable("it has no frame header"))?;
+        let frame = self.frame.as_ref().ok_or(Refusal::Undecodable("photo-no-frame-header"))?;
         if self.coded_bytes == 0 {
-            return Err(Refusal::Undecodable("it has a header but no picture"));
+            return Err(Refusal::Undecodable("photo-header-but-no-picture"));
         }
         let (channels, decoding_bytes) = (frame.sampling.len() as u64, self.decoding_bytes(frame));
         let hints = Hints {
@@ -154,7 +154,7 @@ impl Walk {
     fn segment(&mut self, marker: u8, source: &mut Source) -> Result<(), Refusal> {
         self.segments += 1;
         if self.segments > MAX_SEGMENTS {
-            return Err(Refusal::Undecodable("it has too many segments"));
+            return Err(Refusal::Undecodable("photo-too-many-segments"));
         }
         let Some(length) = source.array()?.map(u16::from_be_bytes) else { return Ok(()) };
         let length = u64::from(length.saturating_sub(2));
@@ -206,7 +206,7 @@ impl Walk {
     fn scan(&mut self, segment: &[u8], source: &mut Source) -> Result<(), Refusal> {
         self.scans += 1;
         if self.scans > MAX_SCANS {
-            return Err(Refusal::Undecodable("it has too many scans"));
+            return Err(Refusal::Undecodable("photo-too-many-scans"));
         }
         let components = segment.first().copied().unwrap_or(0);
         if self.scans == 1 {
@@ -285,9 +285,9 @@ impl Frame {
     fn parse(marker: u8, segment: &[u8]) -> Result<Self, Refusal> {
         match marker {
             0xC0..=SOF2 => {}
-            0xC3 => return Err(Refusal::Undecodable("lossless JPEG is not supported")),
-            0xC9..=0xCB => return Err(Refusal::Undecodable("JPEG with arithmetic coding is not supported")),
-            _ => return Err(Refusal::Undecodable("hierarchical JPEG is not supported")),
+            0xC3 => return Err(Refusal::Undecodable("photo-lossless-jpeg-unsupported")),
+            0xC9..=0xCB => return Err(Refusal::Undecodable("photo-jpeg-arithmetic-coding-unsupported")),
+            _ => return Err(Refusal::Undecodable("photo-hierarchical-jpeg-unsupported")),
         }
         let [_precision, h1, h0, w1, w0, count, components @ ..] = segment else {
             return Err(Refusal::CUT_OFF);
@@ -302,7 +302,7 @@ impl Frame {
             && sampling.len() == usize::from(*count)
             && sampling.iter().all(|(h, v)| (1..=4).contains(h) && (1..=4).contains(v));
         if !sane {
-            return Err(Refusal::Undecodable("its frame header is damaged"));
+            return Err(Refusal::Undecodable("photo-frame-header-damaged"));
         }
         Ok(Self { progressive: marker == SOF2, size, names, sampling })
     }

@@ -39,7 +39,7 @@ pub fn probe(source: &mut Source) -> Result<Header, Refusal> {
     };
     let (width, height) = (u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]));
     if width > MAX_SIDE || height > MAX_SIDE {
-        return Err(Refusal::Undecodable("its header is damaged"));
+        return Err(Refusal::Undecodable("photo-header-damaged"));
     }
     let size = size(width, height)?;
     let mut walk = Walk::default();
@@ -143,7 +143,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
         ColorType::GrayscaleAlpha => Layout::LumaAlpha,
         ColorType::Rgb => Layout::Rgb,
         ColorType::Rgba => Layout::Rgba,
-        ColorType::Indexed => return Err(Refusal::Undecodable("its colours cannot be read")),
+        ColorType::Indexed => return Err(Refusal::Undecodable("photo-colours-unreadable")),
     };
     let mut rows = Rows::new(header.size, layout, stop);
     let (count, end) = if reader.info().interlaced {
@@ -161,7 +161,7 @@ pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downsc
 #[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
 fn damaged(error: DecodingError) -> Refusal {
     tracing::debug!(%error, "PNG refused by its decoder");
-    Refusal::Undecodable("its PNG data are damaged")
+    Refusal::Undecodable("photo-png-data-damaged")
 }
 
 /// How many rows there were, and what came instead of the next one.

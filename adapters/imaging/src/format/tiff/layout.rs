@@ -160,7 +160,7 @@ impl Layout {
         let size = size(pixels(tags.number(WIDTH)?)?, pixels(tags.number(HEIGHT)?)?)?;
         let samples = tags.number(SAMPLES)?.unwrap_or(1);
         if !(1..=MAX_SAMPLES).contains(&samples) {
-            return Err(Refusal::Undecodable("TIFF with more than 16 samples a pixel is not supported"));
+            return Err(Refusal::Undecodable("tiff-too-many-samples"));
         }
         let number = tags.number_format(samples)?;
         let colours = tags.colours(number, samples)?;
@@ -191,22 +191,12 @@ impl Layout {
         let bits = self.number.bits();
         let refusal = match (&self.packing, &self.colours, self.predictor) {
             (Packing::Fax(_), Colours::Grey { .. }, _) if bits == 1 && self.samples == 1 => return Ok(self),
-            (Packing::Fax(_), ..) => {
-                "TIFF with fax compression of more than black and white is not supported"
-            }
-            (Packing::Jpeg(_), ..) if self.number != Number::Whole(8) => {
-                "TIFF with JPEG of other than 8 bits inside is not supported"
-            }
-            (Packing::Jpeg(_), Colours::Palette(_), _) => {
-                "TIFF with a palette and JPEG inside is not supported"
-            }
-            (_, _, 2) if !matches!(self.number, Number::Whole(8 | 16 | 32)) => {
-                "TIFF with differences of samples of this depth is not supported"
-            }
-            (_, _, 3) if !matches!(self.number, Number::Float(_)) => {
-                "TIFF with floating-point differences of whole numbers is not supported"
-            }
-            (_, _, 0 | 4..) => "TIFF with an unknown kind of differences is not supported",
+            (Packing::Fax(_), ..) => "tiff-fax-of-colours",
+            (Packing::Jpeg(_), ..) if self.number != Number::Whole(8) => "tiff-jpeg-bits",
+            (Packing::Jpeg(_), Colours::Palette(_), _) => "tiff-palette-jpeg-inside",
+            (_, _, 2) if !matches!(self.number, Number::Whole(8 | 16 | 32)) => "tiff-differences-depth",
+            (_, _, 3) if !matches!(self.number, Number::Float(_)) => "tiff-floating-point-differences",
+            (_, _, 0 | 4..) => "tiff-differences-unknown",
             _ => return Ok(self),
         };
         Err(Refusal::Undecodable(refusal))
@@ -242,16 +232,16 @@ impl Tags<'_, '_> {
         let (bits, formats) = (self.numbers(BITS, samples)?, self.numbers(SAMPLE_FORMAT, samples)?);
         let is_one = |numbers: &[u64]| numbers.windows(2).all(|two| two[0] == two[1]);
         if !is_one(&bits) || !is_one(&formats) {
-            return Err(Refusal::Undecodable("TIFF with samples of different depths is not supported"));
+            return Err(Refusal::Undecodable("tiff-samples-of-several-depths"));
         }
         let bits = u8::try_from(bits.first().copied().unwrap_or(1)).unwrap_or(u8::MAX);
         match (formats.first().copied().unwrap_or(1), bits) {
             (1 | 4, 1..=16 | 32) => Ok(Number::Whole(bits)),
             (3, 32 | 64) => Ok(Number::Float(bits)),
-            (2, _) => Err(Refusal::Undecodable("TIFF with negative numbers is not supported")),
-            (3, _) => Err(Refusal::Undecodable("TIFF with floating point of this depth is not supported")),
-            (5 | 6, _) => Err(Refusal::Undecodable("TIFF with complex numbers is not supported")),
-            _ => Err(Refusal::Undecodable("TIFF with samples of this depth is not supported")),
+            (2, _) => Err(Refusal::Undecodable("tiff-negative-numbers")),
+            (3, _) => Err(Refusal::Undecodable("tiff-floating-point-depth")),
+            (5 | 6, _) => Err(Refusal::Undecodable("tiff-complex-numbers")),
+            _ => Err(Refusal::Undecodable("tiff-samples-depth")),
         }
     }
 
@@ -262,7 +252,7 @@ impl Tags<'_, '_> {
             Some(2) => Colours::Rgb,
             Some(3) => Colours::Palette(self.palette(number)?),
             Some(5) if self.number(INK_SET)?.unwrap_or(CMYK) != CMYK => {
-                return Err(Refusal::Undecodable("TIFF with inks other than CMYK is not supported"));
+                return Err(Refusal::Undecodable("tiff-inks-other-than-cmyk"));
             }
             Some(5) => Colours::Inks,
             Some(6) => Colours::YCbCr,
@@ -270,9 +260,7 @@ impl Tags<'_, '_> {
             None if samples == 1 => Colours::Grey { inverted: number == Number::Whole(1) },
             None if samples >= 3 => Colours::Rgb,
             _ => {
-                return Err(Refusal::Undecodable(
-                    "TIFF that does not say what its colours are is not supported",
-                ));
+                return Err(Refusal::Undecodable("tiff-colours-unsaid"));
             }
         };
         if samples < colours.samples() as u64 {
@@ -280,9 +268,7 @@ impl Tags<'_, '_> {
         }
         let is_subsampled = self.numbers(YCBCR_SUBSAMPLING, 2)? != [1, 1];
         if colours == Colours::YCbCr && is_subsampled && self.number(COMPRESSION)? != Some(names::JPEG) {
-            return Err(Refusal::Undecodable(
-                "TIFF with subsampled colours without JPEG inside is not supported",
-            ));
+            return Err(Refusal::Undecodable("tiff-subsampled-colours"));
         }
         Ok(colours)
     }
@@ -291,14 +277,12 @@ impl Tags<'_, '_> {
     /// writers.
     fn palette(&mut self, number: Number) -> Result<Vec<[u8; 3]>, Refusal> {
         let Number::Whole(bits @ 1..=8) = number else {
-            return Err(Refusal::Undecodable(
-                "TIFF with a palette of more than 256 colours is not supported",
-            ));
+            return Err(Refusal::Undecodable("tiff-palette-too-large"));
         };
         let count = 1_usize << bits;
         let values = self.numbers(COLOUR_MAP, 3 * count as u64)?;
         if values.len() != 3 * count {
-            return Err(Refusal::Undecodable("its palette is missing"));
+            return Err(Refusal::Undecodable("photo-palette-missing"));
         }
         let shift = if values.iter().all(|value| *value < 256) { 0 } else { 8 };
         let part = |at: usize| u8::try_from(values[at] >> shift).unwrap_or(u8::MAX);
@@ -328,7 +312,7 @@ impl Tags<'_, '_> {
             3 => {
                 let options = self.number(FAX_OPTIONS)?.unwrap_or(0);
                 if options & UNCOMPRESSED != 0 {
-                    return Err(Refusal::Undecodable("TIFF with uncompressed fax rows is not supported"));
+                    return Err(Refusal::Undecodable("tiff-uncompressed-fax-rows"));
                 }
                 Packing::Fax(Fax::Group3 { mixed: options & MIXED != 0 })
             }
@@ -362,7 +346,7 @@ impl Tags<'_, '_> {
             (u64::from(width).div_ceil(chunk_width), u64::from(height).div_ceil(chunk_height));
         let count = across * down * if layout.planar { layout.samples as u64 } else { 1 };
         if count > MAX_CHUNKS {
-            return Err(Refusal::Undecodable("TIFF with more than 500,000 strips or tiles is not supported"));
+            return Err(Refusal::Undecodable("tiff-too-many-strips"));
         }
         let (offsets, bytes) = if tiled { (TILE_OFFSETS, TILE_BYTES) } else { (STRIP_OFFSETS, STRIP_BYTES) };
         let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::render::large_size;
 use crate::stop::Stop;
 
-const DAMAGED: Refusal = Refusal::Undecodable("its TIFF data are damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-tiff-data-damaged");
 /// A sample of what could not be read, and chroma of no colour.
 const BLANK: u8 = 0;
 const GREY: u8 = 128;

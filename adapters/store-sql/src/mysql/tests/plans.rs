@@ -156,7 +156,7 @@ async fn accounts_and_sessions_are_found_by_key() {
             users::OLD_REGISTRATIONS,
             users::UNREGISTER,
             users::CONFIRM,
-            users::RENAME,
+            users::UPDATE,
             users::SET_PASSWORD,
             users::MARK,
             users::BYTES_LEFT,

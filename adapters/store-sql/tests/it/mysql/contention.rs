@@ -92,12 +92,12 @@ async fn a_lock_that_is_not_to_be_had_makes_the_store_unavailable_and_changes_no
 
     let began = Instant::now();
     let name = PersonName::parse("Somebody else").unwrap();
-    let renamed = store.rename_user(ann.id, &name).await;
+    let renamed = store.update_user(ann.id, &name, None).await;
     assert!(matches!(renamed, Err(StoreError::Unavailable(_))), "{renamed:?}");
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     assert_eq!(store.user(ann.id).await.unwrap(), ann, "reading waits for nobody");
 
     tx.rollback().await.unwrap();
-    store.rename_user(ann.id, &name).await.unwrap();
+    store.update_user(ann.id, &name, None).await.unwrap();
     assert_eq!(store.user(ann.id).await.unwrap().name, name);
 }

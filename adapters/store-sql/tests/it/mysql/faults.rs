@@ -51,7 +51,7 @@ async fn assert_recovers(store: &SharedStore, user: UserId) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     store.user(user).await.unwrap();
-    store.rename_user(user, &PersonName::parse("Ann Lee").unwrap()).await.unwrap();
+    store.update_user(user, &PersonName::parse("Ann Lee").unwrap(), None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,7 +74,7 @@ async fn a_connection_that_is_cut_is_noticed_and_made_again() {
     let ann = World::of(&store).user("ann@example.org").await;
     proxy.cut();
     assert_away(&store, ann.id).await;
-    assert_unavailable(&store.rename_user(ann.id, &PersonName::parse("Nobody").unwrap()).await);
+    assert_unavailable(&store.update_user(ann.id, &PersonName::parse("Nobody").unwrap(), None).await);
     proxy.restore();
     assert_recovers(&store, ann.id).await;
 }
@@ -130,7 +130,7 @@ async fn a_server_that_takes_no_changes_is_not_ready_and_its_connections_are_lef
     let ann = World::of(&store).user("ann@example.org").await;
     fresh::execute(&server.url(), "SET GLOBAL read_only = 1").await;
     assert_unavailable(&store.ready().await);
-    assert_unavailable(&store.rename_user(ann.id, &PersonName::parse("Nobody").unwrap()).await);
+    assert_unavailable(&store.update_user(ann.id, &PersonName::parse("Nobody").unwrap(), None).await);
     assert_eq!(store.user(ann.id).await.unwrap(), ann);
     fresh::execute(&server.url(), "SET GLOBAL read_only = 0").await;
     assert_recovers(&store, ann.id).await;

@@ -11,6 +11,7 @@ use gallery_core::model::{
     Album, Captions, ImageFacts, ImageType, Job, Metadata, Photo, PhotoSort, Rendition,
 };
 use gallery_core::ports::{Imaging, ImagingError, Processed, RenditionBytes};
+use gallery_core::texts::Text;
 use gallery_core::usecases::{Caller, JobOutcome, ReprocessScope};
 use gallery_core::values::{PageRequest, PhotoId};
 use gallery_store_memory::MemoryStore;
@@ -44,7 +45,7 @@ impl Imaging for Decoder {
         let content = std::fs::read(file).map_err(|error| ImagingError::Failed(error.into()))?;
         let version = self.version.load(Ordering::SeqCst);
         match &content[..] {
-            b"torn" if version > 0 => return Err(ImagingError::Undecodable("it is torn".to_owned())),
+            b"torn" if version > 0 => return Err(ImagingError::Undecodable(Text::new("photo-cut-off"))),
             b"slow" if version > 0 => return Err(ImagingError::Busy),
             _ => {}
         }

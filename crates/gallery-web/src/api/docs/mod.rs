@@ -79,8 +79,8 @@ struct Kind {
 struct CodeDoc {
     name: &'static str,
     statuses: Vec<u16>,
-    title: &'static str,
-    detail: &'static str,
+    title: String,
+    detail: String,
 }
 
 impl Docs {
@@ -211,8 +211,8 @@ fn codes() -> Vec<CodeDoc> {
             None => rows.push(CodeDoc {
                 name: code.name(),
                 statuses: vec![status],
-                title: code.title(),
-                detail: code.default_detail(),
+                title: code.title().to_string(),
+                detail: code.default_detail().to_string(),
             }),
         }
     }

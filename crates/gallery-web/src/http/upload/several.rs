@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use gallery_core::human::count;
 use gallery_core::ports::ByteStream;
+use gallery_core::texts::Text;
 use gallery_core::usecases::{Caller, Error};
 use gallery_core::values::{AlbumId, FileName, Invalid};
 use tracing::Instrument;
@@ -98,21 +98,21 @@ impl Batch {
             }
         }
         if self.received.is_empty() {
-            return Err(Problem::field("file", Invalid::new("required", "Choose a photo to upload.")));
+            return Err(Problem::field("file", Invalid::new("required", Text::new("file-required"))));
         }
         Ok(())
     }
 
     async fn take_text(&mut self, part: Part) -> Result<(), Problem> {
-        let malformed = |detail| Problem::new(Code::Malformed).detail(detail);
+        let malformed = |key| Problem::new(Code::Malformed).detail(Text::new(key));
         if !self.received.is_empty() {
-            return Err(malformed("The form's texts have to come before its files."));
+            return Err(malformed("request-texts-first"));
         }
         let slot = match part.name() {
             "title" => &mut self.texts.title,
             "description" => &mut self.texts.description,
             "tags" => &mut self.texts.tags,
-            _ => return Err(malformed("The form has a field that is not known.")),
+            _ => return Err(malformed("request-unknown-field")),
         };
         *slot = Some(part.text().await?);
         Ok(())
@@ -168,19 +168,18 @@ impl Batch {
 
     /// Counts bytes of files that became no photo.
     fn count_skipped(&mut self, bytes: u64) -> Result<(), Problem> {
-        self.skippable = self.skippable.checked_sub(bytes).ok_or_else(|| {
-            Problem::new(Code::TooLarge).detail("The form holds too much that is no photo.")
-        })?;
+        self.skippable = self
+            .skippable
+            .checked_sub(bytes)
+            .ok_or_else(|| Problem::new(Code::TooLarge).detail(Text::new("request-not-photos")))?;
         Ok(())
     }
 }
 
 fn too_many_refused(next: &FileName) -> Problem {
-    let files = count(REFUSED_FILES as u64, "file", "files");
-    Problem::new(Code::TooLarge).detail(format!(
-        "One form may bring {files} that cannot be taken, and this one has more: “{next}” is not taken, and nothing \
-         behind it was looked at. Send that in another form."
-    ))
+    let files = Text::new("count-files").with("count", REFUSED_FILES);
+    let detail = Text::new("request-too-many-refused").with("files", files).with("next", next.to_string());
+    Problem::new(Code::TooLarge).detail(detail)
 }
 
 /// A stream that its reader may drop, so that somebody else reads on.

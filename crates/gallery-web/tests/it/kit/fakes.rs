@@ -11,6 +11,7 @@ use gallery_core::ports::{
     BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, Imaging, ImagingError, LinkRequest,
     Processed, RenditionBytes,
 };
+use gallery_core::texts::Text;
 use gallery_core::values::Timestamp;
 
 /// Believes what the bytes say: `zip` is no photo, `bad` is a damaged one, `boom` is a defect.
@@ -24,7 +25,7 @@ impl Imaging for FakeImaging {
         let bytes = std::fs::read(file).map_err(|error| ImagingError::Failed(error.into()))?;
         match bytes.get(..3) {
             Some(b"zip") => return Err(ImagingError::Unsupported),
-            Some(b"bad") => return Err(ImagingError::Undecodable("it is torn".to_owned())),
+            Some(b"bad") => return Err(ImagingError::Undecodable(Text::new("photo-cut-off"))),
             Some(b"boo") => panic!("a decoder met its end"),
             _ => {}
         }

@@ -17,7 +17,7 @@ async fn log_in(site: &Site, email: &str, password: &str) -> crate::kit::Answer 
 async fn from_sign_up_to_log_out() {
     let site = Site::new();
     let signed_up = sign_up(&site, ANN).await;
-    assert!(page(&site, location(&signed_up), "a=b").await.contains("Look into your mailbox"));
+    assert!(page(&site, location(&signed_up), "a=b").await.contains("Check your e-mail"));
     site.work().await;
     let confirmed = site.get(&format!("/confirm/{}", site.last_token())).send().await;
     assert_eq!(location(&confirmed), "/login");
@@ -30,7 +30,7 @@ async fn from_sign_up_to_log_out() {
     assert_eq!(location(&site.get("/signup").cookie(&cookie).send().await), "/");
     let logged_out = send(&site, "/logout", &cookie, &[]).await;
     assert!(cookies(&logged_out).contains(&"gallery_session=".to_owned()));
-    assert_eq!(message(&site, &logged_out, "a=b").await, "You are logged out.");
+    assert_eq!(message(&site, &logged_out, "a=b").await, "You’re logged out.");
     assert_eq!(location(&site.get("/").cookie(&cookie).send().await), "/login");
 }
 
@@ -134,7 +134,7 @@ async fn a_forgotten_password_is_replaced_once() {
     let site = Site::new();
     site.account(ANN).await;
     let asked = send(&site, "/forgot", "", &[("email", ANN)]).await;
-    assert!(page(&site, location(&asked), "a=b").await.contains("Look into your mailbox"));
+    assert!(page(&site, location(&asked), "a=b").await.contains("Check your e-mail"));
     site.work().await;
     let link = format!("/reset/{}", site.last_token());
     let form = site.get(&link).send().await;

@@ -17,7 +17,7 @@ async fn the_account_says_what_it_holds() {
         "250\u{a0}kB of 10\u{a0}MB used",
         "<rect width=\"2\"",
         ANN,
-        "(this one)",
+        "(This session)",
     ] {
         assert!(html.contains(text), "{text}");
     }
@@ -28,7 +28,7 @@ async fn a_name_is_changed_or_refused_beside_its_field() {
     let site = Site::new();
     let cookie = site.member(ANN).await;
     let saved = send(&site, "/account", &cookie, &[("name", "Ann Lee")]).await;
-    assert_eq!(message(&site, &saved, &cookie).await, "Your name is saved.");
+    assert_eq!(message(&site, &saved, &cookie).await, "Account saved");
     assert!(page(&site, "/", &cookie).await.contains("Ann Lee"));
     let refused = send(&site, "/account", &cookie, &[("name", "")]).await;
     assert_eq!(refused.status, 422);
@@ -64,7 +64,7 @@ async fn sessions_are_ended_one_by_one() {
     assert_eq!(listed.len(), 2);
     for _ in 0..2 {
         let ended = send(&site, &listed[0], &cookie, &[]).await;
-        assert_eq!(message(&site, &ended, &cookie).await, "The session has ended.");
+        assert_eq!(message(&site, &ended, &cookie).await, "Session ended");
     }
     assert_eq!(location(&site.get("/").cookie(&other).send().await), "/login");
     let own = send(&site, &listed[1], &cookie, &[]).await;
@@ -83,7 +83,7 @@ async fn rule_12_cancelling_asks_for_the_password() {
         assert_eq!(refused.status.as_u16(), status);
         assert!(html(&refused).contains("id=\"password-error\""));
     }
-    assert_eq!(page(&site, "/account", &cookie).await.matches("(this one)").count(), 1);
+    assert_eq!(page(&site, "/account", &cookie).await.matches("(This session)").count(), 1);
     let cancelled = send(&site, "/account/cancel", &cookie, &[("password", PASSWORD)]).await;
     assert!(cookies(&cancelled).contains(&"gallery_session=".to_owned()));
     assert!(page(&site, location(&cancelled), "a=b").await.contains("Your account is cancelled"));

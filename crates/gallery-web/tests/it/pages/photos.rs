@@ -82,7 +82,7 @@ async fn a_photo_is_edited_moved_and_deleted() {
     let typed =
         [("title", "A heron"), ("description", "grey\r\nand still"), ("tags", tags), ("album_id", &*other)];
     let saved = send(&site, &edit, &cookie, &typed).await;
-    assert_eq!(message(&site, &saved, &cookie).await, "The photo is saved.");
+    assert_eq!(message(&site, &saved, &cookie).await, "Photo saved");
     let shown = page(&site, &address, &cookie).await;
     assert!(shown.contains("<h1>A heron</h1>") && shown.contains("grey\nand still"));
     assert!(shown.contains("href=\"/search?q=%3Ci%3E\">&#60;i&#62;</a>"));

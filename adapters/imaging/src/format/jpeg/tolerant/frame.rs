@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use super::tables::BLOCK;
 use super::transform::SIDE;
 
-const DAMAGED: Refusal = Refusal::Undecodable("its frame header is damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-frame-header-damaged");
 
 /// A component.
 pub struct Component {
@@ -41,7 +41,7 @@ impl Frame {
     pub fn parse(progressive: bool, segment: &[u8]) -> Result<Self, Refusal> {
         let [precision, h1, h0, w1, w0, count, rest @ ..] = segment else { return Err(DAMAGED) };
         if *precision != 8 {
-            return Err(Refusal::Undecodable("a JPEG with more than 8 bits a colour is not supported"));
+            return Err(Refusal::Undecodable("photo-jpeg-bits-unsupported"));
         }
         let (width, height) = (u16::from_be_bytes([*w1, *w0]), u16::from_be_bytes([*h1, *h0]));
         let size = Size::new(u32::from(width), u32::from(height)).ok_or(DAMAGED)?;

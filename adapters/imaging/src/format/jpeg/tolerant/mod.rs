@@ -41,7 +41,7 @@ const DQT: u8 = 0xDB;
 const DRI: u8 = 0xDD;
 
 /// There is nothing to show.
-const NOTHING: Refusal = Refusal::Undecodable("it is cut off before its picture begins");
+const NOTHING: Refusal = Refusal::Undecodable("photo-cut-off-early");
 
 /// Decodes the first picture of a file. What is missing of it is grey.
 pub fn decode(source: &mut Source, header: &Header, stop: Stop) -> Result<Downscaled, Refusal> {
@@ -149,10 +149,10 @@ impl<'a> Picture<'a> {
     }
 
     fn scan(&mut self, source: &mut Source, segment: &[u8]) -> Result<Step, Refusal> {
-        let frame = self.frame.as_ref().ok_or(Refusal::Undecodable("it has no frame header"))?;
+        let frame = self.frame.as_ref().ok_or(Refusal::Undecodable("photo-no-frame-header"))?;
         self.scans += 1;
         if self.scans > MAX_SCANS {
-            return Err(Refusal::Undecodable("it has too many scans"));
+            return Err(Refusal::Undecodable("photo-too-many-scans"));
         }
         let scan = Scan::parse(frame, &self.tables, segment)?;
         for component in scan.components() {
@@ -235,7 +235,7 @@ impl<'a> Picture<'a> {
             (3, _) => Ok(Colours::YCbCr(Matrix::JFIF)),
             (4, None | Some(0)) => Ok(Colours::Cmyk { inverted: true }),
             (4, Some(_)) => Ok(Colours::Ycck { inverted: true }),
-            _ => Err(Refusal::Undecodable("it has a kind of colours that is not in use for photos")),
+            _ => Err(Refusal::Undecodable("photo-colours-unusual")),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::blocks::{Band, Before, Blocks, LAST};
 use super::frame::{Coefficients, Frame};
 use super::tables::{MISSING_TABLE, Tables};
 
-const DAMAGED: Refusal = Refusal::Undecodable("a scan header is damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-scan-header-damaged");
 /// The first of eight restart markers.
 const RST0: u8 = 0xD0;
 /// The first marker that is in use in JPEG.

@@ -19,9 +19,9 @@ pub const BLOCK: usize = 64;
 /// The longest code.
 const MAX_LENGTH: usize = 16;
 
-const DAMAGED: Refusal = Refusal::Undecodable("its tables are damaged");
+const DAMAGED: Refusal = Refusal::Undecodable("photo-tables-damaged");
 /// A scan names a table that no segment defined.
-pub const MISSING_TABLE: Refusal = Refusal::Undecodable("one of its tables is missing");
+pub const MISSING_TABLE: Refusal = Refusal::Undecodable("photo-table-missing");
 
 /// A Huffman code.
 #[derive(Clone)]

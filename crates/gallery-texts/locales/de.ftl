@@ -1,0 +1,540 @@
+### Alle Texte auf Deutsch, mit denselben Schlüsseln wie in den anderen Dateien dieses Ordners. Ein geschütztes
+### Leerzeichen (U+00A0) hält eine Zahl und ihre Einheit in einer Zeile.
+
+## Zahlen und Zeiten
+
+count-albums = { $count ->
+    [0] keine Alben
+    [one] { $count } Album
+   *[other] { $count } Alben
+}
+count-photos = { $count ->
+    [0] keine Fotos
+    [one] { $count } Foto
+   *[other] { $count } Fotos
+}
+count-files = { $count ->
+    [0] keine Dateien
+    [one] { $count } Datei
+   *[other] { $count } Dateien
+}
+count-objects = { $count ->
+    [0] keine gespeicherten Objekte
+    [one] { $count } gespeichertes Objekt
+   *[other] { $count } gespeicherte Objekte
+}
+count-values = { $count ->
+    [0] keine Werte
+    [one] { $count } Wert
+   *[other] { $count } Werte
+}
+count-bytes = { $count } Byte
+format-date = { $day }. { $month } { $year }
+format-minute = { $date }, { $clock } UTC
+format-day = { $weekday }, { $day }. { $month }
+format-month = { $month } { $year }
+month-january = Januar
+month-february = Februar
+month-march = März
+month-april = April
+month-may = Mai
+month-june = Juni
+month-july = Juli
+month-august = August
+month-september = September
+month-october = Oktober
+month-november = November
+month-december = Dezember
+weekday-monday = Montag
+weekday-tuesday = Dienstag
+weekday-wednesday = Mittwoch
+weekday-thursday = Donnerstag
+weekday-friday = Freitag
+weekday-saturday = Samstag
+weekday-sunday = Sonntag
+
+## Der Rahmen um jede Seite
+
+frame-skip = Zum Inhalt
+frame-gallery = Galerie
+frame-albums = Alben
+frame-photos = Fotos
+frame-search-label = Fotos und Alben suchen
+frame-search-placeholder = Suchen
+frame-search-button = Suchen
+frame-account = Konto
+frame-account-of = Konto von
+frame-log-in = Anmelden
+frame-log-out = Abmelden
+frame-sign-up = Registrieren
+frame-developers = API
+pager-label = Seiten
+pager-first = Zurück zu den neuesten
+pager-older = Ältere
+
+## Schaltflächen und Felder mehrerer Seiten
+
+button-save = Speichern
+button-cancel = Abbrechen
+button-keep = Behalten
+field-email = E-Mail-Adresse
+field-name = Dein Name
+field-password = Passwort
+field-your-password = Dein Passwort
+field-current-password = Aktuelles Passwort
+field-new-password = Neues Passwort
+field-password-hint = Mindestens { $characters } Zeichen. Gut sind ein paar Wörter, die nur du so zusammenstellen würdest.
+field-album-name = Name
+field-title = Titel
+field-description = Beschreibung
+field-optional = Optional
+field-tags = Schlagwörter
+field-tags-hint = Durch Kommas getrennt
+field-album = Album
+field-language = Sprache
+field-language-automatic = Wie in deinem Browser
+
+## Registrieren und anmelden
+
+login-title = Anmelden
+login-to-continue = Melde dich an, um fortzufahren.
+login-button = Anmelden
+login-forgot = Passwort vergessen?
+login-link-expired = Registriert, aber der Link funktioniert nicht?
+login-new-link = Neuen Link anfordern
+login-no-account = Noch kein Konto?
+login-sign-up = Registrieren
+signup-title = Registrieren
+signup-email-hint = Wir schicken dir einen Link, mit dem du bestätigst, dass sie dir gehört.
+signup-button = Registrieren
+signup-has-account = Schon ein Konto?
+signup-log-in = Anmelden
+mailbox-title = Sieh in deine E-Mails
+mailbox-signed-up = Wir haben eine Mail an die angegebene Adresse geschickt. Öffne den Link darin, um deine Adresse zu bestätigen, und melde dich dann an.
+mailbox-resent = Falls eine Registrierung auf die Bestätigung dieser Adresse wartet, ist ein neuer Link unterwegs.
+mailbox-reset = Falls es ein Konto mit dieser Adresse gibt, ist ein Link für ein neues Passwort unterwegs.
+mailbox-hint = Der Link funktioniert 10 Minuten lang. Wenn nichts ankommt, sieh im Spam-Ordner nach.
+mailbox-again = Noch einmal senden
+back-to-log-in = Zurück zur Anmeldung
+resend-title = Bestätige deine Adresse
+resend-lead = Gib die Adresse ein, mit der du dich registriert hast. Wir schicken dir einen neuen Link.
+forgot-title = Passwort vergessen?
+forgot-lead = Gib deine Adresse ein. Wir schicken dir einen Link, mit dem du ein neues Passwort wählst.
+address-button = Link senden
+link-new = Neuen Link anfordern
+reset-title = Wähle ein neues Passwort
+reset-lead = Du wirst überall abgemeldet und kannst dich mit dem neuen Passwort anmelden.
+reset-button = Passwort speichern
+
+## Meldungen, nachdem etwas getan wurde
+
+flash-confirmed = Deine E-Mail-Adresse ist bestätigt. Du kannst dich jetzt anmelden.
+flash-logged-out = Du bist abgemeldet.
+flash-password-reset = Dein neues Passwort ist gespeichert. Melde dich damit an.
+flash-password-changed = Dein Passwort ist geändert. Deine anderen Sitzungen sind beendet.
+flash-account-saved = Konto gespeichert
+flash-session-ended = Sitzung beendet
+flash-album-saved = Album gespeichert
+flash-album-deleted = Album und Fotos gelöscht
+flash-photos-uploaded = Fotos hochgeladen
+flash-photo-saved = Foto gespeichert
+flash-photo-deleted = Foto gelöscht
+
+## Das Konto
+
+account-title = Konto
+account-storage = Speicher
+account-contents = { $albums }, { $photos }
+account-used = { $used } von { $quota } belegt
+account-full = Dein Speicher ist voll. Lösche Fotos, um Platz zu schaffen.
+account-you = Du
+account-since = { $email }, seit
+account-password = Passwort
+account-password-button = Passwort ändern
+account-password-hint = Deine anderen Sitzungen enden dann, und du bekommst eine Mail darüber.
+account-sessions = Sitzungen
+account-session-this = Diese Sitzung
+account-session-began = Angemeldet
+account-session-seen = Zuletzt aktiv
+account-session-end = Beenden
+account-session-end-which = der Sitzung von { $client }, angemeldet { $began }
+account-client = { $browser } auf { $system }
+account-client-unnamed = Programm ohne Namen
+account-cancel = Konto auflösen
+account-cancel-lead = Alle deine Alben und Fotos werden endgültig gelöscht.
+account-cancel-link = Konto auflösen …
+cancel-title = Löse dein Konto auf
+cancel-lead = { $albums } und { $photos } ({ $size }) werden endgültig gelöscht, ebenso alles andere, was wir über dich wissen. Das lässt sich nicht rückgängig machen. Du bekommst eine letzte Mail, wenn es geschehen ist.
+cancel-button = Mein Konto auflösen
+cancel-keep = Mein Konto behalten
+cancelled-title = Dein Konto ist aufgelöst
+cancelled-lead = Niemand sieht deine Alben und Fotos mehr. Sie werden jetzt gelöscht; eine letzte Mail sagt dir, wann das geschehen ist und was gelöscht wurde.
+
+## Alben
+
+albums-title = Alben
+albums-create = Album anlegen
+albums-empty = Noch keine Alben. Fotos liegen in Alben: Lege dein erstes an.
+album-new-title = Album anlegen
+album-new-button = Album anlegen
+album-created = angelegt am
+album-edit = Bearbeiten
+album-delete = Löschen
+album-edit-title = Album bearbeiten
+album-edit-page = { $name } bearbeiten
+album-cover = Titelbild
+album-empty = Noch keine Fotos in diesem Album.
+album-no-more = Keine weiteren Fotos.
+album-delete-title = Das Album „{ $name }“ löschen?
+album-delete-detail = { $count ->
+    [0] Das Album ist leer.
+    [one] Das Foto darin wird endgültig gelöscht. Das lässt sich nicht rückgängig machen.
+   *[other] Die { $count } Fotos darin werden endgültig gelöscht. Das lässt sich nicht rückgängig machen.
+}
+album-delete-button = Album löschen
+upload-label = Fotos hinzufügen
+upload-hint = JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF oder BMP, je bis zu { $limit }. Du kannst mehrere auf einmal wählen.
+upload-drop-hint = Oder lege sie irgendwo auf dieser Seite ab, oder füge sie ein.
+upload-button = Hochladen
+upload-cut-short = Das Hochladen wurde unterbrochen. { $reason }
+upload-taken = { $count ->
+    [0] Keines der Fotos wurde hinzugefügt.
+    [one] { $count } Foto wurde hinzugefügt.
+   *[other] { $count } Fotos wurden hinzugefügt.
+}
+upload-refused = { $count ->
+    [one] Diese Datei ist gescheitert:
+   *[other] Diese { $count } Dateien sind gescheitert:
+}
+upload-in-album = Zum Album hinzugefügt:
+
+## Fotos
+
+photos-title = Fotos
+photos-empty = Noch keine Fotos. Öffne ein Album oder lege eines an, und füge welche hinzu.
+photos-no-more = Keine weiteren Fotos.
+photos-to-albums = Zu den Alben
+photo-damaged-mark = Beschädigt
+photo-edit = Bearbeiten
+photo-download = Herunterladen
+photo-download-what = das Original
+photo-delete = Löschen
+photo-delete-title = Das Foto „{ $name }“ löschen?
+photo-delete-detail = Das Foto und sein Original werden endgültig gelöscht. Das lässt sich nicht rückgängig machen.
+photo-delete-button = Foto löschen
+photo-edit-title = Foto bearbeiten
+photo-edit-page = { $name } bearbeiten
+photo-neighbours = Fotos dieses Albums
+photo-previous = Voriges
+photo-next = Nächstes
+photo-damaged = Die Datei dieses Fotos ist beschädigt. Gezeigt wird, was sich lesen lässt; das Original bleibt, wie du es hochgeladen hast.
+photo-tags = Schlagwörter
+photo-taken = Aufgenommen
+photo-maker = Hersteller
+photo-model = Modell
+photo-camera = Kamera
+photo-lens = Objektiv
+photo-exposure = Belichtung
+photo-exposure-value = { $seconds } s
+photo-aperture = Blende
+photo-iso = ISO
+photo-focal-length = Brennweite
+photo-aperture-value = f/{ $number }
+photo-focal-length-value = { $length } mm
+photo-focal-length-35mm = { $length } mm ({ $equivalent } mm im Kleinbildformat)
+photo-location = Ort
+photo-location-value = { $latitude }° { $north }, { $longitude }° { $east }
+photo-altitude = Höhe
+photo-altitude-value = { $metres } m
+photo-size = Größe
+photo-size-value = { $width } × { $height }, { $size }
+photo-file = Datei
+photo-uploaded = Hochgeladen
+photo-exif = EXIF, { $values }
+photo-exif-caption = Was die Kamera in die Datei geschrieben hat
+compass-north = N
+compass-south = S
+compass-east = O
+compass-west = W
+
+## Suche
+
+search-title = Suche
+search-page = { $query } – Suche
+search-heading = Suche: { $query }
+search-words = Wörter
+search-placeholder = Titel, Schlagwörter, Kameras …
+search-button = Suchen
+search-hint = Findet Fotos, bei denen mit jedem deiner Wörter ein Wort von Titel, Beschreibung, Schlagwörtern, Dateiname oder EXIF beginnt, und Alben nach Name und Beschreibung.
+search-albums = Alben
+search-photos = Fotos
+search-more-albums = Es gibt noch mehr Alben. Ein weiteres Wort grenzt die Suche ein.
+search-nothing-yet = Noch nichts gefunden zu „{ $query }“. Es ist noch nicht alles durchsucht.
+search-nothing = Nichts gefunden zu „{ $query }“. Mit jedem deiner Wörter muss ein Wort von Titel, Beschreibung, Schlagwörtern, Dateiname oder EXIF beginnen.
+
+## Was das Skript auf den Seiten sagt
+
+script-waiting = Wartet
+script-percent = { $percent } %
+script-processing = Wird verarbeitet
+script-done = Hinzugefügt
+script-too-large = { $size } sind zu groß; die Grenze ist { $limit }.
+script-logged-out = Du bist abgemeldet. Melde dich wieder an und versuche es erneut.
+script-unreachable = Die Galerie ist nicht erreichbar. Versuche es noch einmal.
+script-retry = Noch einmal versuchen
+script-progress = { $done } von { $all } hinzugefügt.
+script-progress-failed = { $done } von { $all } hinzugefügt, { $failed } gescheitert.
+script-show-new = Die neuen Fotos zeigen
+script-photo = Foto
+script-details = Einzelheiten
+script-close = Schließen
+script-previous = Voriges Foto
+script-next = Nächstes Foto
+
+## Warum eine Anfrage scheitert: Titel und Satz jedes Codes
+
+error-status = Status { $status }
+error-home = Zu den Alben
+problem-malformed = Fehlerhafte Anfrage
+problem-malformed-detail = Die Anfrage ist nicht zu verstehen.
+problem-invalid_cursor = Ungültiger Cursor
+problem-invalid_cursor-detail = Sende den `next_cursor` der vorigen Seite unverändert.
+problem-invalid_cursor-link = Dieser Link in eine Liste ist ungültig. Beginne am Anfang der Liste.
+problem-interrupted = Unterbrochen
+problem-interrupted-detail = Die Verbindung endete, bevor alles angekommen war.
+problem-no_session = Nicht angemeldet
+problem-no_session-detail = Es gibt keine Sitzung, oder sie ist beendet. Melde dich an und versuche es noch einmal.
+problem-bad_credentials = E-Mail oder Passwort falsch
+problem-bad_credentials-detail = E-Mail-Adresse oder Passwort falsch. Falls du dich gerade erst registriert hast, öffne zuerst den Link in der Mail, die wir dir geschickt haben.
+problem-wrong_password = Falsches Passwort
+problem-wrong_password-detail = Das ist nicht das Passwort dieses Kontos.
+problem-cross_site = Anfrage von einer fremden Seite
+problem-cross_site-detail = Änderungen werden nur von dieser Seite angenommen.
+problem-forged_report = Bericht nicht echt
+problem-forged_report-detail = Nichts beweist, dass das Mailsystem dieser Galerie diesen Bericht geschrieben hat.
+problem-not_found = Nicht gefunden
+problem-not_found-detail = Hier ist nichts, oder es gehört nicht dir.
+problem-method_not_allowed = Methode nicht erlaubt
+problem-method_not_allowed-detail = Dieser Pfad kennt diese Methode nicht; `Allow` nennt die, die er kennt.
+problem-contended = Gleichzeitig geändert
+problem-contended-detail = Jemand anderes ändert gerade dasselbe. Lade es neu und versuche es noch einmal.
+problem-idempotency_unresolved = Erste Anfrage ohne Ergebnis
+problem-idempotency_unresolved-detail = Die erste Anfrage mit diesem Idempotency-Key läuft noch, oder ihr Ergebnis wurde gelöscht.
+problem-too_large = Zu groß
+problem-too_large-detail = Der Inhalt hat mehr Bytes als erlaubt.
+problem-quota_exceeded = Dein Speicher ist voll
+problem-quota_exceeded-detail = Für dieses Foto reicht der Speicher nicht mehr. Lösche Fotos, um Platz zu schaffen.
+problem-unsupported_photo = Kein unterstütztes Foto
+problem-unsupported_photo-detail = Die Datei ist kein Bild in JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF oder BMP.
+problem-unsupported_media_type = Inhaltstyp nicht unterstützt
+problem-unsupported_media_type-detail = Diese Operation nimmt keinen Inhalt dieses Typs an.
+problem-range_not_satisfiable = Bereich nicht erfüllbar
+problem-range_not_satisfiable-detail = Der Bereich beginnt hinter dem Ende der Datei; `Content-Range` nennt ihre Länge.
+problem-invalid = Ungültige Eingabe
+problem-invalid-detail = Einige Felder sind ungültig; `errors` nennt sie.
+problem-token_expired = Der Link ist abgelaufen
+problem-token_expired-detail = Links in Mails funktionieren 10 Minuten lang. Fordere einen neuen an.
+problem-token_invalid = Der Link ist ungültig
+problem-token_invalid-detail = Der Link wurde verändert, schon benutzt oder ist für etwas anderes gedacht.
+problem-undecodable_photo = Das Foto ist nicht lesbar
+problem-undecodable_photo-detail = Das Foto ist beschädigt.
+problem-undecodable_photo-reason = Die Datei ist nicht lesbar: { $reason }.
+problem-idempotency_mismatch = Schlüssel schon benutzt
+problem-idempotency_mismatch-detail = Dieser Idempotency-Key wurde für eine Anfrage mit anderem Inhalt benutzt.
+problem-too_many_attempts = Zu viele Versuche
+problem-too_many_attempts-detail = Zu viele Versuche. Warte, bevor du es wieder versuchst; `Retry-After` sagt, wie lange.
+problem-too_many_attempts-form = Zu viele Versuche. Warte ein paar Minuten und versuche es dann noch einmal.
+problem-internal = Etwas ist schiefgegangen
+problem-internal-detail = Bei uns ist etwas schiefgegangen. Es wurde protokolliert.
+problem-unavailable = Vorübergehend nicht verfügbar
+problem-unavailable-detail = Die Galerie ist überlastet, oder etwas, das sie braucht, ist ausgefallen. Versuche es bald noch einmal.
+problem-storage_full = Nicht genug Speicherplatz
+problem-storage_full-detail = Nicht genug Speicherplatz. Wer die Galerie betreibt, muss Platz schaffen.
+request-parameter = `{ $name }` fehlt oder hat nicht die dokumentierte Form.
+request-parameter-malformed = Ein Parameter der Anfrage ist fehlerhaft.
+request-not-utf8 = Der Inhalt ist kein UTF-8.
+request-not-multipart = Sende das Foto als multipart/form-data.
+request-bad-multipart = Der Inhalt ist kein wohlgeformtes multipart/form-data.
+request-body-limit = Der Inhalt darf höchstens { $limit } Byte haben.
+request-field-not-utf8 = Ein Feld des Formulars ist kein UTF-8.
+request-form-texts-limit = Die Textfelder eines Formulars dürfen zusammen höchstens { $limit } Byte haben.
+request-file-name-limit = Name und Kopf einer Datei dürfen höchstens { $limit } Byte haben.
+request-one-photo = Lade ein Foto auf einmal hoch.
+request-unknown-field = Das Formular hat ein unbekanntes Feld.
+request-field-twice = Das Formular hat ein Feld zweimal.
+request-texts-first = Die Textfelder des Formulars müssen vor seinen Dateien stehen.
+request-not-photos = Zu viel in dem Formular sind keine Fotos.
+request-too-many-refused = Ein Formular darf { $files } enthalten, die sich nicht hinzufügen lassen, und dieses hat mehr: „{ $next }“ wurde nicht hinzugefügt, und nichts danach wurde angesehen. Sende diese in einem anderen Formular.
+request-one-host = Eine Anfrage muss genau einen Host nennen, vielleicht mit einem Port.
+request-email-or-token = Sende entweder die E-Mail-Adresse oder das Token des Links.
+request-not-a-report = Der Inhalt ist kein Bericht des Mailsystems.
+request-json-object = Erwartet wird ein JSON-Objekt.
+request-json-malformed = Der Inhalt ist nicht das erwartete JSON: { $reason }.
+
+## Warum ein Foto nicht lesbar ist: hinter „Die Datei ist nicht lesbar:“
+
+photo-too-many-pixels = { $width } × { $height } Pixel sind mehr als { $most } Megapixel
+photo-bmp-data-damaged = ihre BMP-Daten sind beschädigt
+photo-boxes-damaged = ihre Boxen sind beschädigt
+photo-coding-unusual = ihr Bild ist auf eine Weise kodiert, die bei Fotos nicht vorkommt
+photo-colours-unreadable = ihre Farben sind nicht lesbar
+photo-colours-unusual = sie hat eine Art von Farben, die bei Fotos nicht vorkommt
+photo-contradicting-colours = ihre Segmente widersprechen sich bei den Farben
+photo-contradicting-headers = ihre Köpfe widersprechen sich
+photo-cut-off = sie ist abgeschnitten
+photo-cut-off-early = sie ist abgeschnitten, bevor ihr Bild beginnt
+photo-decoder-failed = ihr Decoder ist gescheitert
+photo-frame-header-damaged = der Kopf ihres Bildes ist beschädigt
+photo-gif-data-damaged = ihre GIF-Daten sind beschädigt
+photo-header-but-no-picture = sie hat einen Kopf, aber kein Bild
+photo-header-cut-off = ihr Kopf ist abgeschnitten
+photo-header-damaged = ihr Kopf ist beschädigt
+photo-hierarchical-jpeg-unsupported = hierarchisches JPEG wird nicht unterstützt
+photo-jpeg-arithmetic-coding-unsupported = JPEG mit arithmetischer Kodierung wird nicht unterstützt
+photo-jpeg-bits-unsupported = ein JPEG mit mehr als 8 Bit je Farbe wird nicht unterstützt
+photo-jpeg-data-damaged = ihre JPEG-Daten sind beschädigt
+photo-lossless-jpeg-unsupported = verlustfreies JPEG wird nicht unterstützt
+photo-no-frame-header = ihr fehlt der Kopf des Bildes
+photo-no-metadata = sie hat keine Metadaten und also kein Bild
+photo-no-picture = sie enthält kein Bild
+photo-no-pixels = nach ihrem Kopf hat sie keine Pixel
+photo-palette-missing = ihre Palette fehlt
+photo-picture-damaged = ihr Bild ist beschädigt
+photo-png-data-damaged = ihre PNG-Daten sind beschädigt
+photo-points-outside = sie verweist auf Stellen, die sie nicht hat
+photo-scan-header-damaged = ein Scan-Kopf ist beschädigt
+photo-side-too-long = eine ihrer Seiten ist länger als 65.535 Pixel
+photo-table-missing = eine ihrer Tabellen fehlt
+photo-tables-damaged = ihre Tabellen sind beschädigt
+photo-takes-too-long = sie zu lesen dauert zu lange
+photo-takes-too-much-memory = sie braucht mehr Speicher, als für ein Foto erlaubt ist
+photo-tiff-data-damaged = ihre TIFF-Daten sind beschädigt
+photo-too-large = sie ist zu groß
+photo-too-many-items = sie hat zu viele Einträge
+photo-too-many-scans = sie hat zu viele Scans
+photo-too-many-segments = sie hat zu viele Segmente
+photo-too-much-metadata = sie hat zu viele Metadaten
+photo-webp-data-damaged = ihre WebP-Daten sind beschädigt
+tiff-colours-unknown = TIFF mit Farben unbekannter Art wird nicht unterstützt
+tiff-colours-unsaid = TIFF ohne Angabe seiner Farben wird nicht unterstützt
+tiff-complex-numbers = TIFF mit komplexen Zahlen wird nicht unterstützt
+tiff-compression-unknown = TIFF mit Kompression unbekannter Art wird nicht unterstützt
+tiff-depth-map = TIFF mit einer Tiefenkarte wird nicht unterstützt
+tiff-differences-depth = TIFF mit Differenzen von Werten dieser Tiefe wird nicht unterstützt
+tiff-differences-unknown = TIFF mit einer unbekannten Art von Differenzen wird nicht unterstützt
+tiff-fax-of-colours = TIFF mit Fax-Kompression von mehr als Schwarz und Weiß wird nicht unterstützt
+tiff-floating-point-depth = TIFF mit Gleitkommazahlen dieser Tiefe wird nicht unterstützt
+tiff-floating-point-differences = TIFF mit Gleitkomma-Differenzen ganzer Zahlen wird nicht unterstützt
+tiff-inks-other-than-cmyk = TIFF mit anderen Druckfarben als CMYK wird nicht unterstützt
+tiff-jbig-compression = TIFF mit JBIG-Kompression wird nicht unterstützt
+tiff-jpeg-2000-inside = TIFF mit JPEG 2000 darin wird nicht unterstützt
+tiff-jpeg-bits = TIFF mit JPEG von anders als 8 Bit darin wird nicht unterstützt
+tiff-jpeg-xl-inside = TIFF mit JPEG XL darin wird nicht unterstützt
+tiff-jpeg-xr-inside = TIFF mit JPEG XR darin wird nicht unterstützt
+tiff-kodak-dcs-compression = TIFF mit Kodak-DCS-Kompression wird nicht unterstützt
+tiff-lab-colours = TIFF mit L*a*b*-Farben wird nicht unterstützt
+tiff-lerc-compression = TIFF mit LERC-Kompression wird nicht unterstützt
+tiff-logluv-colours = TIFF mit LogLuv-Farben wird nicht unterstützt
+tiff-logluv-compression = TIFF mit LogLuv-Kompression wird nicht unterstützt
+tiff-lzma-compression = TIFF mit LZMA-Kompression wird nicht unterstützt
+tiff-mask-alone = TIFF mit nichts als einer Transparenzmaske wird nicht unterstützt
+tiff-negative-numbers = TIFF mit negativen Zahlen wird nicht unterstützt
+tiff-next-compression = TIFF mit NeXT-Kompression wird nicht unterstützt
+tiff-old-style-jpeg-compression = TIFF mit JPEG-Kompression alter Art wird nicht unterstützt
+tiff-palette-jpeg-inside = TIFF mit Palette und JPEG darin wird nicht unterstützt
+tiff-palette-too-large = TIFF mit einer Palette von mehr als 256 Farben wird nicht unterstützt
+tiff-pixar-compression = TIFF mit Pixar-Kompression wird nicht unterstützt
+tiff-png-inside = TIFF mit PNG darin wird nicht unterstützt
+tiff-prepress-compression = TIFF mit Kompression für die Druckvorstufe wird nicht unterstützt
+tiff-raw-lossy-jpeg = TIFF mit verlustbehaftetem JPEG von Rohdaten des Sensors wird nicht unterstützt
+tiff-samples-depth = TIFF mit Werten dieser Tiefe wird nicht unterstützt
+tiff-samples-of-several-depths = TIFF mit Werten verschiedener Tiefe wird nicht unterstützt
+tiff-subsampled-colours = TIFF mit verkleinerten Farben ohne JPEG darin wird nicht unterstützt
+tiff-thunderscan-compression = TIFF mit ThunderScan-Kompression wird nicht unterstützt
+tiff-too-many-samples = TIFF mit mehr als 16 Werten je Pixel wird nicht unterstützt
+tiff-too-many-strips = TIFF mit mehr als 500.000 Streifen oder Kacheln wird nicht unterstützt
+tiff-uncompressed-fax-rows = TIFF mit unkomprimierten Fax-Zeilen wird nicht unterstützt
+tiff-webp-inside = TIFF mit WebP darin wird nicht unterstützt
+tiff-word-aligned-fax-rows = TIFF mit wortweise ausgerichteten Fax-Zeilen wird nicht unterstützt
+tiff-zstandard-compression = TIFF mit Zstandard-Kompression wird nicht unterstützt
+
+## Was an einem Feld falsch ist
+
+name-person = Der Name
+name-album = Der Name des Albums
+name-title = Der Titel
+name-description = Die Beschreibung
+name-tag = Ein Schlagwort
+field-required = { $what } fehlt.
+field-too-long = { $what } darf höchstens { $most } Zeichen haben.
+field-control-characters = { $what } darf keine Steuerzeichen enthalten.
+tag-comma = Ein Schlagwort darf kein Komma enthalten.
+tags-too-many = Ein Foto darf höchstens { $most } Schlagwörter haben.
+idempotency-key-form = Ein Idempotency-Key hat 1 bis 100 sichtbare ASCII-Zeichen.
+cursor-form = Sende den `next_cursor` der vorigen Seite unverändert.
+limit-form = `limit` ist eine Zahl von 1 bis 200.
+email-required = Gib eine E-Mail-Adresse ein.
+email-too-long = Eine E-Mail-Adresse darf höchstens 254 Byte haben.
+email-form = Das ist keine E-Mail-Adresse. Erwartet: name@example.org
+id-form = Das ist keine ID: Erwartet wird eine UUID in Kleinbuchstaben.
+password-enter = Gib dein Passwort ein.
+password-too-long = Ein Passwort darf höchstens 1.024 Byte haben.
+password-choose = Wähle ein Passwort.
+password-too-short = Ein Passwort muss mindestens { $least } Zeichen haben.
+password-own-address = Wähle ein anderes Passwort als deine Adresse oder den Namen dieser Seite.
+password-common = Dieses Passwort gehört zu denen, die Angreifer zuerst versuchen. Wähle ein anderes.
+language-unknown = Die Sprache muss eine von diesen sein: { $known }.
+cover-not-here = Das Titelbild muss ein Foto dieses Albums sein.
+album-not-yours = Du hast kein solches Album.
+file-required = Wähle ein Foto zum Hochladen.
+file-too-large = Die Grenze für ein Foto sind { $limit } Byte.
+file-too-large-known = { $size } sind zu groß; die Grenze ist { $limit }.
+
+## Mails
+
+mail-hello = Hallo { $name },
+mail-hello-nobody = Hallo,
+mail-button-hint = Falls die Schaltfläche nicht funktioniert, kopiere diese Adresse in deinen Browser:
+mail-sent-by = Gesendet von
+mail-not-you = Falls du das nicht warst, musst du nichts tun.
+mail-confirm-subject = Bestätige deine Adresse für { $site }
+mail-confirm-title = Bestätige deine Adresse
+mail-confirm-preview = Ein Klick, und dein Konto ist bereit. Der Link funktioniert { $minutes } Minuten lang.
+mail-confirm-text = Danke, dass du dich bei { $site } registriert hast. Bitte bestätige, dass diese Adresse dir gehört.
+mail-confirm-button = Meine Adresse bestätigen
+mail-confirm-link = Der Link funktioniert { $minutes } Minuten lang. Danach bietet dir seine Seite einen neuen an.
+mail-confirm-ignore = Falls du dich nicht registriert hast, ignoriere diese Mail: Ohne Bestätigung wird die Registrierung innerhalb eines Tages vergessen.
+mail-known-subject = Du hast schon ein Konto bei { $site }
+mail-known-title = Du hast schon ein Konto
+mail-known-preview = Jemand, wahrscheinlich du, wollte sich noch einmal registrieren. Nichts wurde geändert.
+mail-known-text = Jemand, wahrscheinlich du, wollte sich mit dieser Adresse bei { $site } registrieren. Sie hat schon ein Konto, das nicht geändert wurde.
+mail-known-button = Anmelden
+mail-known-forgot = Falls du dein Passwort vergessen hast, wähle ein neues:
+mail-again-subject = Bitte registriere dich noch einmal bei { $site }
+mail-again-title = Bitte registriere dich noch einmal
+mail-again-preview = Zu dieser Adresse gibt es noch kein bestätigtes Konto.
+mail-again-text = Jemand, wahrscheinlich du, hat mit dieser Adresse einen Link für ein Konto bei { $site } angefordert. Es gibt noch kein bestätigtes Konto, und wir können nicht erkennen, welche Registrierung deine ist.
+mail-again-button = Registrieren
+mail-again-how = Registriere dich noch einmal, und öffne den Link in der Mail, die dann kommt: Er bestätigt diese Registrierung und keine andere.
+mail-reset-subject = Wähle ein neues Passwort für { $site }
+mail-reset-title = Wähle ein neues Passwort
+mail-reset-preview = Der Link funktioniert einmal, { $minutes } Minuten lang.
+mail-reset-text = Jemand, wahrscheinlich du, hat ein neues Passwort für dein Konto bei { $site } angefordert.
+mail-reset-button = Neues Passwort wählen
+mail-reset-ignore = Falls du das nicht warst, ignoriere diese Mail: Dein Passwort bleibt, wie es ist.
+mail-changed-subject = Dein Passwort für { $site } wurde geändert
+mail-changed-title = Dein Passwort wurde geändert
+mail-changed-preview = Falls du das nicht warst, wähle sofort ein neues Passwort.
+mail-changed-text = Das Passwort deines Kontos bei { $site } wurde am { $at } geändert. Alle anderen Sitzungen sind beendet.
+mail-changed-was-you = Falls du das warst, musst du nichts tun.
+mail-changed-was-not-you = Falls du das nicht warst, wähle sofort ein neues Passwort:
+mail-cancelled-subject = Dein Konto bei { $site } ist aufgelöst
+mail-cancelled-title = Dein Konto ist aufgelöst
+mail-cancelled-preview = Alles darin ist endgültig gelöscht.
+mail-cancelled-text = Du hast dein Konto am { $at } aufgelöst. Alles darin ist endgültig gelöscht:
+mail-cancelled-receipt = { $albums }, { $photos } ({ $size }), { $objects }
+mail-cancelled-last = Diese Mail ist das Letzte, was { $site } mit deiner Adresse getan hat, die jetzt vergessen ist.
+
+## Die Konfiguration
+
+secret-too-short = Das Geheimnis braucht mindestens 32 zufällige Bytes (`openssl rand -hex 32` gibt ein gutes aus).

@@ -1,0 +1,543 @@
+### Every text that people read, in English. The keys are the same in every file of this folder. A no-break space
+### (U+00A0) keeps a number and its unit on one line.
+
+## Numbers and times
+
+count-albums = { $count ->
+    [0] no albums
+    [one] { $count } album
+   *[other] { $count } albums
+}
+count-photos = { $count ->
+    [0] no photos
+    [one] { $count } photo
+   *[other] { $count } photos
+}
+count-files = { $count ->
+    [0] no files
+    [one] { $count } file
+   *[other] { $count } files
+}
+count-objects = { $count ->
+    [0] no stored objects
+    [one] { $count } stored object
+   *[other] { $count } stored objects
+}
+count-values = { $count ->
+    [0] no values
+    [one] { $count } value
+   *[other] { $count } values
+}
+count-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+format-date = { $day } { $month } { $year }
+format-minute = { $date }, { $clock } UTC
+format-day = { $weekday }, { $day } { $month }
+format-month = { $month } { $year }
+month-january = January
+month-february = February
+month-march = March
+month-april = April
+month-may = May
+month-june = June
+month-july = July
+month-august = August
+month-september = September
+month-october = October
+month-november = November
+month-december = December
+weekday-monday = Monday
+weekday-tuesday = Tuesday
+weekday-wednesday = Wednesday
+weekday-thursday = Thursday
+weekday-friday = Friday
+weekday-saturday = Saturday
+weekday-sunday = Sunday
+
+## The frame around every page
+
+frame-skip = Skip to content
+frame-gallery = Gallery
+frame-albums = Albums
+frame-photos = Photos
+frame-search-label = Search photos and albums
+frame-search-placeholder = Search
+frame-search-button = Search
+frame-account = Account
+frame-account-of = Account of
+frame-log-in = Log in
+frame-log-out = Log out
+frame-sign-up = Sign up
+frame-developers = API
+pager-label = Pages
+pager-first = Back to newest
+pager-older = Older
+
+## Buttons and fields that several pages have
+
+button-save = Save
+button-cancel = Cancel
+button-keep = Keep
+field-email = E-mail address
+field-name = Your name
+field-password = Password
+field-your-password = Your password
+field-current-password = Current password
+field-new-password = New password
+field-password-hint = At least { $characters } characters. A few words that only you would put together work well.
+field-album-name = Name
+field-title = Title
+field-description = Description
+field-optional = Optional
+field-tags = Tags
+field-tags-hint = Separated by commas
+field-album = Album
+field-language = Language
+field-language-automatic = As in your browser
+
+## Signing up and logging in
+
+login-title = Log in
+login-to-continue = Log in to continue.
+login-button = Log in
+login-forgot = Forgot your password?
+login-link-expired = Signed up, but the link doesn’t work?
+login-new-link = Get a new one
+login-no-account = No account yet?
+login-sign-up = Sign up
+signup-title = Sign up
+signup-email-hint = We’ll send a link there to confirm that it’s yours.
+signup-button = Sign up
+signup-has-account = Already have an account?
+signup-log-in = Log in
+mailbox-title = Check your e-mail
+mailbox-signed-up = We’ve sent a mail to the address you entered. Open the link in it to confirm your address, then log in.
+mailbox-resent = If a sign-up is waiting for this address to be confirmed, a new link is on its way.
+mailbox-reset = If there is an account with this address, a link to choose a new password is on its way.
+mailbox-hint = The link works for 10 minutes. If nothing arrives, check your spam folder.
+mailbox-again = Send again
+back-to-log-in = Back to log-in
+resend-title = Confirm your address
+resend-lead = Enter the address you signed up with, and we’ll send you a new link.
+forgot-title = Forgot your password?
+forgot-lead = Enter your address, and we’ll send you a link to choose a new password.
+address-button = Send link
+link-new = Get a new link
+reset-title = Choose a new password
+reset-lead = You’ll be logged out everywhere, and can log in with the new password.
+reset-button = Save password
+
+## Messages after something was done
+
+flash-confirmed = Your e-mail address is confirmed. You can log in now.
+flash-logged-out = You’re logged out.
+flash-password-reset = Your new password is saved. Log in with it.
+flash-password-changed = Your password is changed. Your other sessions have ended.
+flash-account-saved = Account saved
+flash-session-ended = Session ended
+flash-album-saved = Album saved
+flash-album-deleted = Album and photos deleted
+flash-photos-uploaded = Photos uploaded
+flash-photo-saved = Photo saved
+flash-photo-deleted = Photo deleted
+
+## The account
+
+account-title = Account
+account-storage = Storage
+account-contents = { $albums }, { $photos }
+account-used = { $used } of { $quota } used
+account-full = Your storage is full. Delete photos to make room.
+account-you = You
+account-since = { $email }, since
+account-password = Password
+account-password-button = Change password
+account-password-hint = Your other sessions will end, and you’ll get a mail about it.
+account-sessions = Sessions
+account-session-this = This session
+account-session-began = Logged in
+account-session-seen = Last active
+account-session-end = End
+account-session-end-which = session of { $client }, logged in { $began }
+account-client = { $browser } on { $system }
+account-client-unnamed = Unnamed client
+account-cancel = Cancel account
+account-cancel-lead = All your albums and photos will be deleted permanently.
+account-cancel-link = Cancel account …
+cancel-title = Cancel your account
+cancel-lead = { $albums } and { $photos } ({ $size }) will be deleted permanently, along with everything else we know about you. This can’t be undone. You’ll get a last mail when it’s done.
+cancel-button = Cancel my account
+cancel-keep = Keep my account
+cancelled-title = Your account is cancelled
+cancelled-lead = Nobody can see your albums and photos any more. They’re being deleted now; a last mail will tell you when that’s done and what was deleted.
+
+## Albums
+
+albums-title = Albums
+albums-create = Create album
+albums-empty = No albums yet. Photos live in albums: create your first one.
+album-new-title = Create album
+album-new-button = Create album
+album-created = created
+album-edit = Edit
+album-delete = Delete
+album-edit-title = Edit album
+album-edit-page = Edit { $name }
+album-cover = Cover
+album-empty = No photos in this album yet.
+album-no-more = No more photos.
+album-delete-title = Delete the album “{ $name }”?
+album-delete-detail = { $count ->
+    [0] The album is empty.
+    [one] The photo in it will be deleted permanently. This can’t be undone.
+   *[other] The { $count } photos in it will be deleted permanently. This can’t be undone.
+}
+album-delete-button = Delete album
+upload-label = Add photos
+upload-hint = JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP, up to { $limit } each. You can choose several at once.
+upload-drop-hint = Or drop them anywhere on this page, or paste them.
+upload-button = Upload
+upload-cut-short = The upload was interrupted. { $reason }
+upload-taken = { $count ->
+    [0] None of its photos was added.
+    [one] { $count } photo was added.
+   *[other] { $count } photos were added.
+}
+upload-refused = { $count ->
+    [one] This file failed:
+   *[other] These { $count } files failed:
+}
+upload-in-album = Added to the album:
+
+## Photos
+
+photos-title = Photos
+photos-empty = No photos yet. Open or create an album, and add some.
+photos-no-more = No more photos.
+photos-to-albums = Go to albums
+photo-damaged-mark = Damaged
+photo-edit = Edit
+photo-download = Download
+photo-download-what = the original
+photo-delete = Delete
+photo-delete-title = Delete the photo “{ $name }”?
+photo-delete-detail = The photo and its original will be deleted permanently. This can’t be undone.
+photo-delete-button = Delete photo
+photo-edit-title = Edit photo
+photo-edit-page = Edit { $name }
+photo-neighbours = Photos in this album
+photo-previous = Previous
+photo-next = Next
+photo-damaged = This photo’s file is damaged. What can be read of it is shown; the original is kept as you uploaded it.
+photo-tags = Tags
+photo-taken = Taken
+photo-maker = Make
+photo-model = Model
+photo-camera = Camera
+photo-lens = Lens
+photo-exposure = Exposure
+photo-exposure-value = { $seconds } s
+photo-aperture = Aperture
+photo-iso = ISO
+photo-focal-length = Focal length
+photo-aperture-value = f/{ $number }
+photo-focal-length-value = { $length } mm
+photo-focal-length-35mm = { $length } mm ({ $equivalent } mm in 35 mm format)
+photo-location = Location
+photo-location-value = { $latitude }° { $north }, { $longitude }° { $east }
+photo-altitude = Altitude
+photo-altitude-value = { $metres } m
+photo-size = Size
+photo-size-value = { $width } × { $height }, { $size }
+photo-file = File
+photo-uploaded = Uploaded
+photo-exif = EXIF, { $values }
+photo-exif-caption = What the camera wrote into the file
+compass-north = N
+compass-south = S
+compass-east = E
+compass-west = W
+
+## Search
+
+search-title = Search
+search-page = { $query } – Search
+search-heading = Search: { $query }
+search-words = Words
+search-placeholder = Titles, tags, cameras …
+search-button = Search
+search-hint = Finds photos in which each of your words begins a word of the title, description, tags, file name or EXIF, and albums by name and description.
+search-albums = Albums
+search-photos = Photos
+search-more-albums = There are more albums. Add a word to narrow this down.
+search-nothing-yet = Nothing found for “{ $query }” so far. There is more to search.
+search-nothing = Nothing found for “{ $query }”. Each of your words must begin a word of the title, description, tags, file name or EXIF.
+
+## What the script on pages says
+
+script-waiting = Waiting
+script-percent = { $percent } %
+script-processing = Processing
+script-done = Added
+script-too-large = { $size } is too large; the limit is { $limit }.
+script-logged-out = You’re logged out. Log in again and retry.
+script-unreachable = The gallery can’t be reached. Try again.
+script-retry = Retry
+script-progress = { $done } of { $all } added.
+script-progress-failed = { $done } of { $all } added, { $failed } failed.
+script-show-new = Show the new photos
+script-photo = Photo
+script-details = Details
+script-close = Close
+script-previous = Previous photo
+script-next = Next photo
+
+## Why a request failed: title and sentence of each code
+
+error-status = Status { $status }
+error-home = Go to albums
+problem-malformed = Bad request
+problem-malformed-detail = The request can’t be understood.
+problem-invalid_cursor = Invalid cursor
+problem-invalid_cursor-detail = Send the `next_cursor` of the previous page, unchanged.
+problem-invalid_cursor-link = This link into a list isn’t valid. Start at the beginning of the list.
+problem-interrupted = Interrupted
+problem-interrupted-detail = The connection ended before the whole body had arrived.
+problem-no_session = Not logged in
+problem-no_session-detail = There is no session, or it has ended. Log in and try again.
+problem-bad_credentials = Wrong e-mail or password
+problem-bad_credentials-detail = Wrong e-mail address or password. If you’ve just signed up, open the link in the mail we sent you first.
+problem-wrong_password = Wrong password
+problem-wrong_password-detail = This isn’t the account’s password.
+problem-cross_site = Request from another site
+problem-cross_site-detail = Changes are accepted from this site only.
+problem-forged_report = Report not genuine
+problem-forged_report-detail = Nothing proves that this gallery’s mail system made this report.
+problem-not_found = Not found
+problem-not_found-detail = There is nothing here, or it isn’t yours.
+problem-method_not_allowed = Method not allowed
+problem-method_not_allowed-detail = This path doesn’t support this method; `Allow` lists those it does.
+problem-contended = Changed at the same time
+problem-contended-detail = Somebody else is changing the same thing. Reload it and try again.
+problem-idempotency_unresolved = First request has no result
+problem-idempotency_unresolved-detail = The first request with this Idempotency-Key is still running, or its result has been deleted.
+problem-too_large = Too large
+problem-too_large-detail = The body has more bytes than are allowed.
+problem-quota_exceeded = Your storage is full
+problem-quota_exceeded-detail = Not enough storage left for this photo. Delete photos to make room.
+problem-unsupported_photo = Not a supported photo
+problem-unsupported_photo-detail = The file isn’t a JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP image.
+problem-unsupported_media_type = Unsupported content type
+problem-unsupported_media_type-detail = This operation doesn’t accept a body of this content type.
+problem-range_not_satisfiable = Range not satisfiable
+problem-range_not_satisfiable-detail = The range begins after the end of the file; `Content-Range` gives its length.
+problem-invalid = Invalid input
+problem-invalid-detail = Some fields are invalid; `errors` lists them.
+problem-token_expired = The link has expired
+problem-token_expired-detail = Links in mails work for 10 minutes. Get a new one.
+problem-token_invalid = The link isn’t valid
+problem-token_invalid-detail = The link was changed, has been used already, or is meant for something else.
+problem-undecodable_photo = The photo can’t be read
+problem-undecodable_photo-detail = The photo is damaged.
+problem-undecodable_photo-reason = The photo can’t be read: { $reason }.
+problem-idempotency_mismatch = Key used before
+problem-idempotency_mismatch-detail = This Idempotency-Key was used for a request with other content.
+problem-too_many_attempts = Too many attempts
+problem-too_many_attempts-detail = Too many attempts. Wait before you try again; `Retry-After` says how long.
+problem-too_many_attempts-form = Too many attempts. Wait a few minutes, then try again.
+problem-internal = Something went wrong
+problem-internal-detail = Something went wrong on our side. It has been logged.
+problem-unavailable = Temporarily unavailable
+problem-unavailable-detail = The gallery is busy, or something it depends on is down. Try again soon.
+problem-storage_full = Not enough space left
+problem-storage_full-detail = Not enough space left. The gallery’s operator has to make room.
+request-parameter = `{ $name }` is missing or doesn’t have the documented form.
+request-parameter-malformed = A parameter of the request is malformed.
+request-not-utf8 = The body isn’t UTF-8.
+request-not-multipart = Send the photo as multipart/form-data.
+request-bad-multipart = The body isn’t well-formed multipart/form-data.
+request-body-limit = The body may have at most { $limit } bytes.
+request-field-not-utf8 = A field of the form isn’t UTF-8.
+request-form-texts-limit = The text fields of a form may have at most { $limit } bytes together.
+request-file-name-limit = A file’s name and headers may have at most { $limit } bytes.
+request-one-photo = Upload one photo at a time.
+request-unknown-field = The form has an unknown field.
+request-field-twice = The form has a field twice.
+request-texts-first = The form’s text fields must come before its files.
+request-not-photos = Too much of the form isn’t photos.
+request-too-many-refused = A form may contain { $files } that can’t be added, and this one has more: “{ $next }” wasn’t added, and nothing after it was looked at. Send those in another form.
+request-one-host = A request must name exactly one host, optionally with a port.
+request-email-or-token = Send either the e-mail address or the link’s token.
+request-not-a-report = The body isn’t a report of the mail system.
+request-json-object = Expected a JSON object.
+request-json-malformed = The body isn’t the expected JSON: { $reason }.
+
+## Why a photo can’t be read: behind “The photo can’t be read:”
+
+photo-too-many-pixels = { $width } × { $height } pixels are more than { $most } megapixels
+photo-bmp-data-damaged = its BMP data are damaged
+photo-boxes-damaged = its boxes are damaged
+photo-coding-unusual = its picture is coded in a way that is not in use for photos
+photo-colours-unreadable = its colours can’t be read
+photo-colours-unusual = it has a kind of colours that is not in use for photos
+photo-contradicting-colours = its segments contradict each other in the colours
+photo-contradicting-headers = it has contradicting headers
+photo-cut-off = it is cut off
+photo-cut-off-early = it is cut off before its picture begins
+photo-decoder-failed = its decoder failed
+photo-frame-header-damaged = its frame header is damaged
+photo-gif-data-damaged = its GIF data are damaged
+photo-header-but-no-picture = it has a header but no picture
+photo-header-cut-off = its header is cut off
+photo-header-damaged = its header is damaged
+photo-hierarchical-jpeg-unsupported = hierarchical JPEG is not supported
+photo-jpeg-arithmetic-coding-unsupported = JPEG with arithmetic coding is not supported
+photo-jpeg-bits-unsupported = a JPEG with more than 8 bits a colour is not supported
+photo-jpeg-data-damaged = its JPEG data are damaged
+photo-lossless-jpeg-unsupported = lossless JPEG is not supported
+photo-no-frame-header = it has no frame header
+photo-no-metadata = it has no metadata, and so no picture
+photo-no-picture = it has no picture
+photo-no-pixels = its header says that it has no pixels
+photo-palette-missing = its palette is missing
+photo-picture-damaged = its picture is damaged
+photo-png-data-damaged = its PNG data are damaged
+photo-points-outside = it leads to places that it does not have
+photo-scan-header-damaged = a scan header is damaged
+photo-side-too-long = one of its sides is longer than 65,535 pixels
+photo-table-missing = one of its tables is missing
+photo-tables-damaged = its tables are damaged
+photo-takes-too-long = it takes too long to decode
+photo-takes-too-much-memory = it takes more memory than is allowed for a photo
+photo-tiff-data-damaged = its TIFF data are damaged
+photo-too-large = it is too large
+photo-too-many-items = it has too many items
+photo-too-many-scans = it has too many scans
+photo-too-many-segments = it has too many segments
+photo-too-much-metadata = it has too much metadata
+photo-webp-data-damaged = its WebP data are damaged
+tiff-colours-unknown = TIFF with colours of an unknown kind is not supported
+tiff-colours-unsaid = TIFF that does not say what its colours are is not supported
+tiff-complex-numbers = TIFF with complex numbers is not supported
+tiff-compression-unknown = TIFF with compression of an unknown kind is not supported
+tiff-depth-map = TIFF with a depth map is not supported
+tiff-differences-depth = TIFF with differences of samples of this depth is not supported
+tiff-differences-unknown = TIFF with an unknown kind of differences is not supported
+tiff-fax-of-colours = TIFF with fax compression of more than black and white is not supported
+tiff-floating-point-depth = TIFF with floating point of this depth is not supported
+tiff-floating-point-differences = TIFF with floating-point differences of whole numbers is not supported
+tiff-inks-other-than-cmyk = TIFF with inks other than CMYK is not supported
+tiff-jbig-compression = TIFF with JBIG compression is not supported
+tiff-jpeg-2000-inside = TIFF with JPEG 2000 inside is not supported
+tiff-jpeg-bits = TIFF with JPEG of other than 8 bits inside is not supported
+tiff-jpeg-xl-inside = TIFF with JPEG XL inside is not supported
+tiff-jpeg-xr-inside = TIFF with JPEG XR inside is not supported
+tiff-kodak-dcs-compression = TIFF with Kodak DCS compression is not supported
+tiff-lab-colours = TIFF with L*a*b* colours is not supported
+tiff-lerc-compression = TIFF with LERC compression is not supported
+tiff-logluv-colours = TIFF with LogLuv colours is not supported
+tiff-logluv-compression = TIFF with LogLuv compression is not supported
+tiff-lzma-compression = TIFF with LZMA compression is not supported
+tiff-mask-alone = TIFF with nothing but a transparency mask is not supported
+tiff-negative-numbers = TIFF with negative numbers is not supported
+tiff-next-compression = TIFF with NeXT compression is not supported
+tiff-old-style-jpeg-compression = TIFF with old-style JPEG compression is not supported
+tiff-palette-jpeg-inside = TIFF with a palette and JPEG inside is not supported
+tiff-palette-too-large = TIFF with a palette of more than 256 colours is not supported
+tiff-pixar-compression = TIFF with Pixar compression is not supported
+tiff-png-inside = TIFF with PNG inside is not supported
+tiff-prepress-compression = TIFF with compression for prepress systems is not supported
+tiff-raw-lossy-jpeg = TIFF with lossy JPEG of raw sensor data is not supported
+tiff-samples-depth = TIFF with samples of this depth is not supported
+tiff-samples-of-several-depths = TIFF with samples of different depths is not supported
+tiff-subsampled-colours = TIFF with subsampled colours without JPEG inside is not supported
+tiff-thunderscan-compression = TIFF with ThunderScan compression is not supported
+tiff-too-many-samples = TIFF with more than 16 samples a pixel is not supported
+tiff-too-many-strips = TIFF with more than 500,000 strips or tiles is not supported
+tiff-uncompressed-fax-rows = TIFF with uncompressed fax rows is not supported
+tiff-webp-inside = TIFF with WebP inside is not supported
+tiff-word-aligned-fax-rows = TIFF with word-aligned fax rows is not supported
+tiff-zstandard-compression = TIFF with Zstandard compression is not supported
+
+## What is wrong with a field
+
+name-person = The name
+name-album = The album’s name
+name-title = The title
+name-description = The description
+name-tag = A tag
+field-required = { $what } is required.
+field-too-long = { $what } may have at most { $most } characters.
+field-control-characters = { $what } must not contain control characters.
+tag-comma = A tag must not contain a comma.
+tags-too-many = A photo may have at most { $most } tags.
+idempotency-key-form = An Idempotency-Key has 1 to 100 visible ASCII characters.
+cursor-form = Send the `next_cursor` of the previous page, unchanged.
+limit-form = `limit` is a number from 1 to 200.
+email-required = Enter an e-mail address.
+email-too-long = An e-mail address may have at most 254 bytes.
+email-form = This isn’t an e-mail address. Expected: name@example.org
+id-form = This isn’t an ID: expected a UUID in lower case.
+password-enter = Enter your password.
+password-too-long = A password may have at most 1,024 bytes.
+password-choose = Choose a password.
+password-too-short = A password must have at least { $least } characters.
+password-own-address = Choose a password other than your address or this site’s name.
+password-common = This password is one of the first that attackers try. Choose another.
+language-unknown = The language must be one of: { $known }.
+cover-not-here = The cover must be a photo of this album.
+album-not-yours = You have no such album.
+file-required = Choose a photo to upload.
+file-too-large = { $limit } bytes are the limit for a photo.
+file-too-large-known = { $size } is too large; the limit is { $limit }.
+
+## Mails
+
+mail-hello = Hello { $name },
+mail-hello-nobody = Hello,
+mail-button-hint = If the button doesn’t work, copy this address into your browser:
+mail-sent-by = Sent by
+mail-not-you = If this wasn’t you, you don’t need to do anything.
+mail-confirm-subject = Confirm your address for { $site }
+mail-confirm-title = Confirm your address
+mail-confirm-preview = One click, and your account is ready. The link works for { $minutes } minutes.
+mail-confirm-text = Thank you for signing up to { $site }. Please confirm that this address is yours.
+mail-confirm-button = Confirm my address
+mail-confirm-link = The link works for { $minutes } minutes. After that, its page offers you a new one.
+mail-confirm-ignore = If you didn’t sign up, ignore this mail: without confirmation, the sign-up is forgotten within a day.
+mail-known-subject = You already have an account at { $site }
+mail-known-title = You already have an account
+mail-known-preview = Somebody, probably you, tried to sign up again. Nothing was changed.
+mail-known-text = Somebody, probably you, tried to sign up to { $site } with this address. It already has an account, which wasn’t changed.
+mail-known-button = Log in
+mail-known-forgot = If you’ve forgotten your password, choose a new one:
+mail-again-subject = Please sign up to { $site } again
+mail-again-title = Please sign up again
+mail-again-preview = There is no confirmed account with this address yet.
+mail-again-text = Somebody, probably you, asked for a link for an account at { $site } with this address. There is no confirmed account yet, and we can’t tell which sign-up is yours.
+mail-again-button = Sign up
+mail-again-how = Sign up again, and open the link in the mail that follows: it confirms that sign-up and no other.
+mail-reset-subject = Choose a new password for { $site }
+mail-reset-title = Choose a new password
+mail-reset-preview = The link works once, for { $minutes } minutes.
+mail-reset-text = Somebody, probably you, asked for a new password for your account at { $site }.
+mail-reset-button = Choose a new password
+mail-reset-ignore = If this wasn’t you, ignore this mail: your password stays as it is.
+mail-changed-subject = Your password for { $site } was changed
+mail-changed-title = Your password was changed
+mail-changed-preview = If this wasn’t you, choose a new password at once.
+mail-changed-text = The password of your account at { $site } was changed on { $at }. All other sessions have ended.
+mail-changed-was-you = If this was you, you don’t need to do anything.
+mail-changed-was-not-you = If this wasn’t you, choose a new password at once:
+mail-cancelled-subject = Your account at { $site } is cancelled
+mail-cancelled-title = Your account is cancelled
+mail-cancelled-preview = Everything in it has been deleted permanently.
+mail-cancelled-text = You cancelled your account on { $at }. Everything in it has been deleted permanently:
+mail-cancelled-receipt = { $albums }, { $photos } ({ $size }), { $objects }
+mail-cancelled-last = This mail is the last thing { $site } did with your address, which is now forgotten.
+
+## The configuration
+
+secret-too-short = The secret needs at least 32 random bytes (`openssl rand -hex 32` prints a good one).

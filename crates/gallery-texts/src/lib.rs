@@ -1,0 +1,18 @@
+//! What people read: every text of the gallery, in one file a language (`locales/*.ftl`, in
+//! [Fluent](https://projectfluent.org/)'s format), and how numbers, sizes and dates are written in
+//! it. Must not know what the texts are about: who says something makes a [`Text`], who knows the
+//! reader writes it [in a language](Text::in_language).
+//!
+//! To say something new, add its key to every file of `locales/`. To add a language, add a file and
+//! a [`Language`]. Tests are in `tests/it`, and in the repository's `tests/tests/it/docs/texts.rs`:
+//! all files have the same keys with the same variables, every key is used, and every key in use is
+//! there.
+
+mod bundle;
+mod format;
+mod language;
+mod text;
+
+pub use format::{Instant, Size};
+pub use language::Language;
+pub use text::{Argument, Localized, Text};
