@@ -31,24 +31,28 @@ fn total(meminfo: &str) -> Option<u64> {
 const TUNABLES: &str = "glibc.malloc.arena_max=2:glibc.malloc.mmap_threshold=1048576:\
                         glibc.malloc.trim_threshold=1048576:glibc.malloc.hugetlb=1";
 
+/// Says that the program has started itself anew.
+#[cfg(target_env = "gnu")]
+const MARK: &str = "GALLERY_STARTED_ANEW";
+
 /// Makes the allocator give memory back. glibc's keeps the 19 MiB that a password hash took, and
-/// what decoding a photo took, once for every thread that ever did it: half a gigabyte after 30
-/// log-ins at once, of which this leaves 5 MiB. It takes such advice from the environment only, and
-/// only at the start, so the program starts itself anew: the process stays the same. To be called
-/// before anything else. When the advice was given already, or cannot be given, nothing happens.
+/// what decoding a photo took, once for every thread that ever did it (ADR 8 has figures). Without
+/// unsafe code such advice is given in the environment only, and only at the start, so the program
+/// starts itself anew: the process stays the same. To be called before anything else. When the
+/// advice was given already, or cannot be given, nothing happens.
 pub fn give_back() {
     #[cfg(target_env = "gnu")]
     {
         use std::os::unix::process::CommandExt;
         const VARIABLE: &str = "GLIBC_TUNABLES";
 
+        // glibc takes the advice away from programs with capabilities of their own: the mark stays.
+        let is_given = [VARIABLE, MARK].iter().any(|name| std::env::var_os(name).is_some());
         let mut arguments = std::env::args_os();
-        if let (None, Ok(program), Some(name)) =
-            (std::env::var_os(VARIABLE), std::env::current_exe(), arguments.next())
-        {
+        if let (false, Ok(program), Some(name)) = (is_given, std::env::current_exe(), arguments.next()) {
             let mut anew = std::process::Command::new(program);
             // Comes back only when it fails.
-            let _ = anew.arg0(name).args(arguments).env(VARIABLE, TUNABLES).exec();
+            let _ = anew.arg0(name).args(arguments).env(VARIABLE, TUNABLES).env(MARK, "1").exec();
         }
     }
 }

@@ -94,7 +94,7 @@ async fn a_photo_that_cannot_be_decoded_keeps_what_it_has_and_is_told_of() {
     let jobs = scene.jobs().await;
     assert_eq!(jobs[0].kind, JobKind::Reprocess { owner: photo.owner, photo: photo.id });
     let told = jobs[0].last_error.as_deref().unwrap();
-    assert_eq!(told, "the photo keeps its renditions: the photo cannot be decoded: it is torn");
+    assert_eq!(told, "the photo keeps its renditions: the photo cannot be decoded: it is cut off");
     scene.world.assert_sound().await;
 }
 
@@ -162,7 +162,7 @@ async fn one_photo_that_fails_does_not_stop_the_others() {
     assert!(jobs.iter().all(|job| job.parked && matches!(job.kind, JobKind::Reprocess { .. })), "{jobs:?}");
     let mut told: Vec<_> = jobs.iter().filter_map(|job| job.last_error.as_deref()).collect();
     told.sort_unstable();
-    assert!(told[0].contains("it is torn") && told[1].contains("too many photos"), "{told:?}");
+    assert!(told[0].contains("it is cut off") && told[1].contains("too many photos"), "{told:?}");
     scene.world.assert_sound().await;
 }
 

@@ -8,6 +8,7 @@ use askama::Template;
 use gallery_core::model::{
     Album, Gps, ImageFacts, ImageType, Metadata, Photo, PhotoFacts, Rendition, Session, StoredObject, Usage,
 };
+use gallery_core::texts::{Language, Size, Text};
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Cursor, Description, FileName, Generation, Invalid, PhotoId, SessionId,
     Tag, Tags, Timestamp, Title, UserAgent, UserId,
@@ -21,7 +22,7 @@ use super::assets::AssetLinks;
 use super::error::ErrorPage;
 use super::flash::Flash;
 use super::form::Form;
-use super::format::{Moment, Size};
+use super::format::Moment;
 use super::mailing::{AddressPage, FORGOT, MailboxPage};
 use super::page::{Page, Section, Viewer};
 use super::photos::{self, Choice, PhotoView};
@@ -47,7 +48,12 @@ fn page(section: Section) -> Page {
         section,
         query: String::new(),
         assets: &ASSETS,
+        language: Language::English,
     }
+}
+
+fn german(page: Page) -> Page {
+    Page { language: Language::German, ..page }
 }
 
 fn visitor() -> Page {
@@ -57,14 +63,14 @@ fn visitor() -> Page {
 /// A form of which every field was filled in with something hostile, and two were refused.
 fn refused(fields: &[&'static str]) -> Form {
     let problem = fields.iter().fold(Problem::new(Code::Invalid), |problem, field| {
-        problem.error(field, Invalid::new("bad", format!("Not {HOSTILE}.")))
+        problem.error(field, Invalid::new("bad", Text::new("field-required").with("what", HOSTILE)))
     });
     ["email", "name", "description", "title", "tags"]
         .into_iter()
         .fold(Form::parse(b"password=blue+heron&new_password=blue+heron"), |form, name| {
             form.with(name, HOSTILE)
         })
-        .refused(&problem)
+        .refused(&problem, Language::English)
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -182,17 +188,17 @@ macro_rules! snapshots {
 }
 
 snapshots! {
-    sign_up: SignUpPage { page: visitor(), form: Form::default(), password_hint: "At least 12 characters.".to_owned() };
-    sign_up_refused: SignUpPage { page: visitor(), form: refused(&["email", "password"]), password_hint: "At least 12 characters.".to_owned() };
+    sign_up: SignUpPage { page: visitor(), form: Form::default(), password_min_chars: 12 };
+    sign_up_refused: SignUpPage { page: visitor(), form: refused(&["email", "password"]), password_min_chars: 12 };
     log_in: LogInPage { page: Page { flash: Some(Flash::LoggedOut), ..visitor() }, form: Form::default() };
     log_in_to_go_on: LogInPage { page: visitor(), form: Form::default().with("next", HOSTILE) };
     log_in_refused: LogInPage { page: visitor(), form: refused(&[]) };
-    mailbox: MailboxPage { page: visitor(), lead: "A mail is on its way.", again: "/resend" };
+    mailbox: MailboxPage { page: visitor(), lead: "mailbox-signed-up", again: "/resend" };
     forgot: AddressPage { page: visitor(), form: refused(&["email"]), ask: &FORGOT };
-    reset: ResetPage { page: visitor(), form: refused(&["password"]), token: HOSTILE.to_owned(), password_hint: "Long.".to_owned() };
-    link: LinkPage { page: visitor(), title: "The link has expired", detail: HOSTILE, again: "/resend", expired: None };
-    link_expired: LinkPage { page: visitor(), title: "The link has expired", detail: HOSTILE, again: "/resend", expired: Some(HOSTILE) };
-    error: ErrorPage { page: Page { viewer: Viewer::Unknown, ..visitor() }, title: "Not found", detail: HOSTILE, status: 404 };
+    reset: ResetPage { page: visitor(), form: refused(&["password"]), token: HOSTILE.to_owned(), password_min_chars: 12 };
+    link: LinkPage { page: visitor(), title: "The link has expired".to_owned(), detail: HOSTILE.to_owned(), again: "/resend", expired: None };
+    link_expired: LinkPage { page: visitor(), title: "The link has expired".to_owned(), detail: HOSTILE.to_owned(), again: "/resend", expired: Some(HOSTILE) };
+    error: ErrorPage { page: Page { viewer: Viewer::Unknown, ..visitor() }, title: "Not found".to_owned(), detail: HOSTILE.to_owned(), status: "404".to_owned() };
     albums: ListPage { page: page(Section::Albums), cards: cards(), pager: pager() };
     albums_empty: ListPage { page: page(Section::Albums), cards: Vec::new(), pager: Pager::default() };
     album_new: NewPage { page: page(Section::Albums), form: refused(&["name"]) };
@@ -244,7 +250,7 @@ snapshots! {
         page: page(Section::Albums),
         title: HOSTILE.to_owned(),
         detail: HOSTILE.to_owned(),
-        button: "Delete the album",
+        button: "album-delete-button",
         action: "/albums/7/delete".to_owned(),
         back: "/albums/7".to_owned(),
     };
@@ -302,10 +308,38 @@ snapshots! {
         sessions: vec![session(1), session(2)],
         name_form: refused(&["name"]),
         password_form: refused(&["current_password"]),
-        password_hint: "Long.".to_owned(),
+        password_min_chars: 12,
     };
     cancel: CancelPage { page: page(Section::Account), usage: usage(10_000_000_000), form: refused(&["password"]) };
     cancelled: CancelledPage { page: visitor() };
+    sign_up_german: SignUpPage { page: german(visitor()), form: Form::default(), password_min_chars: 12 };
+    album_shown_german: ShowPage {
+        page: german(page(Section::Albums)),
+        album: AlbumView::of(&album(9, None)),
+        tiles: Tile::chain(&photos()),
+        pager: Pager::default(),
+        upload_limit: Size(50_000_000),
+        form: Form::default(),
+        uploaded: None,
+    };
+    photo_shown_german: photos::ShowPage {
+        page: german(page(Section::Albums)),
+        album: Card::of(&album(9, None)),
+        photo: PhotoView::of(&photo(1, 4_000, 3_000)),
+        previous: None,
+        next: None,
+    };
+    timeline_german: TimelinePage { page: german(page(Section::Photos)), months: months(&photos()), pager: pager() };
+    account_german: AccountPage {
+        page: german(page(Section::Account)),
+        email: "ann@example.org".to_owned(),
+        since: Moment(at(0)),
+        usage: usage(3_140_000_000),
+        sessions: vec![session(1)],
+        name_form: Form::default().with("language", "de"),
+        password_form: Form::default(),
+        password_min_chars: 12,
+    };
 }
 
 fn session(number: u8) -> SessionView {

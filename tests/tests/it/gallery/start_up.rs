@@ -111,3 +111,18 @@ async fn the_openapi_document_is_printed_as_it_is_served() {
     let paths = |document: &serde_json::Value| document["paths"].clone();
     assert_eq!(paths(&printed), paths(&online));
 }
+
+/// Programs with file capabilities lose `GLIBC_TUNABLES` at their start: what is left of the advice
+/// then is the mark, and they must serve without it instead of starting anew for ever.
+#[cfg(target_env = "gnu")]
+#[tokio::test]
+async fn the_gallery_starts_itself_anew_once_at_most() {
+    let environment = |server: &Server| {
+        let environment = fs::read(format!("/proc/{}/environ", server.id())).expect("the environment");
+        String::from_utf8_lossy(&environment).into_owned()
+    };
+    let advised = Server::start().await;
+    assert!(environment(&advised).contains("GLIBC_TUNABLES=glibc.malloc."));
+    let marked = Launch::new().setting("GALLERY_STARTED_ANEW", "1").start().await;
+    assert!(!environment(&marked).contains("GLIBC_TUNABLES"));
+}

@@ -83,7 +83,7 @@ async fn refused_files_are_named_and_the_others_stay() {
     let html = html(&answer);
     assert!(html.contains("2\u{a0}photos were added.</p>\n  <p>These 3 files failed:"));
     for (file, reason) in
-        [("huge.jpg", "at most"), ("&#60;b&#62;notes.zip", "not a JPEG"), ("torn.jpg", "it is torn")]
+        [("huge.jpg", "at most"), ("&#60;b&#62;notes.zip", "not a JPEG"), ("torn.jpg", "it is cut off")]
     {
         let line = html.lines().find(|line| line.contains(&format!("<strong>{file}</strong>"))).unwrap();
         assert!(line.contains(reason), "{line}");
