@@ -44,3 +44,8 @@ mod temp;
 pub use blobs::DiskBlobs;
 pub use errors::OpenError;
 pub use spool::DiskSpool;
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -63,3 +63,8 @@ pub use blobs::S3Blobs;
 pub use error::{BucketLocation, OpenError};
 pub use options::{Delivery, Encryption, LONGEST_LINK, S3Options, TimeLimits};
 pub use policy::OPERATIONS;
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -14,3 +14,8 @@
 mod outbox;
 
 pub use outbox::{OpenError, OutboxMailer};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -38,3 +38,8 @@ pub use error::SesError;
 pub use feedback::{SnsFeedback, TopicError};
 pub use mailer::SesMailer;
 pub use options::{SesLimits, SesOptions};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

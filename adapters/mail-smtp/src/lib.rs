@@ -30,3 +30,8 @@ mod options;
 pub use error::{Reply, SmtpError};
 pub use mailer::SmtpMailer;
 pub use options::{Security, SmtpLimits, SmtpLogin, SmtpOptions};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -55,3 +55,8 @@ impl Store for MemoryStore {
         Ok(0)
     }
 }
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -55,3 +55,8 @@ mod users;
 pub use dynamo::{DynamoError, DynamoOptions, DynamoStore, NewTables};
 #[cfg(feature = "embedded")]
 pub use embedded::{EmbeddedError, EmbeddedStore};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

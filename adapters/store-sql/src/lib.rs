@@ -67,3 +67,8 @@ mod sqlite;
 
 pub use mysql::{MySqlSettings, MySqlStore, OpenError as MySqlOpenError, SettingsError, Tls};
 pub use sqlite::{OpenError as SqliteOpenError, SqliteStore};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

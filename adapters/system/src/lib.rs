@@ -42,3 +42,8 @@ pub use clock::SystemClock;
 pub use entropy::OsEntropy;
 pub use hasher::Argon2Hasher;
 pub use job_notifier::TokioJobNotifier;
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

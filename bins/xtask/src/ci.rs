@@ -6,7 +6,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::{Result, anyhow};
 
-use crate::checks::{circles, dependencies, features, length};
+use crate::checks::{circles, dependencies, features, length, manifests};
 use crate::engines;
 use crate::report::Report;
 use crate::suite::Selection;
@@ -57,6 +57,7 @@ pub fn rules(workspace: &Workspace, report: &mut Report) {
     report.step("who may know whom", |_| dependencies::check(workspace));
     report.step("features of both binaries", |_| features::check(workspace));
     report.step("no circles", |_| circles::check(workspace));
+    report.step("manifests", |_| manifests::check(workspace));
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {

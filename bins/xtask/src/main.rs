@@ -14,6 +14,7 @@ mod generate;
 mod machine;
 mod mutate;
 mod process;
+mod publish;
 mod report;
 mod suite;
 mod timing;
@@ -76,6 +77,15 @@ enum Command {
         #[command(subcommand)]
         command: Engines,
     },
+    /// Packages every crate that is published, as it would be uploaded, and checks the packages.
+    Publish {
+        /// Uploads nothing. Always to be given: `cargo publish --workspace` uploads.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Also builds each package from what is in it, which takes as long as twenty builds.
+        #[arg(long)]
+        verify: bool,
+    },
     /// Writes the files in `docs/` that are generated from the code.
     Generate,
     /// Builds as for a deployment and measures start, memory, throughput, size and imaging against
@@ -130,6 +140,7 @@ fn main() -> ExitCode {
             }
             Command::Mutate { count, only } => mutate::run(&workspace, count, only)?,
             Command::Engines { command } => command.run(&workspace)?,
+            Command::Publish { dry_run: _, verify } => publish::dry_run(&workspace, verify, &mut report),
             Command::Generate => generate::write(&workspace)?,
             Command::Bench { part } => bench::run(&workspace, part)?,
         }

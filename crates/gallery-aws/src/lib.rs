@@ -39,3 +39,8 @@ pub use client::{ClientError, ClientOptions, Endpoint};
 #[cfg(feature = "sdk")]
 pub use error::{CallError, Classify, ErrorResponse};
 pub use random::{jitter, random_token};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -11,3 +11,8 @@ mod reply;
 
 pub use eml::{envelope_address, rfc5322};
 pub use reply::loggable;
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

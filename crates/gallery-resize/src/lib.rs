@@ -244,3 +244,8 @@ pub fn unweigh(pixels: &mut [u8], channels: u8) {
         }
     }
 }
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

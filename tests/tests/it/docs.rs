@@ -60,10 +60,9 @@ fn sources() -> impl Iterator<Item = PathBuf> {
     files_below(&root()).into_iter().filter(|file| ends_in(file, &["rs"]))
 }
 
-/// README.md and every `.md` file below `docs/`.
+/// Every `.md` file: `docs/`, and the README of the workspace and of each crate.
 fn pages() -> impl Iterator<Item = PathBuf> {
-    let pages = files_below(&root().join("docs")).into_iter().filter(|file| ends_in(file, &["md"]));
-    pages.chain([root().join("README.md")])
+    files_below(&root()).into_iter().filter(|file| ends_in(file, &["md"]))
 }
 
 /// Words in backquotes.

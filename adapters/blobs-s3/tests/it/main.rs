@@ -5,6 +5,7 @@
 #![cfg(feature = "engines")]
 
 mod conformance;
+mod employee_directory;
 mod faults;
 mod fixture;
 mod links;

@@ -4,4 +4,5 @@ pub mod circles;
 pub mod dependencies;
 pub mod features;
 pub mod length;
+pub mod manifests;
 pub mod snapshots;
