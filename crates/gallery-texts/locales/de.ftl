@@ -368,7 +368,6 @@ request-too-many-refused = Ein Formular darf { $files } enthalten, die sich nich
 request-one-host = Eine Anfrage muss genau einen Host nennen, vielleicht mit einem Port.
 request-email-or-token = Sende entweder die E-Mail-Adresse oder das Token des Links.
 request-not-a-report = Der Inhalt ist kein Bericht des Mailsystems.
-request-json-object = Erwartet wird ein JSON-Objekt.
 request-json-malformed = Der Inhalt ist nicht das erwartete JSON: { $reason }.
 
 ## Warum ein Foto nicht lesbar ist: hinter „Die Datei ist nicht lesbar:“
@@ -487,8 +486,7 @@ language-unknown = Die Sprache muss eine von diesen sein: { $known }.
 cover-not-here = Das Titelbild muss ein Foto dieses Albums sein.
 album-not-yours = Du hast kein solches Album.
 file-required = Wähle ein Foto zum Hochladen.
-file-too-large = Die Grenze für ein Foto sind { $limit } Byte.
-file-too-large-known = { $size } sind zu groß; die Grenze ist { $limit }.
+file-too-large = Die Datei ist zu groß; die Grenze ist { $limit }.
 
 ## Mails
 

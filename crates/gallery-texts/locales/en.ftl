@@ -371,7 +371,6 @@ request-too-many-refused = A form may contain { $files } that can’t be added, 
 request-one-host = A request must name exactly one host, optionally with a port.
 request-email-or-token = Send either the e-mail address or the link’s token.
 request-not-a-report = The body isn’t a report of the mail system.
-request-json-object = Expected a JSON object.
 request-json-malformed = The body isn’t the expected JSON: { $reason }.
 
 ## Why a photo can’t be read: behind “The photo can’t be read:”
@@ -490,8 +489,7 @@ language-unknown = The language must be one of: { $known }.
 cover-not-here = The cover must be a photo of this album.
 album-not-yours = You have no such album.
 file-required = Choose a photo to upload.
-file-too-large = { $limit } bytes are the limit for a photo.
-file-too-large-known = { $size } is too large; the limit is { $limit }.
+file-too-large = The file is too large; the limit is { $limit }.
 
 ## Mails
 

@@ -4,9 +4,8 @@
 //! reader writes it [in a language](Text::in_language).
 //!
 //! To say something new, add its key to every file of `locales/`. To add a language, add a file and
-//! a [`Language`]. Tests are in `tests/it`, and in the repository's `tests/tests/it/docs/texts.rs`:
-//! all files have the same keys with the same variables, every key is used, and every key in use is
-//! there.
+//! a [`Language`]. `tests/tests/it/texts.rs` checks that all files have the same keys with the same
+//! variables, that every key is used, and that every key in use is there.
 
 mod bundle;
 mod format;

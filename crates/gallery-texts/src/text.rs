@@ -1,4 +1,5 @@
-//! [`Text`]: what is to be said, before it is known to whom. Tests are in `tests/it`.
+//! [`Text`]: what is to be said, before it is known to whom. Tests are below, and
+//! in `tests/tests/it/texts.rs`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -150,4 +151,30 @@ arguments! {
     &Instant: instant => Self::Instant(*instant);
     Text: text => Self::Text(Box::new(text));
     &Text: text => Self::Text(Box::new(text.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_written_in_the_language_of_their_reader() {
+        let text = Text::new("field-too-long").with("what", Text::new("name-title")).with("most", 1_200_u32);
+        assert_eq!(text.to_string(), "The title may have at most 1,200 characters.");
+        assert_eq!(text.in_language(Language::German), "Der Titel darf höchstens 1.200 Zeichen haben.");
+    }
+
+    #[test]
+    fn numbers_decide_between_singular_and_plural() {
+        let photos = |count: u64| Localized::new(Language::English, Text::new("count-photos")).with("count", count);
+        let printed = [0, 1, 2].map(|count| photos(count).to_string().replace('\u{a0}', " "));
+        assert_eq!(printed, ["no photos", "1 photo", "2 photos"]);
+        assert!(!photos(0).is_empty());
+    }
+
+    #[test]
+    fn what_people_typed_stays_as_it_is() {
+        let text = Text::new("search-heading").with("query", "{ $query } <b>\u{202e}");
+        assert_eq!(text.to_string(), "Search: { $query } <b>\u{202e}");
+    }
 }

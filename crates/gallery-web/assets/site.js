@@ -9,7 +9,7 @@ const make = (name, properties = {}, ...children) => {
 
 // What is said stands in the page, in its language.
 
-const texts = JSON.parse(document.getElementById("texts").textContent);
+const texts = JSON.parse(document.body.dataset.texts);
 const say = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, variable) => values[variable]);
 
 // Placeholders: the mean colour out of a thumbhash (its first three bytes).

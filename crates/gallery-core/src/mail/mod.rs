@@ -94,12 +94,17 @@ impl MailSettings {
             from: self.from.clone(),
             reply_to: self.reply_to.clone(),
             to: Mailbox { name, address: mail.to.clone() },
-            text: TextPart { frame: &frame, site_name, base_url, wording: &wording }.render()?,
+            text: plain(&TextPart { frame: &frame, site_name, base_url, wording: &wording }.render()?),
             html: HtmlPart { frame: &frame, site_name, base_url, wording: &wording }.render()?,
-            subject: wording.subject.clone(),
+            subject: plain(&wording.subject),
             link: wording.secret_link(),
         })
     }
+}
+
+/// No-break spaces are for what is set in columns.
+fn plain(text: &str) -> String {
+    text.replace('\u{a0}', " ")
 }
 
 #[cfg(test)]

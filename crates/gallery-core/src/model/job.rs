@@ -76,7 +76,7 @@ pub enum JobKind {
         #[serde(default)]
         registration: Option<UserId>,
         /// The language that the client asked for.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Language>,
         /// When it was asked for: links are good for 10 minutes from then.
         requested_at: Timestamp,
@@ -203,7 +203,7 @@ mod tests {
         let email = json!({"typed": "Ann@example.org", "key": "ann@example.org"});
         let mail = json!({
             "user": user, "to": email, "name": "Ann", "issued_at": 1_000,
-            "content": {"says": "confirm_address"},
+            "content": {"says": "confirm_address"}, "language": "en",
         });
         [
             json!({"kind": "send_mail", "letter": mail}),
@@ -212,6 +212,14 @@ mod tests {
                 "registration": user, "requested_at": 1_000,
             }),
         ]
+    }
+
+    #[test]
+    fn mails_from_before_there_were_languages_are_english() {
+        let [mut send, _] = stored();
+        let current: JobKind = serde_json::from_value(send.clone()).unwrap();
+        send["letter"].as_object_mut().unwrap().remove("language");
+        assert_eq!(serde_json::from_value::<JobKind>(send).unwrap(), current);
     }
 
     #[test]

@@ -218,7 +218,7 @@ async fn cancelling_removes_everything_and_the_receipt_counts_it() {
     world.work().await;
     let receipt = world.mails.all().into_iter().find(|mail| mail.subject.contains("is cancelled")).unwrap();
     assert!(
-        receipt.text.contains("2 albums, 2 photos, 8 stored objects; the photos had 11 bytes."),
+        receipt.text.contains("2 albums, 2 photos (11 bytes), 8 stored objects"),
         "{}",
         receipt.text
     );

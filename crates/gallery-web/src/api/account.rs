@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use gallery_core::usecases::AccountPatch;
 use poem::Request;
-use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Deserialize;
 
@@ -27,10 +26,6 @@ struct AccountChange {
     /// The new name, 1 to 100 characters.
     #[serde(default, deserialize_with = "present")]
     name: Option<String>,
-    /// The language of pages and mails, `en` or `de`; null for the browser's.
-    #[serde(default)]
-    #[oai(nullable)]
-    language: MaybeUndefined<String>,
 }
 
 /// A change of the password.
@@ -70,7 +65,7 @@ impl OwnAccount {
         Ok(JsonBody((&caller.user).into()))
     }
 
-    /// Change one's name or language
+    /// Change one's name
     #[oai(path = "/account", method = "patch", operation_id = "updateAccount")]
     async fn update(
         &self,
@@ -78,14 +73,7 @@ impl OwnAccount {
         body: JsonBody<AccountChange>,
     ) -> Answer<JsonBody<AccountView>, OwnChange> {
         let caller = login.caller(&self.0).await?;
-        let patch = AccountPatch {
-            name: body.0.name.as_deref(),
-            language: match &body.0.language {
-                MaybeUndefined::Undefined => None,
-                MaybeUndefined::Null => Some(None),
-                MaybeUndefined::Value(tag) => Some(Some(tag)),
-            },
-        };
+        let patch = AccountPatch { name: body.0.name.as_deref(), ..AccountPatch::default() };
         let user = self.0.gallery.update_account(&caller, patch).await?;
         Ok(JsonBody((&user).into()))
     }

@@ -69,8 +69,6 @@ pub(super) struct AccountView {
     email: String,
     /// The person's name.
     name: String,
-    /// The language of pages and mails, `en` or `de`; null where the browser's counts.
-    language: Nullable<String>,
     /// When the person signed up.
     created_at: Instant,
     /// What the account holds, and may hold.
@@ -238,9 +236,8 @@ impl From<&User> for AccountView {
     fn from(user: &User) -> Self {
         let UserView { id, email, name, created_at } = user.into();
         let gallery_core::model::Usage { albums, photos, bytes, quota_bytes } = user.usage;
-        let language = Nullable(user.language.map(|language| language.tag().to_owned()));
         let usage = UsageView { albums, photos, bytes, quota_bytes };
-        Self { id, email, name, language, created_at, usage }
+        Self { id, email, name, created_at, usage }
     }
 }
 

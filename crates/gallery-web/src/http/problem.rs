@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use gallery_core::error_chain;
-use gallery_core::texts::{Language, Text};
+use gallery_core::texts::{Language, Size, Text};
 use gallery_core::token::TokenError;
 use gallery_core::usecases::{Error, FieldError};
 use gallery_core::values::Invalid;
@@ -242,7 +242,7 @@ impl From<Error> for Problem {
             Error::Token(TokenError::Invalid) => Self::new(Code::TokenInvalid),
             Error::QuotaExceeded => Self::new(Code::QuotaExceeded),
             Error::TooLarge { limit } => {
-                Self::new(Code::TooLarge).detail(Text::new("file-too-large").with("limit", limit))
+                Self::new(Code::TooLarge).detail(Text::new("file-too-large").with("limit", Size(limit)))
             }
             Error::UnsupportedPhoto => Self::new(Code::UnsupportedPhoto),
             Error::UndecodablePhoto(reason) => Self::new(Code::UndecodablePhoto)

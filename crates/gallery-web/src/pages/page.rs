@@ -195,7 +195,7 @@ impl Page {
         Language::ALL
     }
 
-    /// What the script says, as JSON within HTML: a text's variables stand in braces.
+    /// What the script says, as JSON: a text's variables stand in braces.
     pub(super) fn script_texts(&self) -> String {
         let text = |(key, variables): &(&'static str, &[&'static str])| {
             let fill = |text: Text, variable: &&'static str| text.with(variable, format!("{{{variable}}}"));
@@ -203,7 +203,7 @@ impl Page {
             (key.trim_start_matches("script-").to_owned(), text.in_language(self.language).into())
         };
         let texts: serde_json::Map<_, _> = SCRIPT_TEXTS.iter().map(text).collect();
-        serde_json::Value::from(texts).to_string().replace('<', "\\u003c")
+        serde_json::Value::from(texts).to_string()
     }
 }
 

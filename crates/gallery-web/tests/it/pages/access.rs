@@ -92,7 +92,7 @@ async fn an_address_that_is_not_confirmed_gets_a_new_link() {
     }
     let invalid = site.get(&format!("{link}x")).send().await;
     assert_eq!(invalid.status, 422);
-    assert!(html(&invalid).contains("is not valid"));
+    assert!(html(&invalid).contains("isn’t valid"));
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn rule_37_guessing_is_slowed_down_on_the_form() {
     let slowed = log_in(&site, ANN, PASSWORD).await;
     assert_eq!((slowed.status.as_u16(), slowed.header("retry-after")), (429, "600"));
     assert!(
-        html(&slowed).contains("too many attempts") && slowed.text().contains("value=\"ann@example.org\"")
+        html(&slowed).contains("Too many attempts") && slowed.text().contains("value=\"ann@example.org\"")
     );
 }
 
