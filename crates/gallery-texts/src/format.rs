@@ -44,11 +44,10 @@ impl Language {
         })
     }
 
-    /// `3.5`, `3,5`: a number with the decimals that it was printed with.
-    pub fn decimal(self, number: impl ToString) -> String {
-        let number = number.to_string();
+    /// `3.5`, `3,5`: a number that was printed with a decimal point.
+    pub fn decimal(self, number: &str) -> String {
         match self {
-            Self::English => number,
+            Self::English => number.to_owned(),
             Self::German => number.replace('.', ","),
         }
     }
@@ -63,7 +62,7 @@ impl Language {
         };
         match (bytes / one, bytes % one * 10 / one) {
             (whole, tenth) if whole < 100 && tenth > 0 => {
-                format!("{}{NBSP}{unit}", self.decimal(format_args!("{whole}.{tenth}")))
+                format!("{}{NBSP}{unit}", self.decimal(&format!("{whole}.{tenth}")))
             }
             (whole, _) => format!("{}{NBSP}{unit}", self.number(whole)),
         }
@@ -168,7 +167,7 @@ mod tests {
     fn numbers_are_grouped() {
         assert_eq!([EN.number(0), EN.number(999), EN.number(1_204)], ["0", "999", "1,204"]);
         assert_eq!([DE.number(1_204), DE.number(1_234_567)], ["1.204", "1.234.567"]);
-        assert_eq!([EN.decimal(5.7), DE.decimal(5.7), DE.decimal(24.0)], ["5.7", "5,7", "24"]);
+        assert_eq!([EN.decimal("5.7"), DE.decimal("5.7"), DE.decimal("24")], ["5.7", "5,7", "24"]);
     }
 
     #[test]

@@ -15,3 +15,8 @@ mod text;
 pub use format::{Instant, Size};
 pub use language::Language;
 pub use text::{Argument, Localized, Text};
+
+/// Doctests compile the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn numbers_decide_between_singular_and_plural() {
-        let photos = |count: u64| Localized::new(Language::English, Text::new("count-photos")).with("count", count);
+        let photos =
+            |count: u64| Localized::new(Language::English, Text::new("count-photos")).with("count", count);
         let printed = [0, 1, 2].map(|count| photos(count).to_string().replace('\u{a0}', " "));
         assert_eq!(printed, ["no photos", "1 photo", "2 photos"]);
         assert!(!photos(0).is_empty());

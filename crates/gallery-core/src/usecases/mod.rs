@@ -25,6 +25,7 @@ mod photos;
 mod ports;
 mod reprocess;
 mod rules;
+mod service;
 mod sessions;
 mod sweep;
 mod throttle;

@@ -11,5 +11,6 @@ mod repeated;
 mod reprocess;
 mod reprocess_captions;
 mod reprocess_meanwhile;
+mod service;
 mod sessions;
 mod sweeps;

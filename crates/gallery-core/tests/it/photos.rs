@@ -217,11 +217,7 @@ async fn cancelling_removes_everything_and_the_receipt_counts_it() {
     world.sign_up("ann@example.org").await.unwrap();
     world.work().await;
     let receipt = world.mails.all().into_iter().find(|mail| mail.subject.contains("is cancelled")).unwrap();
-    assert!(
-        receipt.text.contains("2 albums, 2 photos (11 bytes), 8 stored objects"),
-        "{}",
-        receipt.text
-    );
+    assert!(receipt.text.contains("2 albums, 2 photos (11 bytes), 8 stored objects"), "{}", receipt.text);
     assert!(world.blobs.0.lock().unwrap().is_empty());
     assert_eq!(world.store.audit_users(None, 10).await.unwrap(), []);
     let waiting = world.store.registrations_of(ann.user.email.key(), 10).await.unwrap();

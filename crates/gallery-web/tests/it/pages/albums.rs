@@ -82,9 +82,11 @@ async fn refused_files_are_named_and_the_others_stay() {
     assert_eq!(answer.status, 413);
     let html = html(&answer);
     assert!(html.contains("2\u{a0}photos were added.</p>\n  <p>These 3 files failed:"));
-    for (file, reason) in
-        [("huge.jpg", "The file is too large; the limit is 300\u{a0}kB"), ("&#60;b&#62;notes.zip", "isn’t a JPEG"), ("torn.jpg", "it is cut off")]
-    {
+    for (file, reason) in [
+        ("huge.jpg", "The file is too large; the limit is 300\u{a0}kB"),
+        ("&#60;b&#62;notes.zip", "isn’t a JPEG"),
+        ("torn.jpg", "it is cut off"),
+    ] {
         let line = html.lines().find(|line| line.contains(&format!("<strong>{file}</strong>"))).unwrap();
         assert!(line.contains(reason), "{line}");
     }
@@ -157,8 +159,7 @@ async fn rule_21_a_form_of_nothing_but_refused_files_ends() {
     assert_eq!(answer.status, 413);
     let html = html(&answer);
     assert_eq!(html.matches(".zip</strong>").count(), 1_000);
-    let rule =
-        "A form may contain 1,000\u{a0}files that can’t be added, and this one has more: “notes-1000.zip” wasn’t";
+    let rule = "A form may contain 1,000\u{a0}files that can’t be added, and this one has more: “notes-1000.zip” wasn’t";
     assert!(html.contains(&format!("The upload was interrupted. {rule}")), "{}", &html[..3_000]);
     assert!(html.contains("1\u{a0}photo was added.") && html.contains("<li>heron.jpg</li>"));
 }

@@ -1,0 +1,130 @@
+//! For services that embed the gallery and know themselves who uses them: an account without a
+//! sign-up, and an upload in one call.
+//!
+//! Tested in `tests/it/service.rs`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt as _;
+
+use super::errors::Fields;
+use super::{Caller, Error, Gallery, Pulse, UploadDetails};
+use crate::model::{Content, JobKind, NewJob, OutgoingMail, Photo, Registration, Session, User};
+use crate::ports::{ByteStream, HashQueue, StoreError};
+use crate::texts::Language;
+use crate::token::LINK_LIFETIME;
+use crate::values::{AlbumId, Email, Password, PersonName, SessionId, UserAgent, UserId};
+
+impl Gallery {
+    /// Returns the account with this address as a caller, without a log-in; creates it if there is
+    /// none. Nobody is mailed, nobody is asked whether the address is theirs, and nobody knows the
+    /// password: it is for the service itself, or for people whom it knows. Any number of instances
+    /// may call it at once. [`Error::Invalid`] with the fields `email` and `name`.
+    pub async fn service_account(&self, email: &str, name: &str) -> Result<Caller, Error> {
+        let mut fields = Fields::default();
+        let email = fields.take("email", Email::parse(email));
+        let name = fields.take("name", PersonName::parse(name));
+        let (Some(email), Some(name)) = (email, name) else { return Err(fields.into_error()) };
+        let found = match self.ports.store.user_by_email(email.key()).await {
+            Err(StoreError::NotFound) => {
+                self.create_account(&email, name).await?;
+                self.ports.store.user_by_email(email.key()).await
+            }
+            found => found,
+        };
+        Ok(self.acting_as(found?))
+    }
+
+    /// Registers and confirms in one go. When another instance is faster, its account counts.
+    async fn create_account(&self, email: &Email, name: PersonName) -> Result<(), Error> {
+        let now = self.now();
+        let password = Password::claimed(&hex::encode(self.random::<32>())).map_err(Error::internal)?;
+        let new = Registration {
+            id: UserId::new(now, &self.random()),
+            email: email.clone(),
+            name,
+            language: None,
+            password_hash: self.ports.hasher.hash(&password, HashQueue::Account).await?,
+            created_at: now,
+            quota_bytes: self.rules.quota_bytes,
+        };
+        // A registration is recorded with its mail. This one is too late from the beginning, and so
+        // is never sent.
+        let mail: NewJob = self.new_job(JobKind::SendMail {
+            mail: OutgoingMail {
+                user: Some(new.id),
+                to: new.email.clone(),
+                name: new.name.clone(),
+                language: Language::default(),
+                issued_at: now.minus(LINK_LIFETIME),
+                content: Content::ConfirmAddress,
+            },
+        });
+        self.ports.store.register(&new, &|_| mail.clone()).await?;
+        match self.ports.store.confirm_registration(new.id, now).await {
+            Err(StoreError::NotFound) => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// A caller without a session in the store.
+    fn acting_as(&self, user: User) -> Caller {
+        let now = self.now();
+        let session = Session {
+            id: SessionId::new(now, &self.random()),
+            user_id: user.id,
+            created_at: now,
+            last_seen_at: now,
+            ends_at: now,
+            user_agent: UserAgent::default(),
+        };
+        Caller { user, session, fresh_token: None }
+    }
+
+    /// Uploads a photo in one call: the three steps of an upload, which is kept alive while bytes
+    /// arrive. When the returned future is dropped, the sweep removes what was begun. Errors are
+    /// those of [`begin_upload`](Self::begin_upload), [`receive_file`](Self::receive_file) and
+    /// [`finish_upload`](Self::finish_upload).
+    pub async fn upload_photo(
+        &self,
+        caller: &Caller,
+        album: AlbumId,
+        file: ByteStream,
+        details: UploadDetails<'_>,
+    ) -> Result<Photo, Error> {
+        let mut upload = self.begin_upload(caller, album, None, None).await?;
+        let file = self.keeping_alive(file, upload.pulse());
+        if let Err(error) = self.receive_file(&mut upload, file).await {
+            self.abandon_upload(upload).await;
+            return Err(error);
+        }
+        self.finish_upload(upload, details).await
+    }
+
+    /// The same bytes; their arrival shows that the upload is alive.
+    fn keeping_alive(&self, file: ByteStream, pulse: Pulse) -> ByteStream {
+        let (gallery, shown) = (self.clone(), Arc::new(Mutex::new(self.now())));
+        Box::pin(file.then(move |chunk| {
+            let (gallery, shown, pulse) = (gallery.clone(), shown.clone(), pulse.clone());
+            async move {
+                let now = gallery.now();
+                let is_due = {
+                    let mut last = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                    let is_due = now.since(*last) >= Pulse::EVERY;
+                    if is_due {
+                        *last = now;
+                    }
+                    is_due
+                };
+                // If the upload has ended for the store, its next step fails and says so.
+                if is_due && let Err(error) = gallery.keep_alive(&pulse).await {
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "an upload could not be kept alive"
+                    );
+                }
+                chunk
+            }
+        }))
+    }
+}
