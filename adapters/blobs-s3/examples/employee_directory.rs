@@ -104,8 +104,7 @@ async fn delete(State(d): State<Directory>, Path(id): Path<PhotoId>) -> Answer<R
 }
 
 async fn photo(State(d): State<Directory>, Path(id): Path<PhotoId>) -> Answer<impl IntoResponse> {
-    let small = d.gallery.open_rendition(&d.caller, id, Rendition::Small).await;
-    let small = small.map_err(status)?;
+    let small = d.gallery.open_rendition(&d.caller, id, Rendition::Small).await.map_err(status)?;
     let bytes = d.gallery.read_rendition(&small, None).await.map_err(status)?;
     let media_type = small.object.content_type.media_type();
     Ok(([(CONTENT_TYPE, media_type)], Body::from_stream(bytes.stream)))
@@ -173,7 +172,8 @@ pub async fn serve(listener: TcpListener, directory: Directory) -> Outcome<()> {
 async fn main() -> Outcome<()> {
     let records = DynamoOptions { table_prefix: "Employees-".into(), ..DynamoOptions::default() };
     if env::args().nth(1).is_some_and(|argument| argument == "create") {
-        return Ok(DynamoStore::create_tables(records).await?);
+        DynamoStore::create_tables(records).await?;
+        return Ok(());
     }
     let photos = S3Options::new(env::var("DIRECTORY_BUCKET")?);
     let directory = open(records, photos, env::temp_dir().join("employee-directory")).await?;
