@@ -65,5 +65,5 @@ mod rows;
 mod sql;
 mod sqlite;
 
-pub use mysql::{MySqlSettings, MySqlStore, OpenError as MySqlOpenError, SettingsError, Tls};
+pub use mysql::{Encryption, MySqlSettings, MySqlStore, OpenError as MySqlOpenError, SettingsError, Tls};
 pub use sqlite::{OpenError as SqliteOpenError, SqliteStore};
