@@ -117,6 +117,8 @@ impl Launch {
         command
             .args(arguments)
             .current_dir(data.parent().filter(|folder| folder.is_dir()).unwrap_or(Path::new("/")))
+            // Tests expect English, whatever the locale of whoever runs them.
+            .env("LC_ALL", "C")
             .env("GALLERY__DATA_DIR", &data)
             .stdin(Stdio::null());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));

@@ -65,7 +65,7 @@ mod rows;
 mod sql;
 mod sqlite;
 
-pub use mysql::{MySqlSettings, MySqlStore, OpenError as MySqlOpenError, SettingsError, Tls};
+pub use mysql::{Encryption, MySqlSettings, MySqlStore, OpenError as MySqlOpenError, SettingsError, Tls};
 pub use sqlite::{OpenError as SqliteOpenError, SqliteStore};
 
 /// Doctests compile the README's example.

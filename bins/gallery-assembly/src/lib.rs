@@ -14,6 +14,7 @@ use anyhow::Result;
 use futures_util::future::BoxFuture;
 use gallery_blobs_disk::DiskSpool;
 use gallery_core::ports::SharedStore;
+use gallery_core::texts::{Argument, Text};
 use gallery_imaging::{Limits, RustImaging};
 use gallery_runtime::config::Config;
 use gallery_runtime::{Adapters, Opening, System};
@@ -24,7 +25,7 @@ pub struct Records {
     /// The store.
     pub store: SharedStore,
     /// Where it is, as a person is told; without a password.
-    pub place: String,
+    pub place: Argument,
     /// To be awaited before the process ends.
     pub close: BoxFuture<'static, ()>,
 }
@@ -54,7 +55,11 @@ pub async fn adapters(opening: Opening<'_>, records: Records) -> Result<Adapters
         imaging: Arc::new(RustImaging::new(imaging(opening.config))),
         spool: Arc::new(spool),
         image_origins: photos.origin.into_iter().collect(),
-        places: vec![("records", records.place), ("photos", photos.place), ("mail", mail.place)],
+        places: vec![
+            (Text::new("cli-place-records"), records.place),
+            (Text::new("cli-place-photos"), photos.place),
+            (Text::new("cli-place-mail"), mail.place.into()),
+        ],
         close: records.close,
     })
 }

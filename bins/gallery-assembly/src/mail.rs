@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use gallery_core::ports::{Feedback, Mailer};
+use gallery_core::texts::Text;
 use gallery_mail_outbox::OutboxMailer;
 use gallery_mail_ses::{SesMailer, SesOptions, SnsFeedback};
 use gallery_mail_smtp::{Security, SmtpLogin, SmtpMailer, SmtpOptions};
@@ -17,7 +18,7 @@ pub(crate) struct Mail {
     /// What reports bounces and complaints, if anything does.
     pub(crate) feedback: Option<Arc<dyn Feedback>>,
     /// Where mails go, as a person is told.
-    pub(crate) place: String,
+    pub(crate) place: Text,
 }
 
 /// Opens what the settings want.
@@ -38,7 +39,8 @@ fn outbox(folder: &Path, echo: bool) -> Result<Mail> {
 }
 
 async fn smtp(options: SmtpOptions, purpose: Purpose) -> Result<Mail> {
-    let place = format!("the SMTP server {}:{}", options.host, options.port);
+    let server = format!("{}:{}", options.host, options.port);
+    let place = Text::new("cli-place-smtp").with("server", server);
     let mailer = SmtpMailer::open(options)?;
     if purpose == Purpose::Serve
         // A connection's future is large.
@@ -79,9 +81,9 @@ async fn ses(config: &Config) -> Result<Mail> {
         ..SesOptions::default()
     };
     let place = match (&options.endpoint, &options.region) {
-        (Some(endpoint), _) => format!("Amazon SES at {endpoint}"),
-        (None, Some(region)) => format!("Amazon SES in {region}"),
-        (None, None) => "Amazon SES".to_owned(),
+        (Some(endpoint), _) => Text::new("cli-place-ses-at").with("endpoint", endpoint),
+        (None, Some(region)) => Text::new("cli-place-ses-in").with("region", region),
+        (None, None) => Text::new("cli-place-ses"),
     };
     // The SDK's futures are large.
     let mailer = Box::pin(SesMailer::open(options)).await?;
@@ -90,9 +92,9 @@ async fn ses(config: &Config) -> Result<Mail> {
 }
 
 /// Where mails go, as a person is told.
-fn outbox_place(outbox: &Path, echo: bool) -> String {
-    let printed = if echo { "; their links are also printed here" } else { "" };
-    format!("{} (one file per mail{printed})", outbox.display())
+fn outbox_place(outbox: &Path, echo: bool) -> Text {
+    let key = if echo { "cli-place-outbox-printed" } else { "cli-place-outbox" };
+    Text::new(key).with("folder", outbox.display().to_string())
 }
 
 #[cfg(test)]
@@ -102,8 +104,8 @@ mod tests {
     #[test]
     fn people_are_told_about_printed_links() {
         let outbox = Path::new("/srv/outbox");
-        assert!(outbox_place(outbox, true).contains("printed"));
-        assert!(!outbox_place(outbox, false).contains("printed"));
+        assert!(outbox_place(outbox, true).to_string().contains("printed"));
+        assert!(!outbox_place(outbox, false).to_string().contains("printed"));
     }
 
     #[test]

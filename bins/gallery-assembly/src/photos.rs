@@ -4,21 +4,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_blobs_s3::{Delivery, Encryption, S3Blobs, S3Options};
 use gallery_core::model::{BlobKey, ImageType, Rendition};
 use gallery_core::ports::{Blobs, LinkRequest};
+use gallery_core::texts::{Argument, Text};
 use gallery_core::values::{Generation, PhotoId, Timestamp};
-use gallery_runtime::Opening;
 use gallery_runtime::config::{BlobPlace, S3, S3Delivery, S3Encryption};
+use gallery_runtime::{Opening, OrSay as _};
 use url::Url;
 
 /// The adapter for blobs, opened.
 pub(crate) struct Photos {
     pub(crate) blobs: Arc<dyn Blobs>,
     /// Where it is, as a person is told.
-    pub(crate) place: String,
+    pub(crate) place: Argument,
     /// Where else than from the gallery browsers get photos from.
     pub(crate) origin: Option<Url>,
 }
@@ -30,7 +31,7 @@ pub(crate) async fn open(opening: Opening<'_>, spool: &DiskSpool) -> Result<Phot
         BlobPlace::Disk => {
             let path = opening.folder.join("blobs");
             let blobs = Arc::new(DiskBlobs::open(&path)?.linking_from(spool));
-            Ok(Photos { blobs, place: path.display().to_string(), origin: None })
+            Ok(Photos { blobs, place: path.display().to_string().into(), origin: None })
         }
         BlobPlace::S3 => in_s3(&opening.config.s3).await,
     }
@@ -49,7 +50,7 @@ async fn in_s3(settings: &S3) -> Result<Photos> {
         Delivery::Proxied => None,
         Delivery::Presigned { lifetime } => Some(origin(&blobs, lifetime).await?),
     };
-    let place = format!("s3://{bucket}/{prefix}");
+    let place = format!("s3://{bucket}/{prefix}").into();
     Ok(Photos { blobs: Arc::new(blobs), place, origin })
 }
 
@@ -88,8 +89,8 @@ async fn origin(blobs: &S3Blobs, lifetime: Duration) -> Result<Url> {
         disposition: "inline".to_owned(),
         lifetime,
     };
-    let link = blobs.link(&request).await?.context("S3 makes no presigned URLs")?;
-    let mut origin = Url::parse(&link).context("S3 makes presigned URLs that are none")?;
+    let link = blobs.link(&request).await?.or_say(|| Text::new("start-s3-no-links"))?;
+    let mut origin = Url::parse(&link).or_say(|| Text::new("start-s3-bad-links"))?;
     origin.set_path("");
     origin.set_query(None);
     Ok(origin)

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use async_trait::async_trait;
 use gallery_runtime::config::{Derived, Problem};
+use gallery_runtime::texts::Text;
 use gallery_runtime::{Adapters, DataFolder, Opening, System, Variant};
 
 mod records;
@@ -19,8 +20,7 @@ struct NoSql;
 #[async_trait]
 impl Variant for NoSql {
     const NAME: &'static str = "gallery-nosql";
-    const ABOUT: &'static str =
-        "Records are kept as items in DynamoDB or in one file, photos in files or in S3.";
+    const ABOUT: Text = Text::new("cli-about-nosql");
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
         settings::store_location(derived).err()

@@ -19,7 +19,7 @@ pub async fn embedded(path: &Path) -> Result<Records> {
     })?;
     let closed = store.clone();
     let close = Box::pin(async move { closed.close().await });
-    Ok(Records { store: Arc::new(store), place: path.display().to_string(), close })
+    Ok(Records { store: Arc::new(store), place: path.display().to_string().into(), close })
 }
 
 /// The tables in DynamoDB.
@@ -29,5 +29,6 @@ pub async fn dynamodb(opening: &Opening<'_>) -> Result<Records> {
         DynamoStore::create_tables(options.clone()).await?;
     }
     let store = Arc::new(DynamoStore::open(options).await?);
-    Ok(Records { store, place: settings::dynamodb_place(opening.config), close: Box::pin(async {}) })
+    let place = settings::dynamodb_place(opening.config);
+    Ok(Records { store, place: place.into(), close: Box::pin(async {}) })
 }

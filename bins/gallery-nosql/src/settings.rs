@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use gallery_runtime::config::{Config, Derived, Problem};
+use gallery_runtime::texts::Text;
 use gallery_store_nosql::DynamoOptions;
 
 /// Where records are kept.
@@ -27,9 +28,7 @@ pub fn store_location(derived: &Derived) -> Result<StoreLocation, Problem> {
         return Ok(StoreLocation::File(PathBuf::from(file)));
     }
     // A URL may hold a password, so it is not repeated.
-    let what = "it must be `dynamodb:`, with the tables described in `[dynamodb]`, or of the form \
-                `redb:/path/to/gallery.redb`";
-    Err(Problem::new("database.url", what))
+    Err(Problem::new("database.url", Text::new("config-database-nosql")))
 }
 
 /// How the tables are reached. Credentials come from the SDK's default chain alone.
@@ -44,12 +43,15 @@ pub fn dynamodb(config: &Config) -> DynamoOptions {
 }
 
 /// Where the records are, as a person is told.
-pub fn dynamodb_place(config: &Config) -> String {
+pub fn dynamodb_place(config: &Config) -> Text {
     let settings = &config.dynamodb;
     let prefix = &settings.table_prefix;
-    let place = settings.endpoint.as_ref().or(settings.region.as_ref());
-    let place = place.map_or_else(String::new, |place| format!(" at {place}"));
-    format!("DynamoDB tables {prefix}PhotoGallery and {prefix}PhotoGalleryUser{place}")
+    match settings.endpoint.as_ref().or(settings.region.as_ref()) {
+        Some(place) => Text::new("cli-place-dynamodb-at").with("place", place),
+        None => Text::new("cli-place-dynamodb"),
+    }
+    .with("first", format!("{prefix}PhotoGallery"))
+    .with("second", format!("{prefix}PhotoGalleryUser"))
 }
 
 #[cfg(test)]
@@ -77,7 +79,7 @@ mod tests {
         for url in ["redb:", "dynamodb:x", "sqlite:/srv/g.db", "mysql://u:hunter2@db/gallery"] {
             let problem = location_of(url).unwrap_err();
             assert_eq!(problem.name, "database.url");
-            assert!(!problem.what.contains("hunter2"));
+            assert!(!problem.to_string().contains("hunter2"));
         }
     }
 
@@ -86,7 +88,7 @@ mod tests {
         let mut config = Config::default();
         config.dynamodb.table_prefix = "family-".to_owned();
         config.dynamodb.region = Some("eu-west-1".to_owned());
-        let place = dynamodb_place(&config);
+        let place = dynamodb_place(&config).to_string();
         assert_eq!(place, "DynamoDB tables family-PhotoGallery and family-PhotoGalleryUser at eu-west-1");
     }
 }

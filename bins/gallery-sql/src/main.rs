@@ -9,6 +9,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use gallery_assembly::Records;
 use gallery_runtime::config::{Derived, Problem};
+use gallery_runtime::texts::Text;
 use gallery_runtime::{Adapters, Opening, Purpose, System, Variant};
 use gallery_store_sql::{MySqlSettings, MySqlStore, SqliteStore};
 
@@ -21,8 +22,7 @@ struct Sql;
 #[async_trait]
 impl Variant for Sql {
     const NAME: &'static str = "gallery-sql";
-    const ABOUT: &'static str =
-        "Records are kept in SQLite, or in MySQL or MariaDB, photos in files or in S3.";
+    const ABOUT: Text = Text::new("cli-about-sql");
 
     fn check(&self, derived: &Derived) -> Option<Problem> {
         settings::store_location(derived).err()
@@ -47,14 +47,14 @@ impl Variant for Sql {
 
 async fn sqlite(path: &Path, shared: bool) -> Result<Records> {
     let store = if shared { SqliteStore::open_shared(path).await? } else { SqliteStore::open(path).await? };
-    let (store, place) = (Arc::new(store), path.display().to_string());
+    let (store, place) = (Arc::new(store), path.display().to_string().into());
     Ok(Records { store: store.clone(), place, close: Box::pin(async move { store.close().await }) })
 }
 
 async fn mysql(server: &MySqlSettings, shared: bool) -> Result<Records> {
     let store =
         if shared { MySqlStore::open_shared(server).await? } else { MySqlStore::open(server).await? };
-    let (store, place) = (Arc::new(store), server.to_string());
+    let (store, place) = (Arc::new(store), settings::mysql_place(server).into());
     Ok(Records { store: store.clone(), place, close: Box::pin(async move { store.close().await }) })
 }
 

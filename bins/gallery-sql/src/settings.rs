@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gallery_runtime::config::{Config, DatabaseTls, Derived, Problem, Secret};
-use gallery_store_sql::{MySqlSettings, SettingsError, Tls};
+use gallery_runtime::texts::Text;
+use gallery_store_sql::{Encryption, MySqlSettings, SettingsError, Tls};
 
 /// Where records are kept.
 #[derive(Debug)]
@@ -31,16 +32,13 @@ pub fn store_location(derived: &Derived) -> Result<StoreLocation, Problem> {
         return Ok(StoreLocation::Server(Box::new(server)));
     }
     if password.is_some() {
-        return Err(Problem::new("database.password", "only a `mysql:` URL takes a password; leave it out"));
+        return Err(Problem::new("database.password", Text::new("config-database-password-unused")));
     }
     let Some(url) = url else { return Ok(StoreLocation::DataFolder) };
     let file = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     match file.filter(|file| !file.is_empty() && !file.contains('?')) {
         Some(file) => Ok(StoreLocation::File(PathBuf::from(file))),
-        None => Err(Problem::new(
-            "database.url",
-            "it must be of the form `sqlite:/path/to/gallery.db` or `mysql://user@host:3306/gallery`",
-        )),
+        None => Err(Problem::new("database.url", Text::new("config-database-sql"))),
     }
 }
 
@@ -58,12 +56,28 @@ pub fn mysql(mut server: MySqlSettings, config: &Config) -> Result<MySqlSettings
 }
 
 fn problem(error: SettingsError) -> Problem {
-    let name = match error {
-        SettingsError::TwoPasswords => "database.password",
-        SettingsError::UnusedCertificates => "database.tls_ca_file",
-        _ => "database.url",
+    let (name, what) = match error {
+        SettingsError::Malformed => ("database.url", Text::new("config-mysql-form")),
+        SettingsError::Parameters => ("database.url", Text::new("config-mysql-parameters")),
+        SettingsError::TwoPasswords => ("database.password", Text::new("config-mysql-two-passwords")),
+        SettingsError::UnusedCertificates => {
+            ("database.tls_ca_file", Text::new("config-mysql-certificates-unused"))
+        }
+        other => ("database.url", Text::new("config-mysql-unusable").with("error", other.to_string())),
     };
-    Problem::new(name, error.to_string())
+    Problem::new(name, what)
+}
+
+/// Where the records are, as a person is told; never with the password.
+pub fn mysql_place(server: &MySqlSettings) -> Text {
+    Text::new(match server.encryption() {
+        Encryption::Verified => "cli-place-mysql-verified",
+        Encryption::None => "cli-place-mysql-clear",
+        Encryption::ThisMachine => "cli-place-mysql-local",
+    })
+    .with("database", server.database())
+    .with("server", server.server())
+    .with("user", server.user())
 }
 
 #[cfg(test)]
@@ -102,7 +116,8 @@ mod tests {
             [("mysql://ann:hunter2@db/gallery", None), ("mysql://ann@db/gallery", Some("hunter2"))]
         {
             let Ok(StoreLocation::Server(server)) = with(url, password) else { panic!("{url} is refused") };
-            assert_eq!(server.to_string(), "database gallery on db:3306 (over verified TLS, as ann)");
+            let place = mysql_place(&server).to_string();
+            assert_eq!(place, "database gallery on db:3306 (over verified TLS, as ann)");
             assert!(!format!("{server:?}").contains("hunter2"));
         }
     }
@@ -115,7 +130,7 @@ mod tests {
         config.database.acquire_milliseconds = 20;
         let server = mysql(MySqlSettings::parse("mysql://ann@db/gallery").unwrap(), &config).unwrap();
         assert_eq!((server.connections, server.acquire_timeout), (3, Duration::from_millis(20)));
-        assert!(server.to_string().contains("without TLS"), "{server}");
+        assert!(mysql_place(&server).to_string().contains("without TLS"), "{server}");
         config.database.tls_ca_file = Some("ca.pem".into());
         assert_eq!(mysql(server, &config).unwrap_err().name, "database.tls_ca_file");
     }
@@ -134,7 +149,7 @@ mod tests {
         ] {
             let problem = with(url, password).unwrap_err();
             assert_eq!(problem.name, name, "{url}");
-            assert!(!problem.what.contains("hunter2"));
+            assert!(!problem.to_string().contains("hunter2"));
         }
     }
 }

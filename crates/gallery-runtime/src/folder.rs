@@ -7,9 +7,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gallery_core::ports::Entropy;
+use gallery_core::texts::Text;
 use gallery_core::values::SecretKey;
+
+use crate::failure::{Failure, OrSay as _};
 
 /// The generated secret's file.
 const SECRET: &str = "secret";
@@ -25,20 +28,14 @@ pub struct DataFolder {
 impl DataFolder {
     /// The folder, which is made, readable by its owner alone, when it is not there.
     pub fn create(path: &Path) -> Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| {
-            format!("cannot make the data folder {} (`data_dir` chooses another)", path.display())
-        })?;
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        created.or_say(|| about("start-folder-create", path))?;
         Self::existing(path)
     }
 
     /// The folder, which must be there.
     pub fn existing(path: &Path) -> Result<Self> {
-        let path = path.canonicalize().with_context(|| {
-            format!(
-                "there is no data folder {} (`data_dir` chooses another; starting the server makes it)",
-                path.display()
-            )
-        })?;
+        let path = path.canonicalize().or_say(|| about("start-folder-missing", path))?;
         Ok(Self { path })
     }
 
@@ -57,8 +54,7 @@ impl DataFolder {
     pub fn secret(&self, entropy: &dyn Entropy) -> Result<SecretKey> {
         let file = self.join(SECRET);
         if !file.exists() {
-            self.generate(entropy, &file)
-                .with_context(|| format!("cannot write the secret {}", file.display()))?;
+            self.generate(entropy, &file).or_say(|| about("start-secret-write", &file))?;
         }
         self.existing_secret()
     }
@@ -66,16 +62,10 @@ impl DataFolder {
     /// The folder's secret, which must be there.
     pub fn existing_secret(&self) -> Result<SecretKey> {
         let file = self.join(SECRET);
-        let text = fs::read_to_string(&file).with_context(|| {
-            format!("cannot read the secret {} (starting the server generates it)", file.display())
-        })?;
+        let text = fs::read_to_string(&file).or_say(|| about("start-secret-read", &file))?;
         SecretKey::new(text.trim_end()).map_err(|invalid| {
-            anyhow::anyhow!(
-                "{} holds no secret: {} Restore it, or remove it so that a new one is generated; links in mails \
-                 that wait to be opened end with the old one",
-                file.display(),
-                invalid.detail
-            )
+            let text = about("start-secret-invalid", &file).with("reason", invalid.detail);
+            Failure::new(text).into()
         })
     }
 
@@ -93,6 +83,11 @@ impl DataFolder {
             _ => File::open(&self.path)?.sync_all(),
         }
     }
+}
+
+/// What is said of a file or folder.
+fn about(key: &'static str, path: &Path) -> Text {
+    Text::new(key).with("path", path.display().to_string())
 }
 
 #[cfg(test)]

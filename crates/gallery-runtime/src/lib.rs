@@ -7,6 +7,7 @@
 //! * [`config`] — every setting, where it comes from, and whether it makes sense
 //! * [`serve`] — the listener with its limits on slow clients, start and orderly end
 //! * [`Workers`] — the tasks that run jobs
+//! * [`Failure`] — what failed, for somebody at a terminal
 //! * [`metrics`] — metrics for Prometheus
 //!
 //! Tests are beside the code, and in `tests/` where sockets are involved.
@@ -14,6 +15,7 @@
 mod admin;
 mod cli;
 pub mod config;
+mod failure;
 mod folder;
 mod memory;
 pub mod metrics;
@@ -23,7 +25,10 @@ mod variant;
 mod workers;
 
 pub use cli::main;
+pub use failure::{Failure, OrSay};
 pub use folder::DataFolder;
+/// What adapters and settings say to people.
+pub use gallery_core::texts;
 pub use memory::available as available_memory;
 pub use variant::{Adapters, Opening, Purpose, StoreInUse, System, Variant};
 pub use workers::Workers;

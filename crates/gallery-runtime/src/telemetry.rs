@@ -12,6 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer as _, Registry, fmt};
 
 use crate::config::{Log, LogFormat, parse_filter};
+use crate::failure::Failure;
 
 /// Starts the log. To be called once, before anything is logged.
 pub fn start(log: &Log) -> anyhow::Result<()> {
@@ -24,7 +25,7 @@ where
     W: Write,
     M: Fn() -> W + Send + Sync + 'static,
 {
-    let filter = parse_filter(&log.filter).map_err(anyhow::Error::msg)?;
+    let filter = parse_filter(&log.filter).map_err(Failure::new)?;
     let lines = fmt::layer().with_ansi(false).with_writer(OneLine(writer));
     let lines = match log.format {
         LogFormat::Readable => lines.boxed(),

@@ -11,6 +11,7 @@ use gallery_core::Gallery;
 use gallery_core::ports::{
     Blobs, Clock, Entropy, Feedback, Imaging, JobNotifier, Mailer, PasswordHasher, SharedStore, Spool,
 };
+use gallery_core::texts::{Argument, Text};
 use gallery_core::usecases::{Ports, Rules};
 use gallery_core::values::SecretKey;
 use url::Url;
@@ -24,7 +25,7 @@ pub trait Variant: Send + Sync + 'static {
     /// The binary's name.
     const NAME: &'static str;
     /// Where it keeps records, in a sentence of its help.
-    const ABOUT: &'static str;
+    const ABOUT: Text;
 
     /// What is wrong with the settings that only this variant understands.
     fn check(&self, derived: &Derived) -> Option<Problem>;
@@ -102,7 +103,7 @@ pub struct Adapters {
     /// Where else than from the site itself images come from.
     pub image_origins: Vec<Url>,
     /// Where things are, as a person is told at the start: what, and where.
-    pub places: Vec<(&'static str, String)>,
+    pub places: Vec<(Text, Argument)>,
     /// To be awaited before the process ends, when nobody uses the store any more.
     pub close: BoxFuture<'static, ()>,
 }
@@ -112,7 +113,7 @@ pub(crate) struct Opened {
     pub folder: DataFolder,
     pub gallery: Gallery,
     pub image_origins: Vec<Url>,
-    pub places: Vec<(&'static str, String)>,
+    pub places: Vec<(Text, Argument)>,
     pub close: BoxFuture<'static, ()>,
 }
 

@@ -536,3 +536,226 @@ mail-cancelled-last = Diese Mail ist das Letzte, was { $site } mit deiner Adress
 ## Die Konfiguration
 
 secret-too-short = Das Geheimnis braucht mindestens 32 zufällige Bytes (`openssl rand -hex 32` gibt ein gutes aus).
+
+## Die Kommandozeile
+
+cli-about = Eine Fotogalerie für den eigenen Server. { $variant }
+cli-about-sql = Ihre Datensätze liegen in SQLite, MySQL oder MariaDB, die Fotos in Dateien oder in S3.
+cli-about-nosql = Ihre Datensätze liegen in DynamoDB oder in einer einzigen Datei, die Fotos in Dateien oder in S3.
+cli-after-help =
+    Ohne Befehl startet der Server. Ohne Konfiguration ist die Galerie unter http://127.0.0.1:8080 erreichbar und legt alles in ./gallery-data ab; der Ordner wird für dich angelegt: Datensätze, Fotos, ein erzeugtes Geheimnis und die Mails als Dateien im Ordner outbox.
+
+    Einstellungen kommen aus einer TOML-Datei (--config FILE oder gallery.toml im Arbeitsverzeichnis) und aus Umgebungsvariablen, die Vorrang haben: GALLERY__SECTION__KEY, zum Beispiel
+
+      GALLERY__DATA_DIR=/srv/gallery               wo alles liegt
+      GALLERY__SERVER__LISTEN=127.0.0.1:9000       wo der Server lauscht
+      GALLERY__SERVER__BASE_URL=https://p.example  unter welcher Adresse man ihn erreicht
+
+    `config default` gibt jede Einstellung mit Beschreibung und Standardwert aus; `config check` meldet, was an deinen nicht stimmt.
+
+    SIGTERM und Strg-C beenden den Server geordnet. Das Log geht auf die Standardfehlerausgabe. Die Sprache von Hilfe und Meldungen richtet sich nach LC_ALL, LC_MESSAGES oder LANG: Englisch oder Deutsch.
+cli-usage-heading = Aufruf:
+cli-commands-heading = Befehle:
+cli-arguments-heading = Argumente:
+cli-options-heading = Optionen:
+cli-arg-config = Die Konfigurationsdatei [Standard: gallery.toml, falls vorhanden]
+cli-arg-help = Hilfe ausgeben
+cli-arg-version = Version ausgeben
+cli-help = Diese Hilfe oder die Hilfe zu einem Befehl ausgeben
+cli-serve = Die Galerie bereitstellen (geschieht auch ohne Befehl)
+cli-config = Die Konfiguration ausgeben oder prüfen
+cli-config-default = Jede Einstellung mit Beschreibung und Standardwert ausgeben, als TOML-Datei
+cli-config-check = Alles melden, was an der Konfiguration nicht stimmt; Exit-Status 1, falls etwas nicht stimmt
+cli-config-reference = Die Referenz aller Einstellungen ausgeben, als Markdown
+cli-openapi = Das OpenAPI-Dokument der JSON-API ausgeben
+cli-admin = Eine Galerie untersuchen und reparieren, ob ein Server läuft oder nicht
+cli-admin-after-help = Wenn nur ein Prozess den Datenspeicher öffnen kann, wie beim eingebetteten Datenspeicher, führt ein laufender Server den Befehl aus, über den Socket admin.sock in seinem Datenordner. Sonst öffnet der Befehl den Datenspeicher selbst.
+cli-admin-migrate = Den Datenspeicher auf den neuesten Stand bringen oder anlegen (geschieht auch beim Start des Servers); auch: create-tables
+cli-admin-verify = Alle Datensätze und alle Fotos prüfen; Exit-Status 0, wenn alles stimmt, 1, wenn nicht, 2, wenn die Prüfung gescheitert ist
+cli-admin-verify-arg-json = JSON ausgeben
+cli-admin-sweep = Löschen, was abgelaufen ist oder nach Abstürzen übrig blieb, und die fälligen Aufgaben ausführen
+cli-admin-jobs = Die Aufgaben auflisten, die warten, laufen oder gescheitert sind
+cli-admin-jobs-arg-json = JSON ausgeben, ein Objekt pro Zeile
+cli-admin-jobs-resume = Eine Aufgabe jetzt ausführen, die nach zu vielen Fehlversuchen geparkt wurde
+cli-admin-jobs-resume-arg-id = Die ID der Aufgabe
+cli-admin-reprocess = Vorschaubilder aus den Originalen neu erzeugen und die Angaben in den Dateien neu lesen. Das legt Aufgaben an, die laufende Server erledigen; `admin jobs` zeigt, welche noch übrig sind
+cli-admin-reprocess-arg-account = Die Fotos eines Kontos
+cli-admin-reprocess-arg-photo = Ein Foto
+cli-admin-reprocess-arg-all = Die Fotos aller Konten
+cli-admin-suppressions = Eine Adresse nachschlagen, die keine Mails bekommt, weil eine Mail unzustellbar war oder sich jemand beschwert hat (gespeichert werden nur Hashes der Adressen)
+cli-admin-suppressions-check = Sagen, ob eine Adresse Mails bekommt, und wenn nicht, warum und bis wann
+cli-admin-suppressions-check-arg-address = Die Adresse
+cli-admin-suppressions-lift = Einer Adresse wieder Mails schicken, wenn es ihr Postfach wieder gibt oder jemand doch Mails will
+cli-admin-suppressions-lift-arg-address = Die Adresse
+cli-admin-users = Die Konten mit ihrem Zustand und ihrem Speicherverbrauch auflisten
+cli-admin-users-arg-json = JSON ausgeben, ein Objekt pro Zeile
+cli-error = Fehler: { $what }
+cli-error-subcommand = Es gibt keinen Befehl „{ $name }“
+cli-error-argument = Unerwartetes Argument „{ $name }“
+cli-error-value = Ungültiger Wert „{ $value }“ für „{ $argument }“: { $reason }
+cli-error-value-missing = „{ $argument }“ braucht einen Wert
+cli-error-required = Es fehlt: { $arguments }
+cli-error-twice = „{ $argument }“ darf nur einmal angegeben werden
+cli-error-conflict = „{ $argument }“ verträgt sich nicht mit { $others }
+cli-error-similar = Meintest du { $names }?
+cli-error-similar-name = `{ $name }`
+cli-error-help = Mehr dazu mit `--help`.
+cli-or = { $first } oder { $second }
+cli-threads = Threads lassen sich nicht starten
+cli-stdout = auf die Standardausgabe lässt sich nicht schreiben
+cli-stderr = auf die Standardfehlerausgabe lässt sich nicht schreiben
+cli-no-server = kein Server dieses Datenordners nimmt den Befehl entgegen ({ $reason })
+cli-no-data-folder = es gibt keinen Datenordner
+cli-store-shared = der Datenspeicher braucht keinen
+cli-ready = { $site } ist bereit: { $url }
+cli-stop = Strg-C beendet den Server.
+cli-place-listening = lauscht auf
+cli-place-metrics = Metriken
+cli-place-records = Datensätze
+cli-place-photos = Fotos
+cli-place-mail = Mails
+cli-place-outbox = { $folder } (eine Datei pro Mail)
+cli-place-outbox-printed = { $folder } (eine Datei pro Mail; Links werden auch hier ausgegeben)
+cli-place-smtp = der SMTP-Server { $server }
+cli-place-ses = Amazon SES
+cli-place-ses-at = Amazon SES unter { $endpoint }
+cli-place-ses-in = Amazon SES in { $region }
+cli-place-dynamodb = DynamoDB-Tabellen { $first } und { $second }
+cli-place-dynamodb-at = DynamoDB-Tabellen { $first } und { $second } in { $place }
+cli-place-mysql-verified = Datenbank { $database } auf { $server } (über verifiziertes TLS, als { $user })
+cli-place-mysql-clear = Datenbank { $database } auf { $server } (ohne TLS, als { $user })
+cli-place-mysql-local = Datenbank { $database } auf { $server } (auf diesem Rechner, als { $user })
+start-listen = auf { $address } kann der Server nicht lauschen (`{ $setting }` legt eine andere Adresse fest)
+start-listener-died = der Listener ist abgestürzt
+start-folder-create = der Datenordner { $path } lässt sich nicht anlegen (`data_dir` legt einen anderen fest)
+start-folder-missing = der Datenordner { $path } lässt sich nicht öffnen (`data_dir` legt einen anderen fest; beim Start des Servers wird er angelegt)
+start-secret-write = das Geheimnis { $path } lässt sich nicht schreiben
+start-secret-read = das Geheimnis { $path } lässt sich nicht lesen (beim Start des Servers wird es erzeugt)
+start-secret-invalid = { $path } ist kein gültiges Geheimnis: { $reason } Stelle es wieder her, oder lösche es, damit ein neues erzeugt wird; ungeöffnete Links in Mails funktionieren dann nicht mehr
+start-s3-no-links = S3 erstellt keine vorsignierten URLs
+start-s3-bad-links = eine vorsignierte URL von S3 ist keine URL
+config-good = Die Konfiguration ist in Ordnung: { $site } auf { $listen }, erreichbar unter { $url }, Daten in { $folder }.
+config-wrong = die Konfiguration ist falsch:
+config-problem = { $name }: { $what }
+config-in-file = { $what } (in { $file })
+config-in-variable = { $what } (in der Variablen { $variable })
+config-renamed = diese Einstellung heißt jetzt `{ $name }`; der alte Name gilt noch bis zur nächsten Version
+config-not-utf8 = der Wert der Variablen ist kein UTF-8
+config-file-unreadable = die Konfigurationsdatei lässt sich nicht lesen: { $error }
+config-not-toml = das ist kein TOML: { $error }
+config-default-is = { $what }; der Standardwert ist `{ $default }`
+config-invalid-value = ungültiger Wert: { $error }
+config-unknown = diese Einstellung gibt es nicht; `config default` gibt alle aus
+config-unknown-similar = diese Einstellung gibt es nicht; meintest du { $names }?
+config-not-a-number = `{ $text }` ist keine ganze Zahl
+config-not-a-bool = `{ $text }` ist weder true noch false
+config-at-least-one = muss mindestens 1 sein
+config-password-length = muss mindestens { $least } sein
+config-folder-required = ein Ordner ist erforderlich
+config-site-name-required = ein Name ist erforderlich
+config-name-control-characters = ein Name darf keine Steuerzeichen enthalten
+config-url = `{ $text }` ist keine URL: { $error }
+config-url-scheme = `{ $text }` muss mit http:// oder https:// beginnen und einen Host nennen
+config-url-bare = `{ $text }` darf nur aus Schema, Host und gegebenenfalls einem Port bestehen
+config-network = `{ $text }` ist weder eine Adresse wie 192.0.2.1 noch ein Netz wie 10.0.0.0/8
+config-filter = `{ $text }` ist kein Filter wie `info` oder `info,gallery_web=debug`: { $error }
+config-tls-unused = mit `tls = "off"` wird nichts verifiziert; entferne eines von beiden
+config-secret-required = mit einer eigenen Datenbank ist ein Geheimnis erforderlich, dasselbe auf jeder Instanz (`openssl rand -hex 32` gibt ein gutes aus)
+config-either-or-file = setze entweder `{ $name }` oder `{ $name }_file`, nicht beide
+config-secret-empty = darf nicht leer sein; setze einen Wert, oder entferne die Einstellung
+config-secret-unreadable = { $file } lässt sich nicht lesen: { $error }
+config-mail-from-required = die Absenderadresse der Mails ist erforderlich
+config-bucket-required = der Name des Buckets für Fotos ist erforderlich
+config-unused = wird nicht verwendet; setze `{ $setting }`, oder entferne die Einstellung
+config-prefix-slash = muss mit einem Schrägstrich enden, wie ein Ordner
+config-prefix-plain = darf weder mit einem Schrägstrich beginnen noch Steuerzeichen enthalten
+config-key-required = mit `encryption = "kms"` ist der Schlüssel erforderlich
+config-link-seconds = muss zwischen 1 und { $most } liegen
+config-delivery-unused = geht nur bei Fotos in S3; entferne die Einstellung
+config-smtp-host-required = der Name des Mailservers ist erforderlich
+config-user-and-password = setze Benutzer und Passwort oder keines von beiden
+config-smtp-in-the-clear = das Passwort ginge unverschlüsselt durchs Netz; nimm `tls` oder `starttls`
+config-smtp-tls-unused = mit `security = "none"` wird nichts verifiziert; entferne eines von beiden
+config-no-such-file = diese Datei gibt es nicht
+config-topic = muss die ARN eines SNS-Topics sein, etwa `arn:aws:sns:...`
+config-tags = jedes muss die Form `name=value` haben, mit Buchstaben, Ziffern, `_` und `-`
+config-endpoint = muss eine URL sein, etwa `http://127.0.0.1:9000`
+config-database-nosql = muss `dynamodb:` sein, mit den in `[dynamodb]` beschriebenen Tabellen, oder die Form `redb:/path/to/gallery.redb` haben
+config-database-sql = muss die Form `sqlite:/path/to/gallery.db` oder `mysql://user@host:3306/gallery` haben
+config-database-password-unused = nur eine `mysql:`-URL nimmt ein Passwort; entferne es
+config-mysql-form = muss die Form `mysql://user:password@host:3306/database` haben, mit Sonderzeichen als `%XX`
+config-mysql-parameters = der einzige erlaubte Parameter ist `?socket=/path`; alles andere ist eine eigene Einstellung
+config-mysql-two-passwords = setze das Passwort entweder in der URL oder für sich, nicht beides
+config-mysql-certificates-unused = Zertifikate sind gesetzt, aber TLS ist aus; entferne eines von beiden
+config-mysql-unusable = die Einstellungen der Datenbank sind unbrauchbar: { $error }
+admin-migrated = Der Datenspeicher ist auf dem neuesten Stand.
+admin-verify-failed = die Galerie konnte nicht geprüft werden
+admin-verified = Geprüft: { $accounts }, { $albums }, { $photos } und { $blobs } ({ $bytes } gelesen).
+admin-verified-clean = Alle Invarianten gelten.
+admin-verified-violations = { $count ->
+    [one] { $count } Verletzung
+   *[other] { $count } Verletzungen
+}
+admin-accounts = { $count ->
+    [one] { $count } Konto
+   *[other] { $count } Konten
+}
+admin-albums = { $count ->
+    [one] { $count } Album
+   *[other] { $count } Alben
+}
+admin-photos = { $count ->
+    [one] { $count } Foto
+   *[other] { $count } Fotos
+}
+admin-blobs = { $count ->
+    [one] { $count } Blob
+   *[other] { $count } Blobs
+}
+admin-bytes = { $count ->
+    [one] { $count } Byte
+   *[other] { $count } Byte
+}
+admin-sweep-failed = das Aufräumen ist gescheitert
+admin-no-job-run = keine Aufgabe konnte ausgeführt werden
+admin-swept = Gelöscht: unfertige Uploads { $uploads }, abgelaufene Datensätze { $records }, Blobs { $blobs }. Aufgaben ausgeführt: { $ran }, gescheitert: { $failed }.
+admin-job = { $state }, { $failures }
+admin-job-error = { $state }, { $failures }, zuletzt: { $error }
+admin-job-parked = geparkt
+admin-job-leased = vergeben bis { $until }
+admin-job-due = fällig { $at }
+admin-job-failures = { $count ->
+    [one] { $count } Fehlversuch
+   *[other] { $count } Fehlversuche
+}
+admin-job-resumed = Aufgabe { $id } ist jetzt fällig.
+admin-job-unknown = es gibt keine Aufgabe { $id }; vielleicht ist sie erledigt
+admin-scope-required = gib ein Konto, ein Foto oder alle an
+admin-scope-unknown = dieses Foto oder Konto gibt es nicht
+admin-field = { $field }: { $detail }
+admin-not-all-recorded = nicht alle Aufgaben konnten angelegt werden
+admin-recorded = Aufgaben angelegt: { $count }. Laufende Server erledigen sie; `admin jobs` zeigt, welche noch übrig sind.
+admin-suppressed = { $address } bekommt keine Mails bis { $until }: { $reason }.
+admin-not-suppressed = { $address } bekommt Mails.
+admin-lifted = { $address } bekommt wieder Mails. Der Grund der Sperre war: { $reason }.
+admin-nothing-to-lift = { $address } war nicht gesperrt und bekommt Mails.
+admin-bounced = eine Mail war unzustellbar ({ $at })
+admin-complained = jemand hat sich beschwert ({ $at })
+admin-user-confirmed = bestätigt
+admin-user-deleting = wird gelöscht
+admin-user-usage = { $albums }, { $photos }, { $bytes } von { $quota } Byte
+admin-server-ended = der Server hat sich beendet, bevor der Befehl fertig war
+admin-server-refuses = der laufende Server lehnt ab: { $reason }
+admin-absent = { $socket }: { $reason }
+admin-absent-other-store = der Server dort hat einen anderen Datenspeicher, { $store }
+admin-absent-no-server = der Prozess dort ist kein Server dieses Programms
+admin-absent-hung-up = der Prozess dort hat aufgelegt
+admin-absent-silent = der Prozess dort antwortet nicht
+admin-absent-nobody = dort lauscht kein Server
+admin-peer-unknown = das System sagt nicht, wer am anderen Ende ist
+admin-peer-stranger = der Prozess am anderen Ende gehört dem Benutzer { $user }
+admin-refused-version = er hat Version { $server }, dieses Programm Version { $client }. Starte den Server mit dieser Version neu, oder nimm hier die andere
+admin-refused-unknown = er kennt den Befehl nicht: { $error }
+admin-waiting = ein anderes `admin { $command }` läuft noch; warte, bis es fertig ist
+admin-panicked = der Befehl ist abgestürzt (Panic); das Log des Servers sagt, wo
+admin-output-stalled = niemand nimmt die Ausgabe entgegen

@@ -539,3 +539,226 @@ mail-cancelled-last = This mail is the last thing { $site } did with your addres
 ## The configuration
 
 secret-too-short = The secret needs at least 32 random bytes (`openssl rand -hex 32` prints a good one).
+
+## The command line
+
+cli-about = A self-hosted photo gallery. { $variant }
+cli-about-sql = It keeps its records in SQLite, MySQL or MariaDB, and photos in files or in S3.
+cli-about-nosql = It keeps its records in DynamoDB or in a single file, and photos in files or in S3.
+cli-after-help =
+    Without a command, the gallery is served. Without a configuration, it is served at http://127.0.0.1:8080 and keeps everything in ./gallery-data, which is created for you: records, photos, a generated secret, and mails as files in the folder outbox.
+
+    Settings come from a TOML file (--config FILE, or gallery.toml in the working directory) and from environment variables, which take precedence: GALLERY__SECTION__KEY, for example
+
+      GALLERY__DATA_DIR=/srv/gallery               where everything is kept
+      GALLERY__SERVER__LISTEN=127.0.0.1:9000       where it listens
+      GALLERY__SERVER__BASE_URL=https://p.example  how people reach it
+
+    `config default` prints every setting with its description and default; `config check` reports what is wrong with yours.
+
+    SIGTERM and Ctrl-C stop the server gracefully. The log goes to standard error. The language of help and messages is that of LC_ALL, LC_MESSAGES or LANG: English or German.
+cli-usage-heading = Usage:
+cli-commands-heading = Commands:
+cli-arguments-heading = Arguments:
+cli-options-heading = Options:
+cli-arg-config = The configuration file [default: gallery.toml, if it exists]
+cli-arg-help = Print help
+cli-arg-version = Print the version
+cli-help = Print this help, or the help of a command
+cli-serve = Serve the gallery (also the default without a command)
+cli-config = Print or check the configuration
+cli-config-default = Print every setting with its description and default, as a TOML file
+cli-config-check = Report everything that is wrong with the configuration; exit status 1 if anything is
+cli-config-reference = Print the reference of all settings, as Markdown
+cli-openapi = Print the OpenAPI document of the JSON API
+cli-admin = Inspect and repair a gallery, whether or not a server is running
+cli-admin-after-help = If only one process can open the store, as with the embedded store, a running server carries out the command, over the socket admin.sock in its data folder. Otherwise the command opens the store itself.
+cli-admin-migrate = Bring the store up to date, or create it (starting the server does so, too); also: create-tables
+cli-admin-verify = Check every record and every photo; exit status 0 if all is well, 1 if not, 2 if the check failed
+cli-admin-verify-arg-json = Print JSON
+cli-admin-sweep = Delete what has expired or was left behind by crashes, and run the jobs that are due
+cli-admin-jobs = List the jobs that are waiting, running or have failed
+cli-admin-jobs-arg-json = Print JSON, one object per line
+cli-admin-jobs-resume = Run a job now that was parked after too many failures
+cli-admin-jobs-resume-arg-id = The ID of the job
+cli-admin-reprocess = Create renditions, and read what is stored inside files, again from the originals. This records jobs, which the workers of running servers do; `admin jobs` lists those that are left
+cli-admin-reprocess-arg-account = The photos of one account
+cli-admin-reprocess-arg-photo = One photo
+cli-admin-reprocess-arg-all = The photos of all accounts
+cli-admin-suppressions = Look up an address that gets no mails because a mail bounced or its owner complained (only hashes of addresses are kept)
+cli-admin-suppressions-check = Report whether an address gets mails, and if not, why and until when
+cli-admin-suppressions-check-arg-address = The address
+cli-admin-suppressions-lift = Send mails to an address again, when its mailbox works again or its owner wants mails after all
+cli-admin-suppressions-lift-arg-address = The address
+cli-admin-users = List the accounts with their state and usage
+cli-admin-users-arg-json = Print JSON, one object per line
+cli-error = error: { $what }
+cli-error-subcommand = there is no command `{ $name }`
+cli-error-argument = unexpected argument `{ $name }`
+cli-error-value = invalid value `{ $value }` for `{ $argument }`: { $reason }
+cli-error-value-missing = `{ $argument }` requires a value
+cli-error-required = required: { $arguments }
+cli-error-twice = `{ $argument }` can be given only once
+cli-error-conflict = `{ $argument }` cannot be combined with { $others }
+cli-error-similar = Did you mean { $names }?
+cli-error-similar-name = `{ $name }`
+cli-error-help = Try `--help` for more information.
+cli-or = { $first } or { $second }
+cli-threads = cannot start threads
+cli-stdout = cannot write to standard output
+cli-stderr = cannot write to standard error
+cli-no-server = no server of this data folder takes the command ({ $reason })
+cli-no-data-folder = there is no data folder
+cli-store-shared = the store needs none
+cli-ready = { $site } is ready at { $url }
+cli-stop = Ctrl-C stops it.
+cli-place-listening = listening
+cli-place-metrics = metrics
+cli-place-records = records
+cli-place-photos = photos
+cli-place-mail = mail
+cli-place-outbox = { $folder } (one file per mail)
+cli-place-outbox-printed = { $folder } (one file per mail; links are also printed here)
+cli-place-smtp = the SMTP server { $server }
+cli-place-ses = Amazon SES
+cli-place-ses-at = Amazon SES at { $endpoint }
+cli-place-ses-in = Amazon SES in { $region }
+cli-place-dynamodb = DynamoDB tables { $first } and { $second }
+cli-place-dynamodb-at = DynamoDB tables { $first } and { $second } at { $place }
+cli-place-mysql-verified = database { $database } on { $server } (over verified TLS, as { $user })
+cli-place-mysql-clear = database { $database } on { $server } (without TLS, as { $user })
+cli-place-mysql-local = database { $database } on { $server } (on this machine, as { $user })
+start-listen = cannot listen on { $address } (`{ $setting }` sets another address)
+start-listener-died = the listener died
+start-folder-create = cannot create the data folder { $path } (`data_dir` sets another)
+start-folder-missing = the data folder { $path } cannot be opened (`data_dir` sets another; starting the server creates it)
+start-secret-write = cannot write the secret { $path }
+start-secret-read = cannot read the secret { $path } (starting the server generates it)
+start-secret-invalid = { $path } is not a valid secret: { $reason } Restore it, or delete it so that a new one is generated; unopened links in mails then stop working
+start-s3-no-links = S3 does not create presigned URLs
+start-s3-bad-links = a presigned URL of S3 is not a URL
+config-good = The configuration is good: { $site } on { $listen }, reached at { $url }, data in { $folder }.
+config-wrong = the configuration is wrong:
+config-problem = { $name }: { $what }
+config-in-file = { $what } (in { $file })
+config-in-variable = { $what } (in the variable { $variable })
+config-renamed = this setting is now called `{ $name }`; the old name works until the next release
+config-not-utf8 = the value of the variable is not UTF-8
+config-file-unreadable = the configuration file cannot be read: { $error }
+config-not-toml = this is not TOML: { $error }
+config-default-is = { $what }; the default is `{ $default }`
+config-invalid-value = invalid value: { $error }
+config-unknown = there is no such setting; `config default` prints all of them
+config-unknown-similar = there is no such setting; did you mean { $names }?
+config-not-a-number = `{ $text }` is not a whole number
+config-not-a-bool = `{ $text }` is neither true nor false
+config-at-least-one = must be at least 1
+config-password-length = must be at least { $least }
+config-folder-required = a folder is required
+config-site-name-required = a name is required
+config-name-control-characters = a name must not contain control characters
+config-url = `{ $text }` is not a URL: { $error }
+config-url-scheme = `{ $text }` must begin with http:// or https:// and name a host
+config-url-bare = `{ $text }` must consist of scheme, host and optionally a port, and nothing else
+config-network = `{ $text }` is not an address such as 192.0.2.1, nor a network such as 10.0.0.0/8
+config-filter = `{ $text }` is not a filter such as `info` or `info,gallery_web=debug`: { $error }
+config-tls-unused = with `tls = "off"`, nothing is verified; remove one of the two
+config-secret-required = a secret is required with a database of its own, the same on every instance (`openssl rand -hex 32` prints a good one)
+config-either-or-file = set either `{ $name }` or `{ $name }_file`, not both
+config-secret-empty = must not be empty; set a value, or remove it
+config-secret-unreadable = { $file } cannot be read: { $error }
+config-mail-from-required = the address that mails come from is required
+config-bucket-required = the name of the bucket for photos is required
+config-unused = not used; set `{ $setting }`, or remove it
+config-prefix-slash = must end with a slash, like a folder
+config-prefix-plain = must neither begin with a slash nor contain control characters
+config-key-required = the key is required with `encryption = "kms"`
+config-link-seconds = must be from 1 to { $most }
+config-delivery-unused = works for photos in S3 only; remove it
+config-smtp-host-required = the name of the mail server is required
+config-user-and-password = set both a user and a password, or neither
+config-smtp-in-the-clear = the password would cross the network unencrypted; use `tls` or `starttls`
+config-smtp-tls-unused = with `security = "none"`, nothing is verified; remove one of the two
+config-no-such-file = there is no such file
+config-topic = must be the ARN of an SNS topic, such as `arn:aws:sns:...`
+config-tags = each must have the form `name=value`, with letters, digits, `_` and `-`
+config-endpoint = must be a URL such as `http://127.0.0.1:9000`
+config-database-nosql = must be `dynamodb:`, with the tables described in `[dynamodb]`, or have the form `redb:/path/to/gallery.redb`
+config-database-sql = must have the form `sqlite:/path/to/gallery.db` or `mysql://user@host:3306/gallery`
+config-database-password-unused = only a `mysql:` URL takes a password; remove it
+config-mysql-form = must have the form `mysql://user:password@host:3306/database`, with special characters as `%XX`
+config-mysql-parameters = the only parameter allowed is `?socket=/path`; everything else is a setting of its own
+config-mysql-two-passwords = set the password either in the URL or on its own, not both
+config-mysql-certificates-unused = certificates are set, but TLS is off; remove one of the two
+config-mysql-unusable = the settings of the database cannot be used: { $error }
+admin-migrated = The store is up to date.
+admin-verify-failed = the gallery could not be checked
+admin-verified = Checked { $accounts }, { $albums }, { $photos } and { $blobs } ({ $bytes } read).
+admin-verified-clean = All invariants hold.
+admin-verified-violations = { $count ->
+    [one] { $count } violation
+   *[other] { $count } violations
+}
+admin-accounts = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
+}
+admin-albums = { $count ->
+    [one] { $count } album
+   *[other] { $count } albums
+}
+admin-photos = { $count ->
+    [one] { $count } photo
+   *[other] { $count } photos
+}
+admin-blobs = { $count ->
+    [one] { $count } blob
+   *[other] { $count } blobs
+}
+admin-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+admin-sweep-failed = the sweep failed
+admin-no-job-run = no job could be run
+admin-swept = Deleted: unfinished uploads { $uploads }, expired records { $records }, blobs { $blobs }. Jobs run: { $ran }, failed: { $failed }.
+admin-job = { $state }, { $failures }
+admin-job-error = { $state }, { $failures }, last: { $error }
+admin-job-parked = parked
+admin-job-leased = leased until { $until }
+admin-job-due = due { $at }
+admin-job-failures = { $count ->
+    [one] { $count } failure
+   *[other] { $count } failures
+}
+admin-job-resumed = Job { $id } is due now.
+admin-job-unknown = there is no job { $id }; perhaps it is done
+admin-scope-required = one of an account, a photo or all is required
+admin-scope-unknown = there is no such photo or account
+admin-field = { $field }: { $detail }
+admin-not-all-recorded = not all jobs could be recorded
+admin-recorded = Jobs recorded: { $count }. The workers of running servers do them; `admin jobs` lists those that are left.
+admin-suppressed = { $address } gets no mails until { $until }: { $reason }.
+admin-not-suppressed = { $address } gets mails.
+admin-lifted = { $address } gets mails again. It was suppressed because { $reason }.
+admin-nothing-to-lift = { $address } was not suppressed and gets mails.
+admin-bounced = a mail bounced on { $at }
+admin-complained = its owner complained on { $at }
+admin-user-confirmed = confirmed
+admin-user-deleting = deleting
+admin-user-usage = { $albums }, { $photos }, { $bytes } of { $quota } bytes
+admin-server-ended = the server ended before the command was done
+admin-server-refuses = the running server refuses: { $reason }
+admin-absent = { $socket }: { $reason }
+admin-absent-other-store = the server there has another store, { $store }
+admin-absent-no-server = the process there is not a server of this program
+admin-absent-hung-up = the process there hung up
+admin-absent-silent = the process there does not answer
+admin-absent-nobody = no server is listening there
+admin-peer-unknown = the system does not say who is at the other end
+admin-peer-stranger = the process at the other end belongs to user { $user }
+admin-refused-version = it has version { $server }, and this program has version { $client }. Restart the server with this version, or use that version here
+admin-refused-unknown = it does not know the command: { $error }
+admin-waiting = waiting for another `admin { $command }` to end
+admin-panicked = the command panicked; the log of the server says where
+admin-output-stalled = nobody takes the output

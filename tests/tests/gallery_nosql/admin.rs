@@ -88,7 +88,7 @@ async fn every_command_works_beside_the_server_and_says_the_same_without_it() {
     let server = server_with_a_photo().await;
     let launch = server.launch();
     let users = good(&launch, &["users"]).await;
-    assert!(users.contains("confirmed  ann@example.org  1 albums, 1 photos"), "{users}");
+    assert!(users.contains("confirmed  ann@example.org  1 album, 1 photo, "), "{users}");
     let user: Value = serde_json::from_str(&good(&launch, &["users", "--json"]).await).expect("JSON");
     assert_eq!(user["photos"], 1);
     let jobs = good(&launch, &["jobs"]).await;
@@ -100,13 +100,13 @@ async fn every_command_works_beside_the_server_and_says_the_same_without_it() {
     let unknown = admin(&launch, &["jobs", "resume", "019ac3f2-0000-7000-8000-000000000000"]).await;
     assert_eq!(unknown.status.code(), Some(1));
     assert!(stderr(&unknown).starts_with("gallery-nosql: there is no job "), "{}", stderr(&unknown));
-    assert!(good(&launch, &["sweep"]).await.starts_with("Swept 0 uploads"));
+    assert!(good(&launch, &["sweep"]).await.starts_with("Deleted: unfinished uploads 0, "));
     assert_eq!(
         good(&launch, &["suppressions", "check", "bob@example.org"]).await,
-        "bob@example.org is written to.\n"
+        "bob@example.org gets mails.\n"
     );
     let lifted = good(&launch, &["suppressions", "lift", "bob@example.org"]).await;
-    assert_eq!(lifted, "bob@example.org was written to all the time.\n");
+    assert_eq!(lifted, "bob@example.org was not suppressed and gets mails.\n");
     for name in [&["migrate"], &["create-tables"]] {
         assert_eq!(good(&launch, name).await, "The store is up to date.\n");
     }
@@ -228,7 +228,7 @@ async fn who_waits_for_a_long_command_is_told_and_gets_its_turn_when_it_is_broke
         remarks.read_line(&mut line).map(|_| line)
     });
     let remark = remark.await.expect("a remark").expect("a remark");
-    assert_eq!(remark, "gallery-nosql: waiting until another `admin verify` has ended\n");
+    assert_eq!(remark, "gallery-nosql: waiting for another `admin verify` to end\n");
     server.client().get("/readyz").await.ok(200);
     assert!(waiting.try_wait().expect("the process").is_none());
 

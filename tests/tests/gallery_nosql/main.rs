@@ -45,6 +45,8 @@ mod search;
 mod sessions;
 #[path = "../it/gallery/start_up.rs"]
 mod start_up;
+#[path = "../it/gallery/terminal.rs"]
+mod terminal;
 #[path = "../it/gallery/tokens.rs"]
 mod tokens;
 #[path = "../it/gallery/uploads.rs"]

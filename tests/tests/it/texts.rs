@@ -23,6 +23,46 @@ const EXEMPT: [&str; 5] = [
 const SPOKEN: [&str; 3] =
     ["crates/gallery-web/src", "crates/gallery-core/src/mail", "crates/gallery-core/src/values"];
 
+/// Where everything is said to people at a terminal, or logged.
+const SPOKEN_AT_THE_TERMINAL: [&str; 4] = [
+    "crates/gallery-runtime/src",
+    "bins/gallery-assembly/src",
+    "bins/gallery-nosql/src",
+    "bins/gallery-sql/src",
+];
+
+/// Files among them that say nothing to people at a terminal, or only in English.
+const NOT_AT_THE_TERMINAL: [&str; 5] = [
+    // The configuration's reference and the commented file, in one language like the documentation.
+    "crates/gallery-runtime/src/config/print.rs",
+    // What figures mean, for Prometheus.
+    "crates/gallery-runtime/src/metrics.rs",
+    // Why no socket could be bound, for the log.
+    "crates/gallery-runtime/src/admin/socket.rs",
+    // Tests.
+    "crates/gallery-runtime/src/admin/tests",
+    "crates/gallery-runtime/src/serve/tests.rs",
+];
+
+/// What is in English whoever reads it.
+const ENGLISH: [&str; 10] = [
+    // To whom it is said is not known: the language comes with the request.
+    "too many admin commands wait already",
+    "it belongs to another user",
+    "the request makes no sense: {error}",
+    "the request did not come in time",
+    // Causes, told behind what failed.
+    "a line that is too long",
+    "a line without an end",
+    // Why a connection ended, for the log.
+    "the client is too slow",
+    "the header takes too long",
+    // A setting, which is what the operator makes it.
+    "Photo gallery",
+    // Defects.
+    "a secret is not printed",
+];
+
 /// Names, and what has the form of a sentence and is none.
 const NAMES: [&str; 3] = ["Samsung Internet", "Mac OS X", "When to try again, in seconds from now."];
 
@@ -168,6 +208,69 @@ fn is_sentence(literal: &str) -> bool {
     let first = words.next().unwrap_or_default();
     let begins = first.chars().next().is_some_and(char::is_uppercase);
     begins && first.chars().skip(1).all(|c| c.is_lowercase() || c == '’') && words.next().is_some()
+}
+
+/// Whether a literal looks like words in a row, as an error has them that begins in the middle of a
+/// sentence.
+fn is_phrase(literal: &str) -> bool {
+    let is_word = |word: &&str| {
+        let word = word.trim_end_matches([',', ';', ':', '.']);
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase())
+    };
+    literal.split([' ', '\n']).filter(is_word).count() >= 3
+}
+
+/// The source without what goes to the log and what says that there is a defect.
+fn without_log(source: &str) -> String {
+    const MACROS: [&str; 6] = [
+        "tracing::debug!(",
+        "tracing::info!(",
+        "tracing::warn!(",
+        "tracing::error!(",
+        "panic!(",
+        "unreachable!(",
+    ];
+    let mut kept = source.to_owned();
+    for begin in MACROS {
+        while let Some(start) = kept.find(begin) {
+            let mut depth = 0;
+            let mut quoted = false;
+            let end = kept[start..].char_indices().find_map(|(at, char)| {
+                match char {
+                    // No message has a quote inside.
+                    '"' => quoted = !quoted,
+                    '(' if !quoted => depth += 1,
+                    ')' if !quoted => depth -= 1,
+                    _ => return None,
+                }
+                (depth == 0 && char == ')').then_some(at + 1)
+            });
+            kept.replace_range(start..start + end.expect("it is closed"), "");
+        }
+    }
+    kept
+}
+
+#[test]
+fn the_command_line_holds_no_text() {
+    for (name, source) in SPOKEN_AT_THE_TERMINAL.iter().flat_map(|folder| files(folder, &[".rs"])) {
+        if NOT_AT_THE_TERMINAL.iter().any(|file| name.starts_with(file)) {
+            continue;
+        }
+        for literal in literals(&without_log(&without_tests_and_comments(&source))) {
+            let text = is_sentence(&literal) || is_phrase(&literal);
+            assert!(ENGLISH.contains(&literal.as_str()) || !text, "{name}: “{literal}”");
+        }
+    }
+}
+
+#[test]
+fn a_phrase_in_the_command_line_is_noticed() {
+    let source =
+        "bail!(\"cannot open {}: it is locked\");\ntracing::warn!(%error, \"it is (not) locked\");\n";
+    assert_eq!(literals(&without_log(source)), ["cannot open {}: it is locked"]);
+    assert!(is_phrase("cannot open {}: it is locked") && is_phrase("there is no job"));
+    assert!(!is_phrase("{}  {:<14}  {text}") && !is_phrase("cli-place-mail") && !is_phrase("smtp.host"));
 }
 
 #[test]

@@ -47,7 +47,7 @@ use gallery_core::ports::{Store, StoreError};
 
 pub use db::MySqlStore;
 pub use open::OpenError;
-pub use settings::{MySqlSettings, SettingsError, Tls};
+pub use settings::{Encryption, MySqlSettings, SettingsError, Tls};
 
 /// How long [`Store::ready`] waits for an answer.
 const READY_TIMEOUT: Duration = Duration::from_secs(1);

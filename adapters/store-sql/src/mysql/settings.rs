@@ -40,6 +40,17 @@ pub enum Tls {
     Off,
 }
 
+/// What protects a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// Verified TLS.
+    Verified,
+    /// Nothing: it crosses the network in the clear.
+    None,
+    /// It does not leave this machine.
+    ThisMachine,
+}
+
 /// How to reach a server, and how many connections to keep.
 #[derive(Clone)]
 pub struct MySqlSettings {
@@ -147,6 +158,15 @@ impl MySqlSettings {
         self.address.get_username()
     }
 
+    /// What protects the connection, as a person is told.
+    pub fn encryption(&self) -> Encryption {
+        match self.mode() {
+            MySqlSslMode::VerifyIdentity => Encryption::Verified,
+            MySqlSslMode::Disabled if !self.is_local => Encryption::None,
+            _ => Encryption::ThisMachine,
+        }
+    }
+
     /// The file of certificates.
     pub(super) fn ca_file(&self) -> Option<&Path> {
         self.ca_file.as_deref()
@@ -183,10 +203,10 @@ impl MySqlSettings {
 /// Where the records are, as a person is told: never with the password.
 impl fmt::Display for MySqlSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let encryption = match self.mode() {
-            MySqlSslMode::VerifyIdentity => "over verified TLS",
-            MySqlSslMode::Disabled if !self.is_local => "without TLS",
-            _ => "on this machine",
+        let encryption = match self.encryption() {
+            Encryption::Verified => "over verified TLS",
+            Encryption::None => "without TLS",
+            Encryption::ThisMachine => "on this machine",
         };
         write!(f, "database {} on {} ({encryption}, as {})", self.database(), self.server(), self.user())
     }

@@ -1,7 +1,8 @@
-//! What can be typed after `admin`. The texts here are the help. A command also travels from the
-//! command line to a running server, as JSON.
+//! What can be typed after `admin`. A command also travels from the command line to a running
+//! server, as JSON.
 //!
-//! A new command is a variant of [`Admin`] and its name in [`Admin::name`]. Must not know what a
+//! A new command is a variant of [`Admin`], its name in [`Admin::name`], and what the help says of
+//! it in the files of texts (see `cli::help`). Must not know what a
 //! command does. Tests are beside the code.
 
 use clap::{Args, Subcommand};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Admin {
     /// Bring the store up to date, or make it (starting the server does it, too)
-    #[command(visible_alias = "create-tables")]
+    #[command(alias = "create-tables")]
     Migrate,
     /// Check every record and every photo; exits with 0 if all is well, 1 if not, 2 if it could not
     /// be checked

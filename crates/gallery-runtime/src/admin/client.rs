@@ -6,7 +6,8 @@
 use std::io;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow};
+use gallery_core::texts::{Argument, Language, Text};
 use tokio::io::{AsyncBufRead, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -16,6 +17,7 @@ use super::output::Output;
 use super::protocol::{self, Frame, LONGEST_FRAME, PROTOCOL, Request, VERSION};
 use super::socket;
 use super::store::Store;
+use crate::failure::{self, Failure, OrSay as _};
 use crate::folder::DataFolder;
 
 /// A server accepts or refuses a command within this time, whatever it does besides.
@@ -27,29 +29,39 @@ pub enum Reply {
     /// The server carried it out, to this exit code.
     Done(u8),
     /// No server of this store is there, for this reason; nothing was done.
-    Absent(String),
+    Absent(Text),
 }
 
 /// Asks the server that has this store. An error when it refused the command, when the command
 /// failed, or when the server ended before the command did.
-pub async fn ask(folder: &DataFolder, store: &Store, command: &Admin, out: &mut dyn Output) -> Result<Reply> {
-    let place = socket::path(folder.path());
+pub async fn ask(
+    folder: &DataFolder,
+    store: &Store,
+    command: &Admin,
+    language: Language,
+    out: &mut dyn Output,
+) -> Result<Reply> {
+    let place = socket::path(folder.path()).display().to_string();
+    let absent = |reason: Argument| {
+        Ok(Reply::Absent(Text::new("admin-absent").with("socket", &place).with("reason", reason)))
+    };
     let stream = match reach(folder).await {
         Ok(stream) => stream,
-        Err(error) => return Ok(Reply::Absent(format!("{}: {error:#}", place.display()))),
+        Err(error) => return absent(failure::in_language(&error, language).into()),
     };
     let mut stream = BufReader::new(stream);
-    let begun = timeout(REPLY_TIMEOUT, begin(&mut stream, store, command)).await;
-    let absent = |why: &str| Ok(Reply::Absent(format!("{}: {why}", place.display())));
+    let begun = timeout(REPLY_TIMEOUT, begin(&mut stream, store, command, language)).await;
     match begun {
         Ok(Ok(Some(Frame::Accepted))) => {}
         Ok(Ok(Some(Frame::OtherStore(name)))) => {
-            return absent(&format!("the server there has another store, {name}"));
+            return absent(Text::new("admin-absent-other-store").with("store", name).into());
         }
-        Ok(Ok(Some(Frame::Refused(why)))) => bail!("the running server refuses: {why}"),
-        Ok(Ok(Some(_)) | Err(_)) => return absent("the process there is no server of this program"),
-        Ok(Ok(None)) => return absent("the process there hung up"),
-        Err(_) => return absent("the process there does not answer"),
+        Ok(Ok(Some(Frame::Refused(why)))) => {
+            return Err(Failure::new(Text::new("admin-server-refuses").with("reason", why)).into());
+        }
+        Ok(Ok(Some(_)) | Err(_)) => return absent(Text::new("admin-absent-no-server").into()),
+        Ok(Ok(None)) => return absent(Text::new("admin-absent-hung-up").into()),
+        Err(_) => return absent(Text::new("admin-absent-silent").into()),
     }
     relay(&mut stream, out).await.map(Reply::Done)
 }
@@ -59,7 +71,9 @@ pub async fn ask(folder: &DataFolder, store: &Store, command: &Admin, out: &mut 
 async fn reach(folder: &DataFolder) -> Result<UnixStream> {
     let stream = match socket::connect(folder.path()).await {
         Ok(stream) => stream,
-        Err(error) if socket::is_left_over(&error) => bail!("no server listens there"),
+        Err(error) if socket::is_left_over(&error) => {
+            return Err(Failure::new(Text::new("admin-absent-nobody")).into());
+        }
         Err(error) => return Err(error.into()),
     };
     socket::check_peer(&stream, &[socket::owner(folder.path())?])?;
@@ -70,10 +84,17 @@ async fn begin(
     stream: &mut BufReader<UnixStream>,
     store: &Store,
     command: &Admin,
+    language: Language,
 ) -> io::Result<Option<Frame>> {
     let command = serde_json::to_value(command)?;
-    let (version, store) = (VERSION.to_owned(), store.name().to_owned());
-    let request = protocol::line(&Request { protocol: PROTOCOL, version, store, command })?;
+    let request = Request {
+        protocol: PROTOCOL,
+        version: VERSION.to_owned(),
+        store: store.name().to_owned(),
+        language: language.tag().to_owned(),
+        command,
+    };
+    let request = protocol::line(&request)?;
     match stream.write_all(&request).await {
         // It may have said why before it hung up.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
@@ -87,14 +108,17 @@ async fn begin(
 
 /// Passes on what the server says, until the command has ended.
 async fn relay(stream: &mut (impl AsyncBufRead + Unpin), out: &mut dyn Output) -> Result<u8> {
-    let gone = "the server ended before the command was done";
+    let gone = || Text::new("admin-server-ended");
     loop {
-        match protocol::read(stream, LONGEST_FRAME).await.context(gone)?.context(gone)? {
+        match protocol::read(stream, LONGEST_FRAME).await.or_say(gone)?.or_say(gone)? {
             Frame::Out(text) => out.write(&text).await?,
             Frame::Note(text) => out.note(&text).await?,
+            // The server has said it in our language.
             Frame::Failed(why) => return Err(anyhow!(why)),
             Frame::Exit(code) => return Ok(code),
-            Frame::OtherStore(_) | Frame::Refused(_) | Frame::Accepted => bail!(gone),
+            Frame::OtherStore(_) | Frame::Refused(_) | Frame::Accepted => {
+                return Err(Failure::new(gone()).into());
+            }
         }
     }
 }

@@ -28,6 +28,10 @@ pub struct Request {
     pub version: String,
     /// The name of the store that the client's configuration means.
     pub store: String,
+    /// The tag of the language of whoever asked. A program of a version without it says nothing,
+    /// and gets English.
+    #[serde(default)]
+    pub language: String,
     /// The command, which only a program of the same version can read.
     pub command: serde_json::Value,
 }

@@ -11,10 +11,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use gallery_core::Gallery;
+use gallery_core::texts::{Language, Text};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
@@ -29,6 +30,7 @@ use super::output::Output;
 use super::protocol::{self, Frame, LONGEST_REQUEST, PROTOCOL, Request, VERSION};
 use super::socket::{self, SocketFile};
 use super::store::Store;
+use crate::failure::{self, Failure, OrSay as _};
 
 /// How long to wait when the system has no more sockets to give.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -133,7 +135,9 @@ impl Hall {
         let peer = socket::check_peer(&stream, &[]);
         let (reader, writer) = stream.into_split();
         let mut reader = BufReader::new(reader);
-        let mut client = Client { writer, stalled: self.limits.stalled, lost: false };
+        // Until the request says it, nobody knows the language of whoever asks.
+        let language = Language::default();
+        let mut client = Client { writer, language, stalled: self.limits.stalled, lost: false };
         let Ok(_place) = self.places.try_acquire() else {
             let _ = client.send(&Frame::Refused("too many admin commands wait already".to_owned())).await;
             return;
@@ -144,18 +148,21 @@ impl Hall {
             return;
         }
         let request = timeout(self.limits.request, protocol::read(&mut reader, LONGEST_REQUEST)).await;
-        let command = match request {
-            Ok(Ok(Some(request))) => self.admit(request),
+        let request: Result<Request, Frame> = match request {
+            Ok(Ok(Some(request))) => Ok(request),
             Ok(Ok(None)) => return,
             Ok(Err(error)) => Err(Frame::Refused(format!("the request makes no sense: {error}"))),
             Err(_) => Err(Frame::Refused("the request did not come in time".to_owned())),
         };
-        let last = match command {
+        if let Ok(request) = &request {
+            client.language = request.language.parse().unwrap_or_default();
+        }
+        let last = match request.and_then(|request| self.admit(request, client.language)) {
             Err(refusal) => refusal,
             Ok(command) => tokio::select! {
                 outcome = self.run(command, &mut client) => match outcome {
                     Ok(code) => Frame::Exit(code),
-                    Err(error) => Frame::Failed(format!("{error:#}")),
+                    Err(error) => Frame::Failed(failure::in_language(&error, client.language)),
                 },
                 () = gone(&mut reader) => return,
             },
@@ -165,19 +172,18 @@ impl Hall {
     }
 
     /// The command, if it is for this store and this program.
-    fn admit(&self, request: Request) -> Result<Admin, Frame> {
+    fn admit(&self, request: Request, language: Language) -> Result<Admin, Frame> {
         if request.store != self.store.name() {
             return Err(Frame::OtherStore(self.store.name().to_owned()));
         }
+        let refused = |text: Text| Frame::Refused(text.in_language(language));
         if request.protocol != PROTOCOL || request.version != VERSION {
-            return Err(Frame::Refused(format!(
-                "it is of version {VERSION}, and this program of version {}. Restart the server with this version, \
-                 or use that one here",
-                request.version
-            )));
+            return Err(refused(
+                Text::new("admin-refused-version").with("server", VERSION).with("client", request.version),
+            ));
         }
         serde_json::from_value(request.command)
-            .map_err(|error| Frame::Refused(format!("it does not know the command: {error}")))
+            .map_err(|error| refused(Text::new("admin-refused-unknown").with("error", error.to_string())))
     }
 
     async fn run(&self, command: Admin, client: &mut Client) -> Result<u8> {
@@ -186,15 +192,17 @@ impl Hall {
             turn
         } else {
             let running = *self.running.borrow();
-            client.note(&format!("waiting until another `admin {running}` has ended")).await?;
+            let waiting = Text::new("admin-waiting").with("command", running);
+            client.note(&waiting.in_language(client.language)).await?;
             self.turn.lock().await
         };
         let name = command.name();
         self.running.send_replace(name);
         tracing::info!(command = name, "runs an admin command for the command line");
+        let performed = perform(&self.gallery, command, client.language, client);
         // A panic is a defect of one command; whoever asked is told, and the server lives on.
-        let outcome = AssertUnwindSafe(perform(&self.gallery, command, client)).catch_unwind().await;
-        outcome.unwrap_or_else(|_| bail!("the command panicked; the server's log says where"))
+        let outcome = AssertUnwindSafe(performed).catch_unwind().await;
+        outcome.unwrap_or_else(|_| Err(Failure::new(Text::new("admin-panicked")).into()))
     }
 }
 
@@ -207,6 +215,7 @@ async fn gone(reader: &mut (impl AsyncRead + Unpin)) {
 /// The person who asked.
 struct Client {
     writer: OwnedWriteHalf,
+    language: Language,
     stalled: Duration,
     /// Whether a frame was not taken; what follows it would be read as part of it.
     lost: bool,
@@ -228,13 +237,13 @@ impl Client {
 impl Output for Client {
     async fn write(&mut self, text: &str) -> Result<()> {
         for chunk in protocol::chunks(text) {
-            self.send(&Frame::Out(chunk.to_owned())).await.context("nobody takes the output")?;
+            self.send(&Frame::Out(chunk.to_owned())).await.or_say(|| Text::new("admin-output-stalled"))?;
         }
         Ok(())
     }
 
     async fn note(&mut self, text: &str) -> Result<()> {
-        self.send(&Frame::Note(text.to_owned())).await.context("nobody takes the output")
+        self.send(&Frame::Note(text.to_owned())).await.or_say(|| Text::new("admin-output-stalled"))
     }
 }
 
@@ -246,7 +255,8 @@ mod tests {
     async fn a_client_that_takes_nothing_ends_the_command() {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let (_reader, writer) = ours.into_split();
-        let mut client = Client { writer, stalled: Duration::from_mins(5), lost: false };
+        let (language, stalled) = (Language::English, Duration::from_mins(5));
+        let mut client = Client { writer, language, stalled, lost: false };
         let much = "x".repeat(8 << 20);
         let error = client.write(&much).await.unwrap_err();
         assert_eq!(error.to_string(), "nobody takes the output");

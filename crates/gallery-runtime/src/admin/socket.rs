@@ -13,7 +13,10 @@ use std::os::unix::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use gallery_core::texts::Text;
 use tokio::net::{UnixListener, UnixStream};
+
+use crate::failure::{Failure, OrSay as _};
 
 /// The socket's name in the data folder.
 const NAME: &str = "admin.sock";
@@ -42,8 +45,8 @@ impl Drop for SocketFile {
     }
 }
 
-/// Binds the socket, which only this user may use. An error when another process listens there, or
-/// something else than a socket has its name.
+/// Binds the socket, which only this user may use. An error, for the server's log, when another
+/// process listens there, or something else than a socket has its name.
 pub async fn bind(folder: &Path) -> Result<(UnixListener, SocketFile)> {
     let path = path(folder);
     match fs::symlink_metadata(&path) {
@@ -87,10 +90,12 @@ pub fn is_left_over(error: &io::Error) -> bool {
 /// An error, which names the user, unless the process at the other end is this user's, the
 /// superuser's, or one of these users'.
 pub fn check_peer(stream: &UnixStream, others: &[u32]) -> Result<()> {
-    let peer = stream.peer_cred().context("the system does not say who is at the other end")?.uid();
+    let peer = stream.peer_cred().or_say(|| Text::new("admin-peer-unknown"))?.uid();
     let this = rustix::process::geteuid().as_raw();
-    ensure!(is_trusted(peer, this, others), "the process at the other end is of user {peer}");
-    Ok(())
+    if is_trusted(peer, this, others) {
+        return Ok(());
+    }
+    Err(Failure::new(Text::new("admin-peer-stranger").with("user", peer.to_string())).into())
 }
 
 fn is_trusted(peer: u32, this: u32, others: &[u32]) -> bool {

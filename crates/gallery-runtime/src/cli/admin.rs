@@ -11,11 +11,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use gallery_core::texts::{Language, Text};
 use tokio::time::sleep;
 
 use super::terminal::Terminal;
 use crate::admin::{self, Admin, Reply, Store};
 use crate::config::{Config, Derived};
+use crate::failure::Failure;
 use crate::folder::DataFolder;
 use crate::variant::{self, Opened, Purpose, StoreInUse, Variant};
 
@@ -30,9 +32,10 @@ pub async fn run<V: Variant>(
     config: &Config,
     derived: &Derived,
     command: Admin,
+    language: Language,
 ) -> Result<ExitCode> {
     let purpose = if matches!(command, Admin::Migrate) { Purpose::Migrate } else { Purpose::Administer };
-    let mut terminal = Terminal { name: V::NAME };
+    let mut terminal = Terminal { name: V::NAME, language };
     let started = Instant::now();
     loop {
         let absent = match by_server(variant, config, derived, &command, &mut terminal).await? {
@@ -41,16 +44,15 @@ pub async fn run<V: Variant>(
         };
         match variant::open(variant, config, derived, purpose).await {
             Ok(Opened { gallery, close, .. }) => {
-                let outcome = admin::perform(&gallery, command, &mut terminal).await;
+                let outcome = admin::perform(&gallery, command, language, &mut terminal).await;
                 close.await;
                 return outcome.map(ExitCode::from);
             }
             Err(error) if !error.is::<StoreInUse>() => return Err(error),
             Err(_) if started.elapsed() < OPENING_TIMEOUT => sleep(PAUSE).await,
             Err(error) => {
-                return Err(
-                    error.context(format!("no server of this data folder takes the command ({absent})"))
-                );
+                let text = Text::new("cli-no-server").with("reason", absent);
+                return Err(Failure::because(text, error).into());
             }
         }
     }
@@ -65,10 +67,13 @@ async fn by_server<V: Variant>(
     terminal: &mut Terminal,
 ) -> Result<Reply> {
     let Ok(folder) = DataFolder::existing(&config.general.data_dir) else {
-        return Ok(Reply::Absent("there is no data folder".to_owned()));
+        return Ok(Reply::Absent(Text::new("cli-no-data-folder")));
     };
     match variant.exclusive_store(derived, &folder) {
-        Some(file) => admin::ask(&folder, &Store::new(&folder, &file), command, terminal).await,
-        None => Ok(Reply::Absent("the store needs none".to_owned())),
+        Some(file) => {
+            let (store, language) = (Store::new(&folder, &file), terminal.language);
+            admin::ask(&folder, &store, command, language, terminal).await
+        }
+        None => Ok(Reply::Absent(Text::new("cli-store-shared"))),
     }
 }

@@ -3,10 +3,12 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use async_trait::async_trait;
+use gallery_core::texts::{Language, Text};
 
 use crate::admin::Output;
+use crate::failure::OrSay as _;
 
 /// Writes to standard output, with a line feed at the end.
 pub fn print_line(text: &str) -> Result<()> {
@@ -16,13 +18,15 @@ pub fn print_line(text: &str) -> Result<()> {
 
 fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).or_say(|| Text::new("cli-stdout"))
 }
 
 /// Where a command of `admin` writes.
 pub struct Terminal {
     /// The program's name, which remarks begin with.
     pub name: &'static str,
+    /// The reader's language.
+    pub language: Language,
 }
 
 #[async_trait]
@@ -32,6 +36,6 @@ impl Output for Terminal {
     }
 
     async fn note(&mut self, text: &str) -> Result<()> {
-        writeln!(io::stderr(), "{}: {text}", self.name).context("cannot write to standard error")
+        writeln!(io::stderr(), "{}: {text}", self.name).or_say(|| Text::new("cli-stderr"))
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use gallery_core::mail::{MailSettings, Mailbox};
+use gallery_core::texts::Text;
 use gallery_core::usecases::Throttling;
 use gallery_core::values::{Email, SecretKey};
 use gallery_web::Network;
@@ -41,7 +42,9 @@ impl Config {
         self.check_figures(&mut checks);
         let base_url = checks.take("server.base_url", self.base_url());
         let trusted_proxies = self.server.trusted_proxies.iter().filter_map(|text| {
-            checks.take("server.trusted_proxies", text.parse::<Network>().map_err(|error| error.to_string()))
+            let network = text.parse::<Network>();
+            let network = network.map_err(|_| Text::new("config-network").with("text", text));
+            checks.take("server.trusted_proxies", network)
         });
         let trusted_proxies = trusted_proxies.collect();
         checks.take("log.filter", parse_filter(&self.log.filter).map(drop));
@@ -55,21 +58,15 @@ impl Config {
             checks.secret("smtp.password", smtp.password.as_ref(), smtp.password_file.as_deref());
         self.check_places(&mut checks);
         let unused = database.tls == DatabaseTls::Off && database.tls_ca_file.is_some();
-        checks.demand(
-            "database.tls_ca_file",
-            !unused,
-            "nothing is verified with `tls = \"off\"`; leave out one",
-        );
+        checks.demand("database.tls_ca_file", !unused, Text::new("config-tls-unused"));
         let secret =
             checks.secret("auth.secret", self.auth.secret.as_ref(), self.auth.secret_file.as_deref());
         let secret = secret.and_then(|text| {
-            let key = SecretKey::new(text.expose()).map_err(|invalid| invalid.detail.to_string());
+            let key = SecretKey::new(text.expose()).map_err(|invalid| invalid.detail);
             checks.take("auth.secret", key)
         });
         if database_url.is_some() && secret.is_none() && !checks.complains_about("auth.secret") {
-            let what = "with a database of its own, the gallery needs a secret of its own, the same on every instance \
-                        (`openssl rand -hex 32` prints a good one)";
-            checks.0.push(Problem::new("auth.secret", what));
+            checks.0.push(Problem::new("auth.secret", Text::new("config-secret-required")));
         }
         let mail_settings = base_url.as_ref().and_then(|url| self.mail_settings(url, &mut checks));
         match (base_url, mail_settings) {
@@ -125,36 +122,41 @@ impl Config {
             ("throttling.mails_per_client", u64::from(throttling.mails_per_client)),
             ("workers.poll_seconds", workers.poll_seconds),
         ] {
-            checks.demand(name, value > 0, "it must be at least 1");
+            checks.demand(name, value > 0, Text::new("config-at-least-one"));
         }
         checks.demand(
             "auth.password_min_chars",
             self.auth.password_min_chars >= PASSWORD_MIN_CHARS,
-            "passwords need at least 8 characters",
+            Text::new("config-password-length").with("least", PASSWORD_MIN_CHARS),
         );
-        checks.demand("data_dir", !self.general.data_dir.as_os_str().is_empty(), "name a folder");
-        checks.demand("site.name", !self.site.name.trim().is_empty(), "give the gallery a name");
+        checks.demand(
+            "data_dir",
+            !self.general.data_dir.as_os_str().is_empty(),
+            Text::new("config-folder-required"),
+        );
+        let named = !self.site.name.trim().is_empty();
+        checks.demand("site.name", named, Text::new("config-site-name-required"));
         let control = |text: &str| text.chars().any(char::is_control);
-        checks.demand("site.name", !control(&self.site.name), "a name has no control characters");
+        let printable = !control(&self.site.name);
+        checks.demand("site.name", printable, Text::new("config-name-control-characters"));
     }
 
-    fn base_url(&self) -> Result<Url, String> {
+    fn base_url(&self) -> Result<Url, Text> {
         let Some(text) = self.server.base_url.as_deref().filter(|text| !text.is_empty()) else {
             let listen = self.server.listen;
             // An address that means "all of them" is not one that a browser can reach.
             let host =
                 if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
             let host = if host.contains(':') { format!("[{host}]") } else { host };
-            return Url::parse(&format!("http://{host}:{}", listen.port()))
-                .map_err(|error| error.to_string());
+            return parse_url(&format!("http://{host}:{}", listen.port()));
         };
-        let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+        let url = parse_url(text)?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(format!("`{text}` must begin with http:// or https:// and name a host"));
+            return Err(Text::new("config-url-scheme").with("text", text));
         }
         let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
         if !bare || url.password().is_some() || url.path() != "/" {
-            return Err(format!("`{text}` must be scheme, host and perhaps a port, and nothing else"));
+            return Err(Text::new("config-url-bare").with("text", text));
         }
         Ok(url)
     }
@@ -162,21 +164,18 @@ impl Config {
     fn mail_settings(&self, base_url: &Url, checks: &mut Checks) -> Option<MailSettings> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let from = match given(&self.mail.from) {
-            Some(text) => {
-                checks.take("mail.from", Email::parse(&text).map_err(|invalid| invalid.detail.to_string()))
-            }
+            Some(text) => checks.take("mail.from", Email::parse(&text).map_err(|invalid| invalid.detail)),
             None => Email::parse(&format!("gallery@{}", base_url.host_str().unwrap_or_default()))
                 .or_else(|_| Email::parse("gallery@gallery.localhost"))
                 .ok(),
         };
-        let reply_to = given(&self.mail.reply_to).map(|text| {
-            checks.take("mail.reply_to", Email::parse(&text).map_err(|invalid| invalid.detail.to_string()))
-        });
+        let reply_to = given(&self.mail.reply_to)
+            .map(|text| checks.take("mail.reply_to", Email::parse(&text).map_err(|invalid| invalid.detail)));
         let name = given(&self.mail.from_name).unwrap_or_else(|| self.site.name.clone());
         checks.demand(
             "mail.from_name",
             !name.chars().any(char::is_control),
-            "a name has no control characters",
+            Text::new("config-name-control-characters"),
         );
         let mailbox = |address: Email| Mailbox { name: name.clone(), address };
         Some(MailSettings {
@@ -201,22 +200,27 @@ impl Derived {
     }
 }
 
+fn parse_url(text: &str) -> Result<Url, Text> {
+    Url::parse(text)
+        .map_err(|error| Text::new("config-url").with("text", text).with("error", error.to_string()))
+}
+
 /// The log's filter.
-pub(crate) fn parse_filter(text: &str) -> Result<EnvFilter, String> {
+pub(crate) fn parse_filter(text: &str) -> Result<EnvFilter, Text> {
     EnvFilter::builder()
         .parse(text)
-        .map_err(|error| format!("`{text}` is no filter such as `info` or `info,gallery_web=debug`: {error}"))
+        .map_err(|error| Text::new("config-filter").with("text", text).with("error", error.to_string()))
 }
 
 /// Collects what is wrong.
 pub(super) struct Checks(Vec<Problem>);
 
 impl Checks {
-    fn take<T>(&mut self, name: &str, result: Result<T, String>) -> Option<T> {
+    fn take<T>(&mut self, name: &str, result: Result<T, Text>) -> Option<T> {
         result.map_err(|what| self.0.push(Problem::new(name, what))).ok()
     }
 
-    pub(super) fn demand(&mut self, name: &str, holds: bool, otherwise: &str) {
+    pub(super) fn demand(&mut self, name: &str, holds: bool, otherwise: Text) {
         if !holds {
             self.0.push(Problem::new(name, otherwise));
         }
@@ -232,8 +236,7 @@ impl Checks {
         let (name, secret) = match (text, file) {
             (None, None) => return None,
             (Some(_), Some(_)) => {
-                let what = format!("give either `{name}` or `{name}_file`, not both");
-                self.0.push(Problem::new(name, what));
+                self.0.push(Problem::new(name, Text::new("config-either-or-file").with("name", name)));
                 return None;
             }
             (Some(text), None) => (name.to_owned(), text.clone()),
@@ -244,14 +247,16 @@ impl Checks {
                 (name, secret)
             }
         };
-        self.demand(&name, !secret.expose().is_empty(), "it is empty; give a value, or leave it out");
+        self.demand(&name, !secret.expose().is_empty(), Text::new("config-secret-empty"));
         Some(secret).filter(|secret| !secret.expose().is_empty())
     }
 }
 
-fn read_secret(file: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+fn read_secret(file: &Path) -> Result<Secret, Text> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let text = Text::new("config-secret-unreadable").with("file", file.display().to_string());
+        text.with("error", error.to_string())
+    })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 

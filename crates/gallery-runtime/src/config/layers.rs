@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use gallery_core::texts::Text;
+
 use super::setting::full_name;
 use super::{Config, Problem, former};
 
@@ -20,11 +22,13 @@ enum Origin {
 }
 
 impl Origin {
-    fn problem(&self, name: &str, what: impl std::fmt::Display) -> Problem {
-        match self {
-            Self::File(path) => Problem::new(name, format!("{what} (in {})", path.display())),
-            Self::Variable(variable) => Problem::new(name, format!("{what} (in the variable {variable})")),
+    fn problem(&self, name: &str, what: Text) -> Problem {
+        let what = match self {
+            Self::File(path) => Text::new("config-in-file").with("file", path.display().to_string()),
+            Self::Variable(variable) => Text::new("config-in-variable").with("variable", variable),
         }
+        .with("what", what);
+        Problem::new(name, what)
     }
 }
 
@@ -43,8 +47,7 @@ impl Given {
         let now = former::current_name(&former)?;
         let (section, key) = now.split_once('.').unwrap_or(("", now));
         (self.section, self.key) = (section.to_owned(), key.to_owned());
-        let what = format!("this setting is called `{now}` now; the old name works until the next release");
-        Some(self.origin.problem(&former, what))
+        Some(self.origin.problem(&former, Text::new("config-renamed").with("name", now)))
     }
 }
 
@@ -94,10 +97,11 @@ fn former_first(mut layer: Vec<Given>) -> Vec<Given> {
 
 fn read_file(path: &Path) -> Result<Vec<Given>, Problem> {
     let name = path.display().to_string();
+    let problem = |what: Text, error: String| Problem::new(&name, what.with("error", error.trim()));
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Problem::new(&name, format!("the configuration file cannot be read: {error}")))?;
-    let table: toml::Table = toml::from_str(&text)
-        .map_err(|error| Problem::new(&name, format!("this is not TOML: {}", error.to_string().trim())))?;
+        .map_err(|error| problem(Text::new("config-file-unreadable"), error.to_string()))?;
+    let table: toml::Table =
+        toml::from_str(&text).map_err(|error| problem(Text::new("config-not-toml"), error.to_string()))?;
     let origin = Origin::File(path.to_owned());
     let mut given = Vec::new();
     for (name, value) in table {
@@ -141,27 +145,27 @@ fn apply(config: &mut Config, given: Given) -> Result<(), Problem> {
                 Value::Typed(value) => Ok(value),
                 Value::Text(text) => typed(&text, setting.default.as_ref()),
             };
-            let example = setting.default.as_ref().map(|default| format!("; the default is `{default}`"));
-            return value
-                .and_then(|value| section.set(&key, value))
-                .map_err(|what| origin.problem(&full, what + &example.unwrap_or_default()));
+            let set = value.and_then(|value| {
+                let unfit = |error| Text::new("config-invalid-value").with("error", error);
+                section.set(&key, value).map_err(unfit)
+            });
+            return set.map_err(|what| origin.problem(&full, with_default(what, setting.default.as_ref())));
         }
     }
-    Err(origin.problem(&full, format!("there is no such setting{}", near(&full))))
+    Err(origin.problem(&full, unknown(&full)))
 }
 
 /// What a variable's text means for a setting with this default; one without a default is a text.
-fn typed(text: &str, default: Option<&toml::Value>) -> Result<toml::Value, String> {
+fn typed(text: &str, default: Option<&toml::Value>) -> Result<toml::Value, Text> {
     let trimmed = text.trim();
+    let refused = |text: Text| text.with("text", trimmed);
     match default {
-        Some(toml::Value::Integer(_)) => trimmed
-            .parse()
-            .map(toml::Value::Integer)
-            .map_err(|_| format!("`{trimmed}` is not a whole number")),
-        Some(toml::Value::Boolean(_)) => trimmed
-            .parse()
-            .map(toml::Value::Boolean)
-            .map_err(|_| format!("`{trimmed}` is neither true nor false")),
+        Some(toml::Value::Integer(_)) => {
+            trimmed.parse().map(toml::Value::Integer).map_err(|_| refused(Text::new("config-not-a-number")))
+        }
+        Some(toml::Value::Boolean(_)) => {
+            trimmed.parse().map(toml::Value::Boolean).map_err(|_| refused(Text::new("config-not-a-bool")))
+        }
         Some(toml::Value::Array(_)) => {
             let items = trimmed.split(',').map(str::trim).filter(|item| !item.is_empty());
             Ok(toml::Value::Array(items.map(|item| item.to_owned().into()).collect()))
@@ -170,8 +174,19 @@ fn typed(text: &str, default: Option<&toml::Value>) -> Result<toml::Value, Strin
     }
 }
 
-/// "; did you mean …?", when there are settings of a similar name, in whatever section.
-fn near(name: &str) -> String {
+/// What is wrong with a value, and what would be right.
+fn with_default(what: Text, default: Option<&toml::Value>) -> Text {
+    match default {
+        Some(default) => {
+            Text::new("config-default-is").with("what", what).with("default", default.to_string())
+        }
+        None => what,
+    }
+}
+
+/// That there is no setting of this name, and which ones of a similar name there are, in whatever
+/// section.
+fn unknown(name: &str) -> Text {
     let mut names = Vec::new();
     for section in Config::default().sections() {
         names.extend(section.settings().iter().map(|setting| full_name(section.name(), setting.key)));
@@ -181,10 +196,11 @@ fn near(name: &str) -> String {
     names.retain(|other| likeness(other) > 0.85);
     names.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
     names.truncate(3);
-    if names.is_empty() {
-        "; `config default` prints all of them".to_owned()
-    } else {
-        format!("; did you mean {}?", names.join(" or "))
+    let verbatim = |name: String| Text::new("cli-error-similar-name").with("name", name);
+    let either = |first, second| Text::new("cli-or").with("first", first).with("second", second);
+    match names.into_iter().map(verbatim).reduce(either) {
+        Some(names) => Text::new("config-unknown-similar").with("names", names),
+        None => Text::new("config-unknown"),
     }
 }
 
@@ -266,8 +282,8 @@ mod tests {
         let [file, variable] = layers.warnings.try_into().unwrap();
         assert_eq!(file.name, "server.patience_seconds");
         assert_eq!(
-            variable.what,
-            "this setting is called `server.slow_client_grace_seconds` now; the old name works until the next release \
+            variable.what.to_string(),
+            "this setting is now called `server.slow_client_grace_seconds`; the old name works until the next release \
              (in the variable GALLERY__SERVER__PATIENCE_SECONDS)"
         );
     }

@@ -21,6 +21,8 @@ mod setting;
 
 use std::path::Path;
 
+use gallery_core::texts::Text;
+
 pub use all::Config;
 pub use check::Derived;
 pub(crate) use check::parse_filter;
@@ -57,7 +59,7 @@ impl Config {
             let name = name.into_string().ok().filter(|name| name.starts_with(layers::PREFIX))?;
             let text = text.into_string();
             if text.is_err() {
-                problems.push(Problem::new(&name, "the variable's value is not UTF-8"));
+                problems.push(Problem::new(&name, Text::new("config-not-utf8")));
             }
             Some((name, text.ok()?))
         });

@@ -4,6 +4,8 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use gallery_core::texts::Text;
+
 use super::check::Checks;
 use super::{BlobPlace, Config, MailTransport, S3Delivery, S3Encryption, SmtpSecurity};
 
@@ -17,65 +19,50 @@ impl Config {
         self.check_ses(checks);
         let real = self.mail.transport != MailTransport::Outbox;
         let from = is_given(self.mail.from.as_ref());
-        checks.demand("mail.from", !real || from, "name the address that mails come from");
+        checks.demand("mail.from", !real || from, Text::new("config-mail-from-required"));
     }
 
     fn check_s3(&self, checks: &mut Checks) {
         let s3 = &self.s3;
         let used = self.blobs.place == BlobPlace::S3;
         let named = is_given(s3.bucket.as_ref());
-        checks.demand("s3.bucket", !used || named, "name the bucket that photos are kept in");
-        checks.demand(
-            "s3.bucket",
-            used || !named,
-            "nothing uses it; set `blobs.place = \"s3\"`, or leave it out",
-        );
+        checks.demand("s3.bucket", !used || named, Text::new("config-bucket-required"));
+        checks.demand("s3.bucket", used || !named, unused("blobs.place = \"s3\""));
         let slash = s3.prefix.is_empty() || s3.prefix.ends_with('/');
-        checks.demand("s3.prefix", slash, "it must end with a slash, like a folder");
+        checks.demand("s3.prefix", slash, Text::new("config-prefix-slash"));
         let plain = !s3.prefix.starts_with('/') && !s3.prefix.chars().any(char::is_control);
-        checks.demand("s3.prefix", plain, "it must not begin with a slash, nor hold control characters");
+        checks.demand("s3.prefix", plain, Text::new("config-prefix-plain"));
         let kms = s3.encryption == S3Encryption::Kms;
         let key = is_given(s3.kms_key_id.as_ref());
-        checks.demand("s3.kms_key_id", !kms || key, "name the key for `encryption = \"kms\"`");
-        checks.demand(
-            "s3.kms_key_id",
-            kms || !key,
-            "nothing uses it; set `encryption = \"kms\"`, or leave it out",
-        );
+        checks.demand("s3.kms_key_id", !kms || key, Text::new("config-key-required"));
+        checks.demand("s3.kms_key_id", kms || !key, unused("encryption = \"kms\""));
         let short = (1..=LONGEST_LINK).contains(&s3.link_seconds);
-        checks.demand("s3.link_seconds", short, "it must be from 1 to 300");
+        let range = Text::new("config-link-seconds").with("most", LONGEST_LINK);
+        checks.demand("s3.link_seconds", short, range);
         endpoint(checks, "s3.endpoint", s3.endpoint.as_deref());
         let reachable = s3.delivery == S3Delivery::Proxied || used;
-        checks.demand("s3.delivery", reachable, "only photos in S3 can be fetched from there; leave it out");
+        checks.demand("s3.delivery", reachable, Text::new("config-delivery-unused"));
     }
 
     fn check_smtp(&self, checks: &mut Checks) {
         let smtp = &self.smtp;
         let used = self.mail.transport == MailTransport::Smtp;
         let host = smtp.host.as_deref().unwrap_or_default();
-        checks.demand("smtp.host", !used || !host.is_empty(), "name the server that mails go to");
-        checks.demand(
-            "smtp.host",
-            used || host.is_empty(),
-            "nothing uses it; set `mail.transport = \"smtp\"`, or leave it out",
-        );
+        checks.demand("smtp.host", !used || !host.is_empty(), Text::new("config-smtp-host-required"));
+        checks.demand("smtp.host", used || host.is_empty(), unused("mail.transport = \"smtp\""));
         let password = smtp.password.is_some() || smtp.password_file.is_some();
         let both = is_given(smtp.user.as_ref()) == password;
-        checks.demand("smtp.user", both, "give both a user and a password, or neither");
+        checks.demand("smtp.user", both, Text::new("config-user-and-password"));
         let clear = smtp.security == SmtpSecurity::None;
         checks.demand(
             "smtp.security",
             !clear || !password || is_this_machine(host),
-            "the password would cross the network in the clear; use `tls` or `starttls`",
+            Text::new("config-smtp-in-the-clear"),
         );
         let verified = smtp.tls_ca_file.is_none() || !clear;
-        checks.demand(
-            "smtp.tls_ca_file",
-            verified,
-            "nothing is verified with `security = \"none\"`; leave out one",
-        );
+        checks.demand("smtp.tls_ca_file", verified, Text::new("config-smtp-tls-unused"));
         let readable = smtp.tls_ca_file.as_deref().is_none_or(Path::is_file);
-        checks.demand("smtp.tls_ca_file", readable, "there is no such file");
+        checks.demand("smtp.tls_ca_file", readable, Text::new("config-no-such-file"));
     }
 
     fn check_ses(&self, checks: &mut Checks) {
@@ -85,25 +72,13 @@ impl Config {
             [("ses.configuration_set", &ses.configuration_set), ("ses.feedback_topic", &ses.feedback_topic)]
         {
             let needless = !used && is_given(value.as_ref());
-            checks.demand(
-                name,
-                !needless,
-                "nothing uses it; set `mail.transport = \"ses\"`, or leave it out",
-            );
+            checks.demand(name, !needless, unused("mail.transport = \"ses\""));
         }
         let topic = ses.feedback_topic.as_deref().unwrap_or_default();
         let is_topic = topic.is_empty() || (topic.starts_with("arn:") && topic.contains(":sns:"));
-        checks.demand(
-            "ses.feedback_topic",
-            is_topic,
-            "it must be an SNS topic's ARN, such as `arn:aws:sns:…`",
-        );
+        checks.demand("ses.feedback_topic", is_topic, Text::new("config-topic"));
         let tags_good = self.ses_tags().len() == ses.tags.len();
-        checks.demand(
-            "ses.tags",
-            tags_good,
-            "each must be of the form `name=value`, of letters, digits, `_` and `-`",
-        );
+        checks.demand("ses.tags", tags_good, Text::new("config-tags"));
         endpoint(checks, "ses.endpoint", ses.endpoint.as_deref());
     }
 
@@ -122,6 +97,11 @@ impl Config {
     }
 }
 
+/// What is said of a setting that only another one puts to use.
+fn unused(setting: &'static str) -> Text {
+    Text::new("config-unused").with("setting", setting)
+}
+
 fn is_given(text: Option<&String>) -> bool {
     text.is_some_and(|text| !text.is_empty())
 }
@@ -130,7 +110,7 @@ fn endpoint(checks: &mut Checks, name: &str, text: Option<&str>) {
     let url = text.filter(|text| !text.is_empty()).map(url::Url::parse);
     let good =
         url.is_none_or(|url| url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()));
-    checks.demand(name, good, "it must be a URL such as `http://127.0.0.1:9000`");
+    checks.demand(name, good, Text::new("config-endpoint"));
 }
 
 fn is_this_machine(host: &str) -> bool {

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use bytes::Bytes;
+use gallery_core::texts::Text;
 use poem::endpoint::{DynEndpoint, ToDynEndpoint};
 use poem::http::HeaderMap;
 use poem::web::{LocalAddr, RemoteAddr};
@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use super::connection::{self, Ends, Timeouts};
 use super::unasked::HeaderLines;
+use crate::failure::OrSay as _;
 use crate::metrics::Metrics;
 
 /// The answer to a connection that is one too many, without the site's headers.
@@ -33,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
-        .with_context(|| format!("cannot listen on {address} (`{setting}` chooses another address)"))
+        .or_say(|| Text::new("start-listen").with("address", address.to_string()).with("setting", setting))
 }
 
 /// Accepts connections and serves them.

@@ -16,13 +16,13 @@ mod minimum_rate;
 mod tests;
 mod unasked;
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gallery_core::Gallery;
+use gallery_core::texts::{Argument, Language, Text};
 use gallery_web::{Web, WebSettings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -33,6 +33,7 @@ pub use minimum_rate::MinimumRate;
 
 use crate::admin;
 use crate::config::{Config, Derived, Server};
+use crate::failure::OrSay as _;
 use crate::folder::DataFolder;
 use crate::metrics::{Measured, Metrics, Page};
 use crate::variant::{self, Opened, Purpose, Variant};
@@ -41,8 +42,13 @@ use crate::workers::Workers;
 /// Connections to the metrics at one moment.
 const METRICS_CONNECTIONS: u32 = 16;
 
-/// Serves until SIGTERM or SIGINT.
-pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Derived) -> Result<()> {
+/// Serves until SIGTERM or SIGINT; whoever started it reads this language.
+pub async fn run<V: Variant>(
+    variant: &V,
+    mut config: Config,
+    mut derived: Derived,
+    language: Language,
+) -> Result<()> {
     let mut signals = Signals::listen()?;
     let socket = bind(config.server.listen, "server.listen").await?;
     let metrics_socket = match config.metrics.listen {
@@ -71,7 +77,7 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
     let poll = Duration::from_secs(config.workers.poll_seconds);
     let workers = Workers::start(&gallery, &metrics, config.workers.count, poll);
     let commands = commands(variant, &derived, &folder, &gallery).await;
-    greet(&config, &derived, &places);
+    greet(&greeting(&config, &derived, places, language), &derived);
 
     let stop = CancellationToken::new();
     let grace = Duration::from_secs(config.server.drain_seconds);
@@ -94,7 +100,7 @@ pub async fn run<V: Variant>(variant: &V, mut config: Config, mut derived: Deriv
             commands.stop().await;
         }
         close.await;
-        served.context("the listener died")
+        served.or_say(|| Text::new("start-listener-died"))
     };
     tokio::select! {
         ended = ending => ended?,
@@ -132,20 +138,32 @@ fn timeouts(server: &Server) -> Timeouts {
     }
 }
 
-/// Says on standard output where everything is.
-fn greet(config: &Config, derived: &Derived, places: &[(&'static str, String)]) {
-    let mut text = format!("{} is ready at {}\n", config.site.name, derived.mail_settings.base_url);
-    let listen = config.server.listen;
+/// Where everything is, as a person is told.
+fn greeting(config: &Config, derived: &Derived, places: Vec<(Text, Argument)>, language: Language) -> String {
+    let ready =
+        Text::new("cli-ready").with("site", &config.site.name).with("url", &derived.mail_settings.base_url);
+    let mut table = Vec::new();
     if config.server.base_url.is_some() {
-        let _ = writeln!(text, "  listening  {listen}");
+        let listen = config.server.listen.to_string();
+        table.push((Text::new("cli-place-listening"), listen.into()));
     }
     if let Some(listen) = config.metrics.listen {
-        let _ = writeln!(text, "  metrics    http://{listen}/metrics");
+        table.push((Text::new("cli-place-metrics"), format!("http://{listen}/metrics").into()));
     }
-    for (what, place) in places {
-        let _ = writeln!(text, "  {what:<9}  {place}");
-    }
-    text += "Ctrl-C stops it.\n";
+    table.extend(places);
+    let table: Vec<_> = table
+        .into_iter()
+        .map(|(what, place)| (what.in_language(language), place.in_language(language)))
+        .collect();
+    let width = table.iter().map(|(what, _)| what.chars().count()).max().unwrap_or_default();
+    let mut lines = vec![ready.in_language(language)];
+    lines.extend(table.into_iter().map(|(what, place)| format!("  {what:<width$}  {place}")));
+    lines.push(Text::new("cli-stop").in_language(language));
+    lines.join("\n") + "\n"
+}
+
+/// Says on standard output where everything is, and warns in the log of what is not protected.
+fn greet(text: &str, derived: &Derived) {
     let mut out = std::io::stdout().lock();
     // Who started it may not read; that is no reason to stop.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

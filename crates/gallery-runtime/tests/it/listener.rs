@@ -141,6 +141,6 @@ async fn requests_that_take_longer_than_the_grace_are_cut_off() {
 async fn an_address_in_use_is_named_with_what_to_do() {
     let server = start(1, LONG).await;
     let error = format!("{:#}", bind(server.address, "server.listen").await.unwrap_err());
-    let named = format!("cannot listen on {} (`server.listen` chooses another address): ", server.address);
+    let named = format!("cannot listen on {} (`server.listen` sets another address): ", server.address);
     assert!(error.starts_with(&named), "{error}");
 }

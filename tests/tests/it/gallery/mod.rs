@@ -26,5 +26,6 @@ mod sessions;
 mod slow_clients;
 mod sqlite_file;
 mod start_up;
+mod terminal;
 mod tokens;
 mod uploads;

@@ -64,7 +64,7 @@ async fn renditions_are_made_anew_while_the_gallery_is_in_use() {
     let medium = ann.get(&format!("{address}/renditions/medium?v=1")).await.expect(200);
 
     let said = admin(&server, &["reprocess", "--photo", &photo]).await;
-    assert!(said.starts_with("Recorded jobs: 1."), "{said}");
+    assert!(said.starts_with("Jobs recorded: 1."), "{said}");
     let after = eventually("the new generation", async || {
         let shown = ann.get(&address).await.expect(200).json();
         (shown["generation"] == 2).then_some(shown)
@@ -80,7 +80,7 @@ async fn renditions_are_made_anew_while_the_gallery_is_in_use() {
     assert_eq!((again.body, again.headers["etag"].clone()), (medium.body, medium.headers["etag"].clone()));
     assert_eq!(ann.get(&format!("{address}/renditions/original?v=2")).await.expect(200).body, bytes);
     assert_eq!(blobs(&server, &photo), BOTH, "somebody may be fetching the old ones");
-    assert!(admin(&server, &["verify"]).await.contains("all invariants hold"));
+    assert!(admin(&server, &["verify"]).await.contains("All invariants hold."));
 
     clock.set(Duration::from_mins(16));
     eventually("the old renditions' end", async || (blobs(&server, &photo) == NEW).then_some(())).await;
@@ -110,7 +110,7 @@ async fn an_accounts_photos_are_made_anew_and_those_that_fail_are_told_of() {
     fs::write(damaged, "not a photo").expect("a file");
 
     assert!(
-        admin(&server, &["reprocess", "--account", "ann@example.org"]).await.starts_with("Recorded jobs: 1.")
+        admin(&server, &["reprocess", "--account", "ann@example.org"]).await.starts_with("Jobs recorded: 1.")
     );
     for (place, photo) in photos.iter().enumerate().filter(|(place, _)| *place != 5) {
         eventually(&format!("photo {place}"), async || (generation(&ann, photo).await == 2).then_some(()))
@@ -129,7 +129,7 @@ async fn an_accounts_photos_are_made_anew_and_those_that_fail_are_told_of() {
     // Everybody's; and it works without a server, too, which has to be there for the work.
     let server = server.stop().await;
     let said = String::from_utf8(server.run(&["admin", "reprocess", "--all"]).stdout).expect("text");
-    assert!(said.starts_with("Recorded jobs: 2."), "{said}");
+    assert!(said.starts_with("Jobs recorded: 2."), "{said}");
     let server = server.start().await;
     let client = server.client();
     client.log_in(&bob.person).await;
@@ -141,8 +141,8 @@ async fn what_is_asked_for_must_be_there() {
     let server = Server::start().await;
     let cases: [(&'static [&'static str], &str); 5] = [
         (&["admin", "reprocess"], "required"),
-        (&["admin", "reprocess", "--all", "--photo", "x"], "cannot be used with"),
-        (&["admin", "reprocess", "--photo", "x"], "not an id"),
+        (&["admin", "reprocess", "--all", "--photo", "x"], "cannot be combined with"),
+        (&["admin", "reprocess", "--photo", "x"], "photo: This isn’t an ID"),
         (&["admin", "reprocess", "--photo", "019ac3f2-0000-7000-8000-000000000000"], "no such photo"),
         (&["admin", "reprocess", "--account", "bob@example.org"], "no such photo or account"),
     ];

@@ -10,6 +10,7 @@ use gallery_blobs_disk::{DiskBlobs, DiskSpool};
 use gallery_core::Gallery;
 use gallery_core::mail::{MailSettings, Mailbox, Message};
 use gallery_core::ports::{Clock as _, Imaging, ImagingError, MailError, Mailer, Processed, SharedStore};
+use gallery_core::texts::Language;
 use gallery_core::usecases::{Client, Ports, Rules, SignUp};
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
@@ -54,6 +55,8 @@ pub struct House {
     pub parent: TempDir,
     pub folder: DataFolder,
     pub gallery: Gallery,
+    /// Of whoever asks.
+    pub language: Language,
     records: SharedStore,
     begun: mpsc::UnboundedReceiver<()>,
     pub leave: Arc<Semaphore>,
@@ -88,7 +91,8 @@ impl House {
         };
         let secret = SecretKey::new("0f4c8a7be21d93650f4c8a7be21d9365").unwrap();
         let gallery = Gallery::new(ports, Rules::new(secret, mail_settings));
-        Self { parent, folder, gallery, records, begun, leave, noted: mpsc::unbounded_channel() }
+        let language = Language::English;
+        Self { parent, folder, gallery, language, records, begun, leave, noted: mpsc::unbounded_channel() }
     }
 
     pub fn store(&self) -> Store {
@@ -121,21 +125,23 @@ impl House {
 
     pub async fn ask(&self, command: &Admin) -> (Result<Reply>, Heard) {
         let mut heard = Heard::default();
-        let reply = timeout(LONG, ask(&self.folder, &self.store(), command, &mut heard)).await;
+        let reply = timeout(LONG, ask(&self.folder, &self.store(), command, self.language, &mut heard)).await;
         (reply.expect("an end"), heard)
     }
 
     /// The same in a task of its own, which can be aborted.
     pub fn asking(&self, command: Admin) -> JoinHandle<(Result<Reply>, Heard)> {
-        let (folder, store) = (self.folder.clone(), self.store());
+        let (folder, store, language) = (self.folder.clone(), self.store(), self.language);
         let mut heard = Heard { noted: Some(self.noted.0.clone()), ..Heard::default() };
-        tokio::spawn(async move { (ask(&folder, &store, &command, &mut heard).await, heard) })
+        tokio::spawn(async move { (ask(&folder, &store, &command, language, &mut heard).await, heard) })
     }
 
     /// The reason why there is no server.
     pub async fn absent(&self) -> String {
         match self.ask(&USERS).await {
-            (Ok(Reply::Absent(why)), heard) if heard.out.is_empty() && heard.notes.is_empty() => why,
+            (Ok(Reply::Absent(why)), heard) if heard.out.is_empty() && heard.notes.is_empty() => {
+                why.in_language(self.language)
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -5,6 +5,7 @@ mod house;
 use std::time::Duration;
 
 use anyhow::Result;
+use gallery_core::texts::Language;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
@@ -13,6 +14,7 @@ use self::house::{Heard, House};
 use super::protocol::{self, PROTOCOL, Request, VERSION};
 use super::server::{Limits, Server};
 use super::{Admin, Reply, Store, perform, socket};
+use crate::failure;
 
 /// Far more than anything here takes.
 const LONG: Duration = Duration::from_mins(1);
@@ -47,13 +49,13 @@ async fn said(stream: &mut UnixStream) -> String {
 
 fn request(version: &str, command: &str) -> Vec<u8> {
     let command = serde_json::from_str(command).unwrap();
-    let (version, store) = (version.to_owned(), "gallery.redb".to_owned());
-    protocol::line(&Request { protocol: PROTOCOL, version, store, command }).unwrap()
+    let [version, store, language] = [version, "gallery.redb", "en"].map(str::to_owned);
+    protocol::line(&Request { protocol: PROTOCOL, version, store, language, command }).unwrap()
 }
 
 #[tokio::test]
 async fn a_command_says_over_the_socket_what_it_says_here() {
-    let house = House::new();
+    let mut house = House::new();
     let _server = house.serve().await;
     for email in ["ann@example.org", "bob@example.org"] {
         house.member(email).await;
@@ -72,14 +74,15 @@ async fn a_command_says_over_the_socket_what_it_says_here() {
         USERS,
         resume("019ac3f2-0000-7000-8000-000000000000"),
     ];
-    for command in commands {
+    for (command, language) in commands.iter().flat_map(|one| Language::ALL.map(|language| (one, language))) {
+        house.language = language;
         let mut here = Heard::default();
-        let expected = perform(&house.gallery, command.clone(), &mut here).await;
-        let (reply, there) = house.ask(&command).await;
+        let expected = perform(&house.gallery, command.clone(), language, &mut here).await;
+        let (reply, there) = house.ask(command).await;
         assert_eq!((there.out, there.notes), (here.out, here.notes), "{command:?}");
         match expected {
             Ok(expected) => assert_eq!(code(&reply), expected, "{command:?}"),
-            Err(expected) => assert_eq!(error(reply), format!("{expected:#}")),
+            Err(expected) => assert_eq!(error(reply), failure::in_language(&expected, language)),
         }
     }
     assert_eq!(house.ask(&USERS).await.1.out.lines().count(), 2);
@@ -100,11 +103,11 @@ async fn a_second_command_is_told_to_wait_and_gets_its_turn() {
     house.leave.add_permits(1);
     let (swept, heard) = timeout(LONG, first).await.unwrap().unwrap();
     assert_eq!(code(&swept), 0);
-    assert!(heard.out.contains("ran 1 jobs, of which 0 failed"), "{heard:?}");
+    assert!(heard.out.contains("Jobs run: 1, failed: 0."), "{heard:?}");
     for waiting in [second, third] {
         let (listed, heard) = timeout(LONG, waiting).await.unwrap().unwrap();
         assert_eq!((code(&listed), heard.out.as_str()), (0, ""), "a sign-up is no account");
-        assert_eq!(heard.notes, ["waiting until another `admin sweep` has ended"]);
+        assert_eq!(heard.notes, ["waiting for another `admin sweep` to end"]);
     }
 }
 
@@ -140,7 +143,7 @@ async fn a_stop_drops_the_command_and_removes_the_socket() {
         assert_eq!(error(reply), "the server ended before the command was done");
     }
     assert!(!socket::path(house.folder.path()).exists());
-    assert!(house.absent().await.ends_with("/data/admin.sock: no server listens there"));
+    assert!(house.absent().await.ends_with("/data/admin.sock: no server is listening there"));
 }
 
 #[tokio::test]
@@ -172,6 +175,27 @@ async fn another_version_is_refused_with_both() {
     assert!(refusal.contains("0.0.7") && refusal.contains(VERSION), "{refusal}");
     assert!(refusal.contains("Restart the server"), "{refusal}");
     assert_eq!(refusal.matches('\n').count(), 1);
+}
+
+#[tokio::test]
+async fn whoever_asks_is_answered_in_the_own_language_or_in_english() {
+    let house = House::new();
+    let _server = house.serve().await;
+    let asking = |language: &str, version: &str| {
+        let rest = r#""store":"gallery.redb","command":{"migrate":null}}"#;
+        format!("{{\"protocol\":{PROTOCOL},\"version\":\"{version}\",{language}{rest}\n")
+    };
+    for (language, done, refused) in [
+        (r#""language":"de","#, "Der Datenspeicher ist auf dem neuesten Stand.", "Starte den Server"),
+        (r#""language":"en","#, "The store is up to date.", "Restart the server"),
+        (r#""language":"fr","#, "The store is up to date.", "Restart the server"),
+        ("", "The store is up to date.", "Restart the server"),
+    ] {
+        let said = raw(&house, asking(language, VERSION).as_bytes()).await;
+        assert!(said.contains(done) && said.contains("{\"exit\":0}"), "{language}{said}");
+        let said = raw(&house, asking(language, "0.0.7").as_bytes()).await;
+        assert!(said.starts_with("{\"refused\":") && said.contains(refused), "{language}{said}");
+    }
 }
 
 #[tokio::test]
@@ -224,8 +248,8 @@ async fn a_process_that_is_no_server_is_none() {
         stream
     };
     for (answer, expected) in [
-        (&b"220 ready\r\n"[..], "the process there is no server of this program"),
-        (b"{\"out\":\"x\"}\n", "the process there is no server of this program"),
+        (&b"220 ready\r\n"[..], "the process there is not a server of this program"),
+        (b"{\"out\":\"x\"}\n", "the process there is not a server of this program"),
         (b"", "the process there does not answer"),
     ] {
         let (why, _stream) = tokio::join!(house.absent(), answering(answer));
