@@ -39,7 +39,7 @@ const ACCOUNT: &str = "directory@example.org";
 pub struct Directory {
     gallery: Gallery,
     caller: Arc<Caller>,
-    album: AlbumId,
+    pub album: AlbumId,
 }
 
 /// The page. Askama escapes what is in braces.

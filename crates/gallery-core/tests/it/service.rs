@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use gallery_core::usecases::{Error, Pulse, UploadDetails};
 
 use crate::kit::{PASSWORD, World, client};
