@@ -110,6 +110,7 @@ async fn photo(State(d): State<Directory>, Path(id): Path<PhotoId>) -> Answer<im
     Ok(([(CONTENT_TYPE, media_type)], Body::from_stream(bytes.stream)))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
 fn status(error: Error) -> StatusCode {
     match error {
         Error::NotFound => StatusCode::NOT_FOUND,
@@ -136,10 +137,10 @@ pub async fn open(records: DynamoOptions, photos: S3Options, folder: PathBuf) ->
         .job_notifier(Arc::new(TokioJobNotifier::default()))
         .build()?;
     let from = Mailbox { name: String::new(), address: Email::parse(ACCOUNT)? };
-    let (site_name, base_url) = ("Directory".into(), "https://directory.example.org".into());
-    let mail_settings = MailSettings { site_name, base_url, from, reply_to: None };
+    let (site_name, base_url) = ("Directory".into(), "https://example.org".into());
+    let mails = MailSettings { site_name, base_url, from, reply_to: None };
     let secret = SecretKey::new("it signs links and sessions: there are none")?;
-    let gallery = Gallery::new(ports, Rules::new(secret, mail_settings));
+    let gallery = Gallery::new(ports, Rules::new(secret, mails));
     let caller = Arc::new(gallery.service_account(ACCOUNT, "Directory").await?);
     let albums = gallery.albums(&caller, None, &PageRequest::new(None, None)?).await?.items;
     let album = match albums.into_iter().next() {
@@ -172,8 +173,7 @@ pub async fn serve(listener: TcpListener, directory: Directory) -> Outcome<()> {
 async fn main() -> Outcome<()> {
     let records = DynamoOptions { table_prefix: "Employees-".into(), ..DynamoOptions::default() };
     if env::args().nth(1).is_some_and(|argument| argument == "create") {
-        DynamoStore::create_tables(records).await?;
-        return Ok(());
+        return Ok(DynamoStore::create_tables(records).await.map(drop)?);
     }
     let photos = S3Options::new(env::var("DIRECTORY_BUCKET")?);
     let directory = open(records, photos, env::temp_dir().join("employee-directory")).await?;

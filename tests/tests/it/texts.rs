@@ -9,13 +9,15 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 use gallery_tests::rust_source::{literals, without_tests_and_comments};
 
 /// What is read by nobody, or is documentation in English by nature.
-const EXEMPT: [&str; 5] = [
+const EXEMPT: [&str; 7] = [
     // What snapshots of pages show.
     "crates/gallery-web/src/pages/snapshots",
     // The API's documentation, in one language like every description in it.
     "crates/gallery-web/src/api/docs",
+    "crates/gallery-web/src/api/hooks.rs",
     "crates/gallery-web/src/api/mod.rs",
     "crates/gallery-web/src/api/renditions.rs",
+    "crates/gallery-web/src/api/upload.rs",
     "crates/gallery-web/templates/api_docs.html",
 ];
 
@@ -96,7 +98,9 @@ fn variables<'a>(pattern: &Pattern<&'a str>, found: &mut BTreeSet<&'a str>) {
         let selector = match expression {
             Expression::Inline(inline) => inline,
             Expression::Select { selector, variants } => {
-                variants.iter().for_each(|variant| variables(&variant.value, found));
+                for variant in variants {
+                    variables(&variant.value, found);
+                }
                 selector
             }
         };

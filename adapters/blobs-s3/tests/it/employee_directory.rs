@@ -113,7 +113,7 @@ async fn refused(browser: &Browser) {
     assert_eq!(status(browser.add(" ", "", png(8, 8)).await).await, 422);
     assert_eq!(status(browser.add("Ann", "", Vec::new()).await).await, 422);
     let unknown = browser.post("/employees/1/delete").send().await.unwrap();
-    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    assert_eq!(unknown.status(), StatusCode::BAD_REQUEST);
     let no_form = browser.post("/").body("name=Ann").send().await.unwrap();
     assert_eq!(no_form.status(), StatusCode::BAD_REQUEST);
     assert_eq!(browser.text("/").await.matches("<article>").count(), 1);

@@ -165,7 +165,7 @@ impl Tally {
                 self.damaged += u64::from(processed.facts.damaged);
             }
             Err(ImagingError::Undecodable(why)) if why.key() == "photo-decoder-failed" => {
-                self.panics.push(what())
+                self.panics.push(what());
             }
             Err(
                 ImagingError::Undecodable(_) | ImagingError::Unsupported | ImagingError::TooManyPixels { .. },

@@ -10,7 +10,7 @@ mod wording;
 use askama::Template;
 
 use self::greeting::greeted_name;
-use self::wording::{Frame, Site, Wording};
+use self::wording::{Frame, MailTexts, Wording};
 use crate::model::OutgoingMail;
 use crate::token::Signer;
 use crate::values::{Email, JobId, Timestamp};
@@ -84,8 +84,8 @@ impl MailSettings {
     pub fn write(&self, job: JobId, mail: &OutgoingMail, signer: &Signer) -> Result<Message, askama::Error> {
         let (name, site_name) = (greeted_name(mail), self.site_name.as_str());
         let base_url = self.base_url.as_str();
-        let site = Site { site_name, base_url, language: mail.language };
-        let (wording, frame) = (site.wording(mail, signer), site.frame(&name));
+        let texts = MailTexts { site_name, base_url, language: mail.language };
+        let (wording, frame) = (texts.wording(mail, signer), texts.frame(&name));
         let base = url::Url::parse(base_url).ok();
         let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("gallery");
         Ok(Message {

@@ -53,7 +53,7 @@ impl Paragraph {
 }
 
 /// What mails say of the gallery itself, and in which language.
-pub(super) struct Site<'a> {
+pub(super) struct MailTexts<'a> {
     /// Its name.
     pub(super) site_name: &'a str,
     /// Where links lead to.
@@ -62,7 +62,7 @@ pub(super) struct Site<'a> {
     pub(super) language: Language,
 }
 
-impl Site<'_> {
+impl MailTexts<'_> {
     /// What the mail says.
     pub(super) fn wording(&self, mail: &OutgoingMail, signer: &Signer) -> Wording {
         match &mail.content {

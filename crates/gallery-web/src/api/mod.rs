@@ -9,6 +9,7 @@ mod account;
 mod accounts;
 mod albums;
 mod docs;
+mod hooks;
 mod login;
 mod paging;
 mod payload;
@@ -72,8 +73,8 @@ pub(crate) fn routes(web: &Arc<Web>) -> Route {
         renditions::Renditions(web.clone()),
     );
     let service = service(operations);
+    let page = docs::page(&service.spec()).expect("the page is made of a document of our own");
     let document = document_of(&service);
-    let page = docs::page(&document).expect("the page is made of a document of our own");
     Route::new()
         .at("/docs", constant("text/html; charset=utf-8", page))
         .at("/v1/openapi.json", constant("application/json", document))
@@ -101,7 +102,7 @@ pub fn openapi_document() -> String {
 }
 
 fn document_of<T: OpenApi>(service: &OpenApiService<T, ()>) -> String {
-    let mut document = service.spec();
+    let mut document = hooks::described(&service.spec());
     document.push('\n');
     document
 }

@@ -27,6 +27,7 @@ pub(super) struct AccountPage {
     pub sessions: Vec<SessionView>,
     pub name_form: Form,
     pub password_form: Form,
+    pub languages: [Language; 2],
     pub password_min_chars: usize,
 }
 
@@ -216,6 +217,7 @@ async fn account_page(context: &PageContext, caller: &Caller, forms: Forms) -> R
             .with("name", user.name.as_str())
             .with("language", user.language.map_or("", Language::tag)),
         password_form: forms.password,
+        languages: Language::ALL,
         password_min_chars: password_min_chars(context),
     })
 }

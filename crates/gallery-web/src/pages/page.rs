@@ -123,7 +123,11 @@ impl Page {
     pub(super) fn is_account(&self) -> bool {
         self.section == Section::Account
     }
+}
 
+/// What templates print.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+impl Page {
     /// The text with this key; [`Localized::with`] fills its variables.
     pub(super) fn t(&self, key: &'static str) -> Localized {
         Localized::new(self.language, Text::new(key))
@@ -188,11 +192,6 @@ impl Page {
             ClientName::Unnamed => self.t("account-client-unnamed").to_string(),
             ClientName::Verbatim(name) => name.clone(),
         }
-    }
-
-    /// The languages to choose from.
-    pub(super) fn languages(&self) -> [Language; 2] {
-        Language::ALL
     }
 
     /// What the script says, as JSON: a text's variables stand in braces.

@@ -309,6 +309,7 @@ snapshots! {
         name_form: refused(&["name"]),
         password_form: refused(&["current_password"]),
         password_min_chars: 12,
+        languages: Language::ALL,
     };
     cancel: CancelPage { page: page(Section::Account), usage: usage(10_000_000_000), form: refused(&["password"]) };
     cancelled: CancelledPage { page: visitor() };
@@ -339,6 +340,7 @@ snapshots! {
         name_form: Form::default().with("language", "de"),
         password_form: Form::default(),
         password_min_chars: 12,
+        languages: Language::ALL,
     };
 }
 

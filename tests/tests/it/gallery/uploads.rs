@@ -224,7 +224,7 @@ async fn a_form_that_fails_half_way_says_which_photos_are_in() {
     let page =
         request.header("sec-fetch-site", "same-origin").multipart(form).send().await.expect(413).text();
     assert!(
-        page.contains("cut short") && page.contains("first.jpg") && page.contains("second.jpg"),
+        page.contains("was interrupted") && page.contains("first.jpg") && page.contains("second.jpg"),
         "{page}"
     );
     assert_eq!(ann.all_ids("/api/v1/photos").await.len(), 2);
