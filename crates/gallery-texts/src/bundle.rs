@@ -1,13 +1,12 @@
 //! The texts of each language, parsed once, and how one is written.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::memoizer::MemoizerKind;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-use crate::{Argument, Language, Text};
+use crate::Language;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -47,37 +46,42 @@ fn bundle(language: Language) -> Bundle {
 /// Writes numbers as the language groups their digits.
 fn grouped<M: MemoizerKind, const LANGUAGE: usize>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
-    // The only numbers are those of `Argument::Number`.
+    // The only numbers are those that `number` makes.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made of a u64")]
     let number = number.value as u64;
     Some(Language::ALL[LANGUAGE].number(number))
 }
 
-/// A text in this language.
-pub(crate) fn write(language: Language, text: &Text) -> String {
+/// What fills a variable.
+pub(crate) type Value<'a> = FluentValue<'a>;
+
+/// A number, which may decide between singular and plural.
+#[expect(clippy::cast_precision_loss, reason = "nobody counts photos beyond 2^53")]
+pub(crate) fn number(number: u64) -> Value<'static> {
+    FluentValue::from(number as f64)
+}
+
+/// The text with this key in this language. A key or a variable that is not there is a defect,
+/// which tests find; then the key is returned, or the variable's name in braces.
+pub(crate) fn write<'a>(
+    language: Language,
+    key: &str,
+    values: impl IntoIterator<Item = (&'static str, Value<'a>)>,
+) -> String {
     let bundle: &Bundle = match language {
         Language::English => &ENGLISH,
         Language::German => &GERMAN,
     };
-    let Some(pattern) = bundle.get_message(text.key()).and_then(|message| message.value()) else {
-        debug_assert!(false, "{language}: there is no text {}", text.key());
-        return text.key().to_owned();
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        debug_assert!(false, "{language}: there is no text {key}");
+        return key.to_owned();
     };
-    let mut arguments = FluentArgs::with_capacity(text.arguments().len());
-    for (variable, argument) in text.arguments() {
-        arguments.set(*variable, value(language, argument));
+    let mut arguments = FluentArgs::new();
+    for (variable, value) in values {
+        arguments.set(variable, value);
     }
     let mut errors = Vec::new();
     let written = bundle.format_pattern(pattern, Some(&arguments), &mut errors);
-    debug_assert!(errors.is_empty(), "{language}, {}: {errors:?}", text.key());
+    debug_assert!(errors.is_empty(), "{language}, {key}: {errors:?}");
     written.into_owned()
-}
-
-fn value(language: Language, argument: &Argument) -> FluentValue<'_> {
-    match argument {
-        Argument::Verbatim(text) => FluentValue::String(Cow::Borrowed(text)),
-        #[expect(clippy::cast_precision_loss, reason = "nobody counts photos beyond 2^53")]
-        Argument::Number(number) => FluentValue::from(*number as f64),
-        other => FluentValue::from(other.in_language(language)),
-    }
 }

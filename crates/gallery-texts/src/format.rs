@@ -2,7 +2,8 @@
 
 use time::{Month, OffsetDateTime, Weekday};
 
-use crate::{Language, Text};
+use crate::Language;
+use crate::bundle::{self, Value};
 
 /// Keeps a number and its unit on one line.
 const NBSP: char = '\u{a0}';
@@ -32,18 +33,6 @@ impl Instant {
 }
 
 impl Language {
-    /// `1,204`, `1.204`.
-    pub fn number(self, number: u64) -> String {
-        let digits = number.to_string();
-        let (first, rest) = digits.split_at(digits.len() % 3);
-        let threes = rest.as_bytes().chunks(3).map(|three| String::from_utf8_lossy(three).into_owned());
-        let first = (!first.is_empty()).then(|| first.to_owned());
-        first.into_iter().chain(threes).collect::<Vec<_>>().join(match self {
-            Self::English => ",",
-            Self::German => ".",
-        })
-    }
-
     /// `3.5`, `3,5`: a number that was printed with a decimal point.
     pub fn decimal(self, number: &str) -> String {
         match self {
@@ -58,7 +47,7 @@ impl Language {
             [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
         let Size(bytes) = size;
         let Some((unit, one)) = UNITS.into_iter().find(|(_, one)| bytes >= *one) else {
-            return Text::new("count-bytes").with("count", bytes).in_language(self);
+            return bundle::write(self, "count-bytes", [("count", bundle::number(bytes))]);
         };
         match (bytes / one, bytes % one * 10 / one) {
             (whole, tenth) if whole < 100 && tenth > 0 => {
@@ -72,45 +61,42 @@ impl Language {
     pub fn minute(self, at: Instant) -> String {
         let time = at.utc().time();
         let clock = format!("{:02}:{:02}", time.hour(), time.minute());
-        Text::new("format-minute").with("date", self.date(at)).with("clock", clock).in_language(self)
+        bundle::write(self, "format-minute", [("date", self.date(at).into()), ("clock", clock.into())])
     }
 
     /// `22 November 2026`.
     pub fn date(self, at: Instant) -> String {
         let date = at.utc().date();
-        Text::new("format-date")
-            .with("day", date.day().to_string())
-            .with("month", month(date.month()))
-            .with("year", year(date.year()))
-            .in_language(self)
+        let (day, month) = (date.day().to_string().into(), self.said(month(date.month())));
+        bundle::write(self, "format-date", [("day", day), ("month", month), ("year", year(date.year()))])
     }
 
     /// `Sunday, 22 November`.
     pub fn day(self, at: Instant) -> String {
         let date = at.utc().date();
-        Text::new("format-day")
-            .with("weekday", weekday(date.weekday()))
-            .with("day", date.day().to_string())
-            .with("month", month(date.month()))
-            .in_language(self)
+        let (day, month) = (date.day().to_string().into(), self.said(month(date.month())));
+        let weekday = self.said(weekday(date.weekday()));
+        bundle::write(self, "format-day", [("weekday", weekday), ("day", day), ("month", month)])
     }
 
     /// `November 2026`.
     pub fn month(self, at: Instant) -> String {
         let date = at.utc().date();
-        Text::new("format-month")
-            .with("month", month(date.month()))
-            .with("year", year(date.year()))
-            .in_language(self)
+        let month = self.said(month(date.month()));
+        bundle::write(self, "format-month", [("month", month), ("year", year(date.year()))])
+    }
+
+    fn said(self, key: &str) -> Value<'static> {
+        bundle::write(self, key, []).into()
     }
 }
 
-fn year(year: i32) -> String {
-    format!("{year:04}")
+fn year(year: i32) -> Value<'static> {
+    format!("{year:04}").into()
 }
 
-const fn month(month: Month) -> Text {
-    Text::new(match month {
+const fn month(month: Month) -> &'static str {
+    match month {
         Month::January => "month-january",
         Month::February => "month-february",
         Month::March => "month-march",
@@ -123,11 +109,11 @@ const fn month(month: Month) -> Text {
         Month::October => "month-october",
         Month::November => "month-november",
         Month::December => "month-december",
-    })
+    }
 }
 
-const fn weekday(day: Weekday) -> Text {
-    Text::new(match day {
+const fn weekday(day: Weekday) -> &'static str {
+    match day {
         Weekday::Monday => "weekday-monday",
         Weekday::Tuesday => "weekday-tuesday",
         Weekday::Wednesday => "weekday-wednesday",
@@ -135,7 +121,7 @@ const fn weekday(day: Weekday) -> Text {
         Weekday::Friday => "weekday-friday",
         Weekday::Saturday => "weekday-saturday",
         Weekday::Sunday => "weekday-sunday",
-    })
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,18 @@ impl Language {
         }
     }
 
+    /// `1,204`, `1.204`.
+    pub fn number(self, number: u64) -> String {
+        let digits = number.to_string();
+        let (first, rest) = digits.split_at(digits.len() % 3);
+        let threes = rest.as_bytes().chunks(3).map(|three| String::from_utf8_lossy(three).into_owned());
+        let first = (!first.is_empty()).then(|| first.to_owned());
+        first.into_iter().chain(threes).collect::<Vec<_>>().join(match self {
+            Self::English => ",",
+            Self::German => ".",
+        })
+    }
+
     /// The language that a browser wants most, by its `Accept-Language` (RFC 9110, section 12.5.4):
     /// of those that the gallery speaks the one with the highest weight, of equal ones the first.
     /// `None` when it names none of them.

@@ -58,7 +58,8 @@ impl Text {
     /// The text as its reader gets it. A key or a variable that is not in the language's file is a
     /// defect, which tests find; then the key is returned, or the variable's name in braces.
     pub fn in_language(&self, language: Language) -> String {
-        bundle::write(language, self)
+        let values = self.arguments.iter().map(|(variable, argument)| (*variable, argument.value(language)));
+        bundle::write(language, self.key, values)
     }
 }
 
@@ -72,6 +73,14 @@ impl Argument {
     /// A number with its decimals.
     pub fn decimal(number: impl fmt::Display) -> Self {
         Self::Decimal(number.to_string())
+    }
+
+    fn value(&self, language: Language) -> bundle::Value<'_> {
+        match self {
+            Self::Verbatim(text) => bundle::Value::String(Cow::Borrowed(text)),
+            Self::Number(number) => bundle::number(*number),
+            other => other.in_language(language).into(),
+        }
     }
 
     /// The argument as its reader gets it, where it stands alone.

@@ -24,6 +24,8 @@ const CATEGORIES: &[&str] = &[
     "email",
     "encoding",
     "filesystem",
+    "internationalization",
+    "localization",
     "multimedia::images",
     "network-programming",
     "os",

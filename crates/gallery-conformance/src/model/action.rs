@@ -395,9 +395,6 @@ fn told(error: &Error) -> String {
 }
 
 fn client() -> Client {
-    Client {
-        address: "192.0.2.7".to_owned(),
-        user_agent: UserAgent::clean("Model/1.0 (海)"),
-        ..Client::default()
-    }
+    let user_agent = UserAgent::clean("Model/1.0 (海)");
+    Client { address: "192.0.2.7".to_owned(), user_agent, ..Client::default() }
 }

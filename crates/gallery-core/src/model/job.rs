@@ -140,6 +140,15 @@ impl JobKind {
     }
 }
 
+/// What a [`JobKind::SendRequestedMail`] holds.
+pub(crate) struct RequestedMail<'a> {
+    pub(crate) email: &'a Email,
+    pub(crate) wanted: MailRequest,
+    pub(crate) registration: Option<UserId>,
+    pub(crate) language: Option<Language>,
+    pub(crate) requested_at: Timestamp,
+}
+
 /// What somebody who is not logged in asked to be mailed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,7 @@ mod user;
 pub use album::{Album, AlbumChange, NewAlbum};
 pub use blob::{BlobKey, StoredObject};
 pub use capture_settings::CaptureSettings;
+pub(crate) use job::RequestedMail;
 pub use job::{Job, JobKind, LeasedJob, MailRequest, NewJob};
 pub use outgoing_mail::{Content, OutgoingMail};
 pub use photo::{

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use super::mails::RequestedMail;
 use super::{Error, Gallery};
 use crate::error_chain::error_chain;
-use crate::model::{Job, JobKind, LeasedJob, NewJob};
+use crate::model::{Job, JobKind, LeasedJob, NewJob, RequestedMail};
 use crate::ports::{Conflict, StoreError};
 use crate::values::{JobId, Timestamp};
 

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use super::jobs::{Failure, LONGEST_WAIT, RetryPolicy, chain};
 use super::{Error, Gallery};
-use crate::model::{Content, LeasedJob, MailRequest, OutgoingMail, Registration, User};
+use crate::model::{Content, LeasedJob, MailRequest, OutgoingMail, Registration, RequestedMail, User};
 use crate::ports::{MailError, MailEvent, StoreError, Suppression, SuppressionReason};
-use crate::texts::Language;
 use crate::values::{AddressHash, Email, JobId, Timestamp, UserId};
 
 /// An address that bounced for good or complained is not written to for 90 days after the last
@@ -28,15 +27,6 @@ const SENDING_TIME: Duration = Duration::from_secs(30);
 const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// Jobs looked at in one step.
 const BATCH_SIZE: u32 = 500;
-
-/// What somebody has asked for who is not logged in: a job of [`SendRequestedMail`](crate::model::JobKind::SendRequestedMail).
-pub(super) struct RequestedMail<'a> {
-    pub(super) email: &'a Email,
-    pub(super) wanted: MailRequest,
-    pub(super) registration: Option<UserId>,
-    pub(super) language: Option<Language>,
-    pub(super) requested_at: Timestamp,
-}
 
 impl Gallery {
     /// Reads what the mail system reports of mails that it could not deliver: an address that

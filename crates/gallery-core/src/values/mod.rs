@@ -9,6 +9,7 @@ mod cursor;
 mod email;
 mod generation;
 mod ids;
+mod line;
 mod password;
 mod secret;
 mod taken;

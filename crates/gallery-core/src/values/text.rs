@@ -8,37 +8,9 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
+use super::line::{control_characters, one_line, required, within};
 use super::visible::{visible, with_plain_line_breaks};
 use crate::texts::Text;
-
-/// NFC, trimmed; white space runs become one space.
-fn one_line(text: &str, what: &'static str, most: usize) -> Result<String, Invalid> {
-    let text = visible(text).nfc().collect::<String>();
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().any(char::is_control) {
-        return Err(control_characters(what));
-    }
-    within(line, what, most)
-}
-
-fn within(text: String, what: &'static str, most: usize) -> Result<String, Invalid> {
-    if text.chars().count() > most {
-        let detail = Text::new("field-too-long").with("what", Text::new(what)).with("most", most);
-        return Err(Invalid::new("too_long", detail));
-    }
-    Ok(text)
-}
-
-fn required(text: String, what: &'static str) -> Result<String, Invalid> {
-    if text.is_empty() {
-        return Err(Invalid::new("required", Text::new("field-required").with("what", Text::new(what))));
-    }
-    Ok(text)
-}
-
-fn control_characters(what: &'static str) -> Invalid {
-    Invalid::new("bad_character", Text::new("field-control-characters").with("what", Text::new(what)))
-}
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {

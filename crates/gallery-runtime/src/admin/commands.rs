@@ -3,8 +3,8 @@
 //!
 //! A new command is an arm of [`perform`] and a function below it. It writes to the [`Output`] it
 //! is given, in the language of whoever asked, and must not know where that leads. It may be
-//! dropped at any point, when the person who asked goes away. Tests are in `tests/mod.rs` beside it,
-//! and in the black-box tests.
+//! dropped at any point, when the person who asked goes away. Tests are in `tests/mod.rs` beside
+//! it, and in the black-box tests.
 
 use anyhow::Result;
 use gallery_core::Gallery;
@@ -67,7 +67,7 @@ fn verify_text(report: &Report, language: Language) -> String {
         .with("bytes", counted("admin-bytes", report.bytes))
         .in_language(language);
     for violation in &report.violations {
-        text += &format!("\n{}: {}", violation.invariant, violation.detail);
+        text.extend(["\n", violation.invariant, ": ", &violation.detail]);
     }
     let end = match report.violations.len() {
         0 => Text::new("admin-verified-clean"),

@@ -98,7 +98,7 @@ fn known(key: &str) -> Option<&'static str> {
 fn template(command: &Command, write: impl Fn(&'static str) -> String) -> String {
     let mut template = format!("{{about-with-newline}}\n{} {{usage}}", write("cli-usage-heading"));
     let mut section = |heading, content: &str| {
-        template += &format!("\n\n{}\n{content}", write(heading));
+        template.extend(["\n\n", &write(heading), "\n", content]);
     };
     if command.has_subcommands() {
         section("cli-commands-heading", "{subcommands}");

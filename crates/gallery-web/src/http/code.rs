@@ -1,4 +1,5 @@
-//! The stable names of everything that can go wrong, each with its status and the keys of its title and its usual sentence.
+//! The stable names of everything that can go wrong, each with its status and the keys of its title
+//! and its usual sentence.
 
 use gallery_core::texts::Text;
 use poem::http::StatusCode;

@@ -16,6 +16,7 @@ mod access;
 mod account;
 mod albums;
 mod assets;
+mod client_name;
 mod error;
 mod flash;
 mod form;

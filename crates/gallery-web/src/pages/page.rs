@@ -6,8 +6,8 @@ use gallery_core::texts::{Argument, Language, Localized, Text};
 use poem::Response;
 use poem::http::StatusCode;
 
-use super::account::ClientName;
 use super::assets::AssetLinks;
+use super::client_name::ClientName;
 use super::flash::Flash;
 use super::format::Moment;
 use crate::http::{Problem, Web};
