@@ -4,9 +4,11 @@
 //! The directory is an album of the service's own account, and an employee is a photo in it: the
 //! title is the name, the description is the place. Who may use it is decided in front of it, by a
 //! load balancer with a sign-in. `tests/it/employee_directory.rs` runs it on local servers.
+//! Left out for brevity: refusing forms that other sites send, a log, pages beyond 200 employees.
 //!
 //! ```sh
-//! export DIRECTORY_BUCKET=my-photos AWS_REGION=eu-central-1
+//! export DIRECTORY_BUCKET=my-photos AWS_REGION=eu-central-1 DIRECTORY_FOLDER=/var/lib/directory
+//! export DIRECTORY_SECRET=$(aws secretsmanager get-secret-value …)   # the same everywhere
 //! cargo run -p gallery-blobs-s3 --example employee_directory create  # once: tables
 //! cargo run -p gallery-blobs-s3 --example employee_directory         # any number of instances
 //! ```
@@ -47,16 +49,13 @@ pub struct Directory {
 #[template(
     ext = "html",
     source = r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Employees</title>
-<form><input name="q" aria-label="Name or place"><button>Find</button></form>
-{% for employee in employees %}<article><img src="/employees/{{ employee.id }}/photo" alt="">
-<b>{{ employee.facts.title }}</b> {{ employee.facts.description }}
+<form><input name="q" aria-label="Name or place"><button>Find</button></form>{% for employee in self.0 %}<article>
+<img src="/employees/{{ employee.id }}/photo" alt=""><b>{{ employee.facts.title }}</b> {{ employee.facts.description }}
 <form method="post" action="/employees/{{ employee.id }}/delete"><button>Delete</button></form></article>{% endfor %}
-<form method="post" enctype="multipart/form-data"><input name="name" required aria-label="Name">
-<input name="place" aria-label="Place"><input type="file" name="photo" required><button>Add</button></form>"#
+<form method="post" enctype="multipart/form-data"><input name="name" required aria-label="Name"><input name="place"
+aria-label="Place"><input type="file" name="photo" accept="image/*" required><button>Add</button></form>"#
 )]
-struct Listing {
-    employees: Vec<Photo>,
-}
+struct Listing(Vec<Photo>);
 
 type Answer<T> = Result<T, StatusCode>;
 
@@ -68,8 +67,7 @@ async fn list(State(d): State<Directory>, Query(asked): Asked) -> Answer<Html<St
         "" => d.gallery.photos_in_album(&d.caller, d.album, PhotoSort::Uploaded, &page).await,
         words => d.gallery.search(&d.caller, words, Some(d.album), &page).await,
     };
-    let page = Listing { employees: found.map_err(status)?.items };
-    page.render().map(Html).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    Listing(found.map_err(status)?.items).render().map(Html).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// `multipart/form-data` with `name`, `place` and, last, `photo`, which is streamed.
@@ -85,14 +83,18 @@ async fn add(State(d): State<Directory>, headers: HeaderMap, body: Body) -> Answ
         match field.name() {
             Some("name") => name = field.text().await.map_err(bad)?,
             Some("place") => place = field.text().await.map_err(bad)?,
-            _ if name.trim().is_empty() => break,
-            _ => {
-                let (title, description) = (Some(name.as_str()), Some(place.as_str()));
-                let details = UploadDetails { title, description, ..UploadDetails::default() };
+            Some("photo") if !name.trim().is_empty() => {
                 let file = Box::pin(field.map_err(io::Error::other));
-                d.gallery.upload_photo(&d.caller, d.album, file, details).await.map_err(status)?;
+                // In a task of its own: whoever leaves does not leave half an upload behind.
+                let added = tokio::spawn(async move {
+                    let (title, description) = (Some(name.as_str()), Some(place.as_str()));
+                    let details = UploadDetails { title, description, ..UploadDetails::default() };
+                    d.gallery.upload_photo(&d.caller, d.album, None, file, details).await
+                });
+                added.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.map_err(status)?;
                 return Ok(Redirect::to("/"));
             }
+            _ => break,
         }
     }
     Err(StatusCode::UNPROCESSABLE_ENTITY)
@@ -123,14 +125,14 @@ fn status(error: Error) -> StatusCode {
 }
 
 /// Plugs the adapters in, and finds the service's own account and its album, or creates them.
-pub async fn open(records: DynamoOptions, photos: S3Options, folder: PathBuf) -> Outcome<Directory> {
+pub async fn open(at: (DynamoOptions, S3Options, PathBuf), secret: SecretKey) -> Outcome<Directory> {
     let entropy = Arc::new(OsEntropy);
     let ports = Ports::builder()
-        .store(Arc::new(DynamoStore::open(records).await?))
-        .blobs(Arc::new(S3Blobs::open(photos).await?))
-        .spool(Arc::new(DiskSpool::open(&folder.join("spool"))?))
+        .store(Arc::new(DynamoStore::open(at.0).await?))
+        .blobs(Arc::new(S3Blobs::open(at.1).await?))
+        .spool(Arc::new(DiskSpool::open(&at.2.join("spool"))?))
         .imaging(Arc::new(RustImaging::new(Limits::default())))
-        .mailer(Arc::new(OutboxMailer::open(&folder.join("outbox"), false)?)) // nobody is mailed
+        .mailer(Arc::new(OutboxMailer::open(&at.2.join("outbox"), false)?)) // nobody is mailed
         .hasher(Arc::new(Argon2Hasher::new(entropy.clone())))
         .clock(Arc::new(SystemClock))
         .entropy(entropy)
@@ -139,7 +141,6 @@ pub async fn open(records: DynamoOptions, photos: S3Options, folder: PathBuf) ->
     let from = Mailbox { name: String::new(), address: Email::parse(ACCOUNT)? };
     let (site_name, base_url) = ("Directory".into(), "https://example.org".into());
     let mails = MailSettings { site_name, base_url, from, reply_to: None };
-    let secret = SecretKey::new("it signs links and sessions: there are none")?;
     let gallery = Gallery::new(ports, Rules::new(secret, mails));
     let caller = Arc::new(gallery.service_account(ACCOUNT, "Directory").await?);
     let albums = gallery.albums(&caller, None, &PageRequest::new(None, None)?).await?.items;
@@ -176,6 +177,7 @@ async fn main() -> Outcome<()> {
         return Ok(DynamoStore::create_tables(records).await.map(drop)?);
     }
     let photos = S3Options::new(env::var("DIRECTORY_BUCKET")?);
-    let directory = open(records, photos, env::temp_dir().join("employee-directory")).await?;
+    let (folder, secret) = (env::var("DIRECTORY_FOLDER")?, env::var("DIRECTORY_SECRET")?);
+    let directory = open((records, photos, folder.into()), SecretKey::new(secret)?).await?;
     serve(TcpListener::bind("127.0.0.1:8080").await?, directory).await
 }

@@ -1,6 +1,6 @@
-//! Putting a blob: in one request below a threshold, in parts from there on. A put whose reply was
-//! lost is made again: a key always means the same bytes. Must not know how calls are made. Tests:
-//! the conformance suite, `tests/it/putting.rs`, `tests/it/faults.rs`.
+//! Putting a blob: in one request below a threshold, in parts from there on. Retrying is safe,
+//! because a key never gets other bytes. Must not know retries and deadlines. Tests: the
+//! conformance suite, `tests/it/putting.rs`, `tests/it/faults.rs`.
 
 use aws_sdk_s3::error::SdkError;
 use gallery_core::model::BlobKey;
@@ -34,7 +34,7 @@ impl Bucket {
         let Upload { object, metadata, content } = upload;
         let sums = content.checksums().await.map_err(|error| Failure::unsendable(operation, error))?;
         let bytes = content.bytes();
-        let done = self.calls.call(operation, self.calls.limits.upload(bytes), async || {
+        let request = self.calls.call(operation, self.calls.limits.upload(bytes), async || {
             let body = content.stream().await.map_err(SdkError::construction_failure)?;
             self.calls
                 .client
@@ -53,6 +53,6 @@ impl Bucket {
                 .send()
                 .await
         });
-        done.await.map(drop)
+        request.await.map(drop)
     }
 }

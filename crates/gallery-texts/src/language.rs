@@ -1,12 +1,13 @@
 //! The languages that the gallery speaks, and which of them a reader wants. Tests are below.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A language that the gallery speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Language {
     /// English: where nothing says what the reader wants.
     #[default]
@@ -55,8 +56,13 @@ impl Language {
     pub fn accepted(accept_language: &str) -> Option<Self> {
         let mut best = None;
         for range in accept_language.split(',') {
-            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
-            let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
+            let mut parts = range.split(';').map(str::trim);
+            let tag = parts.next().unwrap_or_default();
+            let weight =
+                match parts.find(|part| part.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("q="))) {
+                    Some(weight) => weight[2..].parse().ok(),
+                    None => Some(1.0),
+                };
             let (Ok(language), Some(weight)) = (tag.parse::<Self>(), weight) else { continue };
             if weight > best.map_or(0.0, |(_, best)| best) {
                 best = Some((language, weight));
@@ -68,6 +74,14 @@ impl Language {
     /// The language that a POSIX locale names, such as `de_AT.UTF-8`.
     pub fn of_locale(locale: &str) -> Option<Self> {
         locale.split(['_', '.', '@']).next()?.parse().ok()
+    }
+}
+
+/// Reads a tag. One that this release does not speak, because a later one wrote it, is English:
+/// nobody shall be kept from their account by their language.
+impl<'de> Deserialize<'de> for Language {
+    fn deserialize<D: Deserializer<'de>>(tag: D) -> Result<Self, D::Error> {
+        Ok(Cow::<'de, str>::deserialize(tag)?.parse().unwrap_or_default())
     }
 }
 
@@ -104,7 +118,7 @@ mod tests {
             ("de;q=0.5, en;q=0.9", Some(Language::English)),
             ("fr, de;q=0.2", Some(Language::German)),
             ("de;q=0, en;q=0.1", Some(Language::English)),
-            ("DE ; q=1.0", Some(Language::German)),
+            ("DE ; Q=1.0;x=y", Some(Language::German)),
             ("en, de", Some(Language::English)),
             ("fr-CH, it;q=0.9, *;q=0.1", None),
             ("de;q=x", None),

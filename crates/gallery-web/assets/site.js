@@ -119,7 +119,9 @@ class Uploads {
 
   enqueue(upload) {
     if (upload.file.size > this.limit) {
-      const sizes = { size: megabytes(upload.file.size), limit: megabytes(this.limit) };
+      // A tenth more than allowed at least, in what is said.
+      const size = Math.max(upload.file.size, this.limit + 1e5);
+      const sizes = { size: megabytes(size), limit: megabytes(this.limit) };
       this.refuse(upload, say("too-large", sizes), false);
     } else {
       this.waiting.push(upload);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gallery_core::values::SecretKey;
 use gallery_store_nosql::{DynamoOptions, DynamoStore, NewTables};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -70,7 +71,10 @@ async fn an_employee_is_added_found_and_deleted() {
     let bucket = Server::S3sFs.bucket().await;
     let folder = tempfile::tempdir().unwrap();
     DynamoStore::create_tables(records(&bucket)).await.unwrap();
-    let open = || example::open(records(&bucket), bucket.options(), folder.path().to_owned());
+    let open = || {
+        let secret = SecretKey::new("0123456789abcdef0123456789abcdef").unwrap();
+        example::open((records(&bucket), bucket.options(), folder.path().to_owned()), secret)
+    };
     let first = open().await.unwrap();
     let directory = open().await.unwrap();
     assert_eq!(first.album, directory.album, "opening it again finds what the first time created");

@@ -221,7 +221,7 @@ async fn perform_publicly(gallery: &Gallery, slots: &Slots, action: &Action) -> 
         Action::OpenReset { token } => {
             return Ok(Answer::Account(Box::new(gallery.check_reset_token(token).await?)));
         }
-        Action::ResetPassword { token, password } => gallery.reset_password(token, password).await?,
+        Action::ResetPassword { token, password } => gallery.reset_password(token, password, &client).await?,
         Action::LogIn { email, password, device } => {
             let client = Client { device: device.clone(), ..client };
             let logged_in = gallery.log_in(email, password, &client).await?;

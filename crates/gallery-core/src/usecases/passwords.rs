@@ -54,7 +54,7 @@ impl Gallery {
         let Some(new) = new else { return Err(fields.into_error()) };
         fields.check()?;
         self.check_password(caller, "current_password", current, client).await?;
-        match self.replace_password(user, &new, Some(caller.session.id)).await {
+        match self.replace_password(user, &new, Some(caller.session.id), client).await {
             Err(Error::Token(_)) => Err(Error::Contended),
             other => other,
         }
@@ -81,12 +81,12 @@ impl Gallery {
     /// Replaces a forgotten password by the token from a mail; all sessions end. Works once. Errors
     /// as for [`check_reset_token`](Self::check_reset_token), and [`Error::Invalid`] with the field
     /// `password`.
-    pub async fn reset_password(&self, token: &str, password: &str) -> Result<(), Error> {
+    pub async fn reset_password(&self, token: &str, password: &str, client: &Client) -> Result<(), Error> {
         let user = self.check_reset_token(token).await?;
         let password = self
             .choose_password(password, Some(&user.email))
             .map_err(|invalid| Error::field("password", invalid))?;
-        self.replace_password(&user, &password, None).await
+        self.replace_password(&user, &password, None, client).await
     }
 
     async fn replace_password(
@@ -94,13 +94,14 @@ impl Gallery {
         user: &User,
         new: &Password,
         keep: Option<SessionId>,
+        client: &Client,
     ) -> Result<(), Error> {
         let hash = self.ports.hasher.hash(new, HashQueue::Account).await?;
         let mail = OutgoingMail {
             user: Some(user.id),
             to: user.email.clone(),
             name: user.name.clone(),
-            language: user.language.unwrap_or_default(),
+            language: user.language.or(client.language).unwrap_or_default(),
             issued_at: self.now(),
             content: Content::PasswordChanged,
         };

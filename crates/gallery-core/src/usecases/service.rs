@@ -3,9 +3,9 @@
 //!
 //! Tested in `tests/it/service.rs`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::pin;
 
-use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
 
 use super::errors::Fields;
 use super::{Caller, Error, Gallery, Pulse, UploadDetails};
@@ -20,6 +20,9 @@ impl Gallery {
     /// none. Nobody is mailed, nobody is asked whether the address is theirs, and nobody knows the
     /// password: it is for the service itself, or for people whom it knows. Any number of instances
     /// may call it at once. [`Error::Invalid`] with the fields `email` and `name`.
+    ///
+    /// An account that is there already is taken as it is, whoever signed it up: use addresses of a
+    /// domain of your own, or a gallery where nobody can sign up.
     pub async fn service_account(&self, email: &str, name: &str) -> Result<Caller, Error> {
         let mut fields = Fields::default();
         let email = fields.take("email", Email::parse(email));
@@ -56,7 +59,7 @@ impl Gallery {
                 to: new.email.clone(),
                 name: new.name.clone(),
                 language: Language::default(),
-                issued_at: now.minus(LINK_LIFETIME),
+                issued_at: now.minus(2 * LINK_LIFETIME),
                 content: Content::ConfirmAddress,
             },
         });
@@ -81,50 +84,39 @@ impl Gallery {
         Caller { user, session, fresh_token: None }
     }
 
-    /// Uploads a photo in one call: the three steps of an upload, which is kept alive while bytes
-    /// arrive. When the returned future is dropped, the sweep removes what was begun. Errors are
-    /// those of [`begin_upload`](Self::begin_upload), [`receive_file`](Self::receive_file) and
-    /// [`finish_upload`](Self::finish_upload).
+    /// Uploads a photo in one call: the three steps of an upload, which is kept alive meanwhile.
+    /// `declared_bytes` is as for [`begin_upload`](Self::begin_upload). Spawn it as a task where a
+    /// request may be given up: when the future is dropped, what was begun stays reserved until the
+    /// sweep finds it, some minutes later. Errors are those of the three steps.
     pub async fn upload_photo(
         &self,
         caller: &Caller,
         album: AlbumId,
+        declared_bytes: Option<u64>,
         file: ByteStream,
         details: UploadDetails<'_>,
     ) -> Result<Photo, Error> {
-        let mut upload = self.begin_upload(caller, album, None, None).await?;
-        let file = self.keeping_alive(file, upload.pulse());
-        if let Err(error) = self.receive_file(&mut upload, file).await {
-            self.abandon_upload(upload).await;
-            return Err(error);
-        }
-        self.finish_upload(upload, details).await
+        let mut upload = self.begin_upload(caller, album, declared_bytes, None).await?;
+        let pulse = upload.pulse();
+        let work = async {
+            if let Err(error) = self.receive_file(&mut upload, file).await {
+                self.abandon_upload(upload).await;
+                return Err(error);
+            }
+            self.finish_upload(upload, details).await
+        };
+        self.while_alive(&pulse, work).await
     }
 
-    /// The same bytes; their arrival shows that the upload is alive.
-    fn keeping_alive(&self, file: ByteStream, pulse: Pulse) -> ByteStream {
-        let (gallery, shown) = (self.clone(), Arc::new(Mutex::new(self.now())));
-        Box::pin(file.then(move |chunk| {
-            let (gallery, shown, pulse) = (gallery.clone(), shown.clone(), pulse.clone());
-            async move {
-                let now = gallery.now();
-                let is_due = {
-                    let mut last = shown.lock().unwrap_or_else(PoisonError::into_inner);
-                    let is_due = now.since(*last) >= Pulse::EVERY;
-                    if is_due {
-                        *last = now;
-                    }
-                    is_due
-                };
+    /// Does the work of an upload, and shows meanwhile that it is alive.
+    async fn while_alive<T>(&self, pulse: &Pulse, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            match select(work.as_mut(), self.ports.clock.sleep(Pulse::EVERY)).await {
+                Either::Left((done, _)) => return done,
                 // If the upload has ended for the store, its next step fails and says so.
-                if is_due && let Err(error) = gallery.keep_alive(&pulse).await {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        "an upload could not be kept alive"
-                    );
-                }
-                chunk
+                Either::Right(_) => drop(self.keep_alive(pulse).await),
             }
-        }))
+        }
     }
 }

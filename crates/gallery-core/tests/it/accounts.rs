@@ -88,8 +88,8 @@ async fn a_reset_link_works_once_and_ends_every_session() {
     world.work().await;
     let token = world.last_token();
     assert!(matches!(world.gallery.confirm_address(&token).await, Err(Error::Token(TokenError::Invalid))));
-    world.gallery.reset_password(&token, "red kite at noon").await.unwrap();
-    let again = world.gallery.reset_password(&token, "grey owl at night").await;
+    world.gallery.reset_password(&token, "red kite at noon", &client()).await.unwrap();
+    let again = world.gallery.reset_password(&token, "grey owl at night", &client()).await;
     assert!(matches!(again, Err(Error::Token(TokenError::Invalid))));
     assert!(world.gallery.sessions(&caller).await.unwrap().is_empty());
     assert!(matches!(

@@ -12,7 +12,7 @@ async fn the_example_runs() {
         String::from_utf8(out).unwrap(),
         "the mail leads to https://example.org/photos/confirm\n\
          found Grey heron: Png, 640 × 480 pixels\n\
-         Your account at Herons is cancelled\n\
+         Your account on Herons is cancelled\n\
          checked 0 accounts, 0 albums, 0 photos, 0 blobs (0 bytes read)\n\
          all invariants hold\n"
     );

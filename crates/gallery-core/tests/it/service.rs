@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use gallery_core::usecases::{Error, Pulse, UploadDetails};
+use gallery_core::model::NewUpload;
+use gallery_core::ports::Clock as _;
+use gallery_core::usecases::{Error, UploadDetails};
 
 use crate::kit::{PASSWORD, World, client};
 
@@ -23,7 +25,7 @@ async fn a_service_has_an_account_without_a_sign_up() {
     let album = gallery.create_album(&service, "Employees", "", None).await.unwrap();
     let file = Box::pin(stream::iter([Ok(Bytes::from_static(b"heron"))]));
     let details = UploadDetails { title: Some("Ann"), ..UploadDetails::default() };
-    let photo = gallery.upload_photo(&service, album.id, file, details).await.unwrap();
+    let photo = gallery.upload_photo(&service, album.id, Some(5), file, details).await.unwrap();
     assert_eq!(photo.facts.title.as_str(), "Ann");
     world.assert_sound().await;
 }
@@ -41,18 +43,24 @@ async fn an_upload_that_arrives_slowly_stays_alive_and_a_refused_one_leaves_noth
     let world = World::new();
     let service = world.gallery.service_account("directory@example.org", "Directory").await.unwrap();
     let album = world.gallery.create_album(&service, "Employees", "", None).await.unwrap().id;
-    let clock = world.clock.clone();
-    // Each piece comes after another quarter of a minute: two minutes in all.
-    let slow = stream::iter(0..8).map(move |_| {
-        clock.advance(Pulse::EVERY);
+    // Each piece lets something else go on first; the clock goes on by a quarter of a minute then.
+    let slow = stream::iter(0..30).then(async |_| {
+        tokio::task::yield_now().await;
         Ok(Bytes::from_static(b"x"))
     });
-    world.gallery.upload_photo(&service, album, Box::pin(slow), UploadDetails::default()).await.unwrap();
+    let begun = world.clock.now();
+    world
+        .gallery
+        .upload_photo(&service, album, None, Box::pin(slow), UploadDetails::default())
+        .await
+        .unwrap();
+    assert!(world.clock.now().since(begun) > 2 * NewUpload::LIFETIME, "it took long");
 
     let torn = stream::iter([Ok(Bytes::from_static(b"x")), Err(std::io::Error::other("torn"))]);
-    let torn = world.gallery.upload_photo(&service, album, Box::pin(torn), UploadDetails::default()).await;
+    let torn =
+        world.gallery.upload_photo(&service, album, None, Box::pin(torn), UploadDetails::default()).await;
     assert!(matches!(torn, Err(Error::Interrupted)), "{torn:?}");
-    assert_eq!(world.used_bytes(&service).await, 8);
+    assert_eq!(world.used_bytes(&service).await, 30);
     world.clock.advance(Duration::from_secs(1));
     world.assert_sound().await;
 }

@@ -53,7 +53,7 @@ pub struct Timeouts {
     pub header: Duration,
     /// For which an idle connection is kept open.
     pub keep_alive: Duration,
-    /// At which rate bodies arrive and returns are taken.
+    /// At which rate bodies arrive and answers are taken.
     pub minimum_rate: MinimumRate,
 }
 
@@ -91,6 +91,7 @@ pub async fn serve<Io>(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // Headers have a timer of ours: hyper's only ends connections that ask for nothing more.
         .header_read_timeout(timeouts.keep_alive)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(io), service);

@@ -149,8 +149,9 @@ impl Accounts {
     ///
     /// Redeems the token of a reset mail: once, within 10 minutes. All sessions of the account end.
     #[oai(path = "/accounts/reset-password", method = "post", operation_id = "resetPassword")]
-    async fn reset(&self, body: JsonBody<PasswordReset>) -> Answer<Done, Redemption> {
-        self.0.gallery.reset_password(&body.0.token, &body.0.password).await?;
+    async fn reset(&self, request: &Request, body: JsonBody<PasswordReset>) -> Answer<Done, Redemption> {
+        let client = self.0.client(request)?;
+        self.0.gallery.reset_password(&body.0.token, &body.0.password, &client).await?;
         Ok(Done::Done)
     }
 }

@@ -8,7 +8,7 @@ use gallery_core::texts::Language;
 use gallery_core::usecases::LoggedIn;
 use gallery_core::values::JobId;
 use poem::Request;
-use poem::http::{Method, Uri, header};
+use poem::http::{HeaderMap, Method, Uri, header};
 use uuid::Uuid;
 
 use super::kept::{Kept, KeptCookie};
@@ -59,10 +59,7 @@ impl RequestContext {
             session: SessionCookie::of(request.headers(), https),
             device: KeptCookie::of(request.headers(), Kept::Device, https),
             sign_up: KeptCookie::of(request.headers(), Kept::SignUp, https),
-            accepted_language: request
-                .headers()
-                .get(header::ACCEPT_LANGUAGE)
-                .and_then(|accepted| Language::accepted(accepted.to_str().ok()?)),
+            accepted_language: accepted_language(request.headers()),
             account_language: OnceLock::new(),
         })
     }
@@ -105,6 +102,12 @@ impl RequestContext {
             _ => Surface::Page,
         }
     }
+}
+
+/// The language that a browser asks for, in any number of lines.
+fn accepted_language(headers: &HeaderMap) -> Option<Language> {
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+    Language::accepted(&lines.collect::<Vec<_>>().join(","))
 }
 
 /// Whether other services call this path.

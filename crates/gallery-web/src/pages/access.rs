@@ -142,9 +142,12 @@ pub(super) async fn confirm(context: PageContext, _caller: Option<Caller>) -> An
 }
 
 /// `GET /reset/{token}`
-pub(super) async fn reset_form(context: PageContext, _caller: Option<Caller>) -> Answer {
+pub(super) async fn reset_form(mut context: PageContext, _caller: Option<Caller>) -> Answer {
     match context.gallery().check_reset_token(context.part("token")).await {
-        Ok(_) => show(&reset_page(&context, Form::default())),
+        Ok(user) => {
+            context.read_by(&user);
+            show(&reset_page(&context, Form::default()))
+        }
         Err(error) => bad_link(&context, error.into(), LinkKind::Reset),
     }
 }
@@ -152,8 +155,8 @@ pub(super) async fn reset_form(context: PageContext, _caller: Option<Caller>) ->
 /// `POST /reset/{token}`
 pub(super) async fn reset(mut context: PageContext, _caller: Option<Caller>) -> Answer {
     let form = context.form().await?;
-    let problem = match context.gallery().reset_password(context.part("token"), form.value("password")).await
-    {
+    let (token, client) = (context.part("token"), context.client()?);
+    let problem = match context.gallery().reset_password(token, form.value("password"), &client).await {
         Ok(()) => return context.go("/login", Some(Flash::PasswordReset)),
         Err(error) => form_error(error)?,
     };

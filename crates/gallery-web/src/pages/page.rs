@@ -1,6 +1,8 @@
 //! What every page shows around its content, bundled, and how a page becomes an answer. It knows no
 //! particular page. Tests are in the pages' snapshots.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use gallery_core::texts::{Argument, Language, Localized, Text};
 use poem::Response;
@@ -195,15 +197,24 @@ impl Page {
     }
 
     /// What the script says, as JSON: a text's variables stand in braces.
-    pub(super) fn script_texts(&self) -> String {
-        let text = |(key, variables): &(&'static str, &[&'static str])| {
-            let fill = |text: Text, variable: &&'static str| text.with(variable, format!("{{{variable}}}"));
-            let text = variables.iter().fold(Text::new(key), fill);
-            (key.trim_start_matches("script-").to_owned(), text.in_language(self.language).into())
-        };
-        let texts: serde_json::Map<_, _> = SCRIPT_TEXTS.iter().map(text).collect();
-        serde_json::Value::from(texts).to_string()
+    pub(super) fn script_texts(&self) -> &'static str {
+        static ENGLISH: LazyLock<String> = LazyLock::new(|| script_texts(Language::English));
+        static GERMAN: LazyLock<String> = LazyLock::new(|| script_texts(Language::German));
+        match self.language {
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+        }
     }
+}
+
+fn script_texts(language: Language) -> String {
+    let text = |(key, variables): &(&'static str, &[&'static str])| {
+        let fill = |text: Text, variable: &&'static str| text.with(variable, format!("{{{variable}}}"));
+        let text = variables.iter().fold(Text::new(key), fill);
+        (key.trim_start_matches("script-").to_owned(), text.in_language(language).into())
+    };
+    let texts: serde_json::Map<_, _> = SCRIPT_TEXTS.iter().map(text).collect();
+    serde_json::Value::from(texts).to_string()
 }
 
 /// The answer that shows this template.

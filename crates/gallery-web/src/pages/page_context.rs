@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use gallery_core::Gallery;
+use gallery_core::model::User;
 use gallery_core::texts::{Language, Text};
 use gallery_core::usecases::{Caller, Client, Error, LoggedIn};
 use gallery_core::values::PageRequest;
@@ -123,6 +124,13 @@ impl PageContext {
     /// The page around the answer.
     pub(super) fn page(&self, section: Section) -> Page {
         self.page.clone().within(section)
+    }
+
+    /// The page is read by the owner of this account, who has proven it otherwise than by a
+    /// session: it is in the account's language.
+    pub(super) fn read_by(&mut self, user: &User) {
+        self.request_context.called_by(user);
+        self.page.language = self.request_context.language();
     }
 
     /// The language of the answer.

@@ -321,7 +321,7 @@ mod tests {
     fn focal_lengths_have_no_decimals_without_need() {
         assert_eq!(focal_length(24.0, None).to_string(), "24\u{a0}mm");
         let on_film = focal_length(5.7, Some(26.0));
-        assert_eq!(on_film.to_string(), "5.7\u{a0}mm (26\u{a0}mm in 35\u{a0}mm format)");
+        assert_eq!(on_film.to_string(), "5.7\u{a0}mm (35\u{a0}mm equivalent: 26\u{a0}mm)");
         assert!(on_film.in_language(Language::German).starts_with("5,7\u{a0}mm"));
     }
 }

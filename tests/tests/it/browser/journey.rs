@@ -41,7 +41,7 @@ impl Journey<'_> {
         self.look("signup-refused").await;
         browser.fill("form[action='/signup'] [name=password]", &ann.password).await;
         browser.click("form[action='/signup'] button").await;
-        browser.wait_for_text("mailbox").await;
+        browser.wait_for_text("Check your e-mail").await;
         self.look("signed-up").await;
 
         let mail = self.server.outbox().nth_to(&ann.email, 1).await;

@@ -34,7 +34,7 @@ async fn sign_up_and_reset(open: impl AsyncFnOnce(&str) -> Browser) {
     browser.fill("form[action='/signup'] [name=email]", &ann.email).await;
     browser.fill("form[action='/signup'] [name=password]", "an earlier choice of hers").await;
     browser.click("form[action='/signup'] button").await;
-    browser.wait_for_text("mailbox").await;
+    browser.wait_for_text("Check your e-mail").await;
     let expired = server.outbox().nth_to(&ann.email, 1).await.link("/confirm/");
     assert!(expired.starts_with(&base), "{expired}");
     clock.set(Duration::from_secs(601));

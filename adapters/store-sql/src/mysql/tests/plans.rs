@@ -91,7 +91,7 @@ async fn furnished(name: &str) -> MySqlStore {
     let photos = "Photo (id, album_id, owner_id, state, bytes, version, created_at, updated_at, taken_order)";
     fill(&store, "User", 20, |n| {
         let address = format!("'u{n}@example.org'");
-        format!("{}, {address}, {address}, 'Ann', '$', {n}, NULL, 0, 0, 0, 0, 0", id(n))
+        format!("{}, {address}, {address}, 'Ann', '$', {n}, NULL, 0, 0, 0, 0, 0, NULL", id(n))
     })
     .await;
     fill(&store, "Session", 400, |n| format!("{}, {}, {n}, {n}, {n}, ''", id(n), id((n - 1) % 20 + 1))).await;

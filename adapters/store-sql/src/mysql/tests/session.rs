@@ -66,6 +66,7 @@ async fn what_does_not_fit_is_refused_not_cut() {
         .bind("ann@example.org")
         .bind("ann@example.org")
         .bind("x".repeat(101))
+        .bind(None::<&str>)
         .bind("$argon2id$")
         .bind(0)
         .bind(0);

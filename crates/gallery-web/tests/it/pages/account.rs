@@ -28,7 +28,7 @@ async fn a_name_is_changed_or_refused_beside_its_field() {
     let site = Site::new();
     let cookie = site.member(ANN).await;
     let saved = send(&site, "/account", &cookie, &[("name", "Ann Lee")]).await;
-    assert_eq!(message(&site, &saved, &cookie).await, "Account saved");
+    assert_eq!(message(&site, &saved, &cookie).await, "Changes saved");
     assert!(page(&site, "/", &cookie).await.contains("Ann Lee"));
     let refused = send(&site, "/account", &cookie, &[("name", "")]).await;
     assert_eq!(refused.status, 422);

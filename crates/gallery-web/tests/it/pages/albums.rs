@@ -81,7 +81,7 @@ async fn refused_files_are_named_and_the_others_stay() {
     let answer = upload(&site, &cookie, &album, &files).await;
     assert_eq!(answer.status, 413);
     let html = html(&answer);
-    assert!(html.contains("2\u{a0}photos were added.</p>\n  <p>These 3 files failed:"));
+    assert!(html.contains("2\u{a0}photos were added.</p>\n  <p>These 3\u{a0}files weren’t added:"));
     for (file, reason) in [
         ("huge.jpg", "The file is too large; the limit is 300\u{a0}kB"),
         ("&#60;b&#62;notes.zip", "isn’t a JPEG"),
@@ -104,7 +104,7 @@ async fn rule_20_the_quota_ends_an_upload_file_by_file() {
         [Part::file("a.jpg", b"12345678"), Part::file("b.jpg", b"12345678"), Part::file("c.jpg", b"1234")];
     let answer = upload(&site, &cookie, &album, &files).await;
     assert_eq!(answer.status, 413);
-    assert!(html(&answer).contains("2\u{a0}photos were added.</p>\n  <p>This file failed:"));
+    assert!(html(&answer).contains("2\u{a0}photos were added.</p>\n  <p>This file wasn’t added:"));
     assert!(answer.text().contains("<strong>b.jpg</strong>: Not enough storage left for this photo"));
 }
 
@@ -138,9 +138,9 @@ async fn a_form_that_fails_half_way_says_which_photos_are_in() {
     let answer = upload(&site, &cookie, &album, &files).await;
     assert_eq!(answer.status, 413);
     let html = html(&answer);
-    let reason = "A file’s name and headers may have at most 131,072 bytes.";
+    let reason = "A file’s name and headers may have at most 131,072\u{a0}bytes.";
     assert!(html.contains(&format!("The upload was interrupted. {reason}")), "{html}");
-    assert!(html.contains("2\u{a0}photos were added.</p>\n  <p>This file failed:"), "{html}");
+    assert!(html.contains("2\u{a0}photos were added.</p>\n  <p>This file wasn’t added:"), "{html}");
     assert!(html.contains("<li>&#60;b&#62;one.jpg</li>") && html.contains("<li>two.jpg</li>"), "{html}");
     assert!(html.contains("<strong>notes.zip</strong>") && !html.contains("never.jpg"));
     assert!(page(&site, &format!("/albums/{album}"), &cookie).await.contains(">2\u{a0}photos ·"));
@@ -159,7 +159,7 @@ async fn rule_21_a_form_of_nothing_but_refused_files_ends() {
     assert_eq!(answer.status, 413);
     let html = html(&answer);
     assert_eq!(html.matches(".zip</strong>").count(), 1_000);
-    let rule = "A form may contain 1,000\u{a0}files that can’t be added, and this one has more: “notes-1000.zip” wasn’t";
+    let rule = "Too many files can’t be added: a form may contain 1,000\u{a0}files of that kind. “notes-1000.zip” and";
     assert!(html.contains(&format!("The upload was interrupted. {rule}")), "{}", &html[..3_000]);
     assert!(html.contains("1\u{a0}photo was added.") && html.contains("<li>heron.jpg</li>"));
 }
@@ -176,7 +176,8 @@ async fn a_form_is_read_to_its_end_behind_a_thousand_refused_files() {
     assert_eq!(answer.status, 415);
     let html = html(&answer);
     assert!(
-        !html.contains("interrupted") && html.contains("1\u{a0}photo was added.</p>\n  <p>These 1,000 files")
+        !html.contains("interrupted")
+            && html.contains("1\u{a0}photo was added.</p>\n  <p>These 1,000\u{a0}files")
     );
 }
 

@@ -84,7 +84,7 @@ async fn a_message_is_shown_once() {
     let saved = send(&site, "/account", &cookie, &[("name", "Ann Lee")]).await;
     let flash = cookies(&saved).pop().unwrap();
     let shown = site.get("/account").cookie(&format!("{cookie}; {flash}")).send().await;
-    assert!(html(&shown).contains("Account saved"));
+    assert!(html(&shown).contains("Changes saved"));
     assert_eq!(cookies(&shown), ["gallery_flash="]);
     let forged = site.get("/account").cookie(&format!("{cookie}; gallery_flash=You+won")).send().await;
     assert!(!html(&forged).contains("You won") && !html(&forged).contains("role=\"status\""));
