@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn texts_are_written_in_the_language_of_their_reader() {
         let text = Text::new("field-too-long").with("what", Text::new("name-title")).with("most", 1_200_u32);
-        assert_eq!(text.to_string(), "The title may have at most 1,200 characters.");
-        assert_eq!(text.in_language(Language::German), "Der Titel darf höchstens 1.200 Zeichen haben.");
+        assert_eq!(text.to_string(), "The title may have at most 1,200\u{a0}characters.");
+        assert_eq!(text.in_language(Language::German), "Der Titel darf höchstens 1.200\u{a0}Zeichen haben.");
     }
 
     #[test]

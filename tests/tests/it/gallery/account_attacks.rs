@@ -143,7 +143,7 @@ async fn a_log_in_tells_nothing_of_an_address() {
         assert_eq!(answer.set_cookies().len(), 0);
     }
     let detail = answers[0].json()["detail"].as_str().expect("a sentence").to_owned();
-    assert!(detail.contains("address or password") && detail.contains("link in the mail"), "{detail}");
+    assert!(detail.contains("address or password") && detail.contains("link in the e-mail"), "{detail}");
     ann.get("/api/v1/account").await.ok(200);
 }
 

@@ -63,7 +63,7 @@ async fn what_was_typed_is_kept_and_the_password_is_not() {
     }
     assert_eq!(html.matches("aria-invalid=\"true\"").count(), 2);
     let refused = send(&site, "/signup", "", &[("email", ANN), ("password", "short"), ("name", "Ann")]).await;
-    assert!(refused.text().contains("at least 12 characters"));
+    assert!(refused.text().contains("at least 12\u{a0}characters"));
     assert_eq!(send(&site, "/forgot", "", &[("email", "x")]).await.status, 422);
 }
 
@@ -80,7 +80,7 @@ async fn an_address_that_is_not_confirmed_gets_a_new_link() {
     assert!(expired.text().contains(&format!("name=\"token\" value=\"{token}\"")));
     let early = log_in(&site, ANN, PASSWORD).await;
     assert_eq!(early.status, 401);
-    for help in ["open the link in the mail", "href=\"/resend\"", "href=\"/forgot\"", "href=\"/signup\""] {
+    for help in ["open the link in the e-mail", "href=\"/resend\"", "href=\"/forgot\"", "href=\"/signup\""] {
         assert!(html(&early).contains(help), "{help}");
     }
     let resent = send(&site, "/resend", "", &[("token", &token)]).await;

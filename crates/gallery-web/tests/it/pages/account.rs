@@ -46,7 +46,7 @@ async fn rule_6_a_password_change_asks_for_the_current_one_and_ends_other_sessio
     assert_eq!(wrong.status, 403);
     assert!(html(&wrong).contains("id=\"current_password-error\"") && !wrong.text().contains("heron at"));
     let changed = send(&site, "/account/password", &cookie, &[("current_password", PASSWORD), new]).await;
-    assert!(message(&site, &changed, &cookie).await.contains("Your password is changed"));
+    assert!(message(&site, &changed, &cookie).await.contains("Your password has been changed"));
     assert_eq!(location(&site.get("/").cookie(&other).send().await), "/login");
 }
 

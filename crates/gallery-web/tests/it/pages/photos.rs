@@ -22,7 +22,7 @@ async fn a_photo_is_shown_with_what_is_known_of_it() {
         "<dt>ISO</dt><dd>100</dd>",
         "48.13700°\u{a0}N, 11.57500°\u{a0}E",
         "<th scope=\"row\">ISO</th><td>100</td>",
-        "8 × 6, 5\u{a0}bytes",
+        "8\u{a0}×\u{a0}6, 5\u{a0}bytes",
         &format!("/api/v1/photos/{photo}/renditions/original?v=1\""),
         &format!("href=\"/albums/{album}\""),
     ] {
