@@ -9,6 +9,7 @@
 pub mod admin;
 pub mod answer;
 pub mod browser;
+pub mod checkout;
 pub mod client;
 pub mod clock;
 pub mod engine;

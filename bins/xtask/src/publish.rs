@@ -53,8 +53,7 @@ struct Archive {
 /// Packages everything that is published; returns the packages in an order in which each one
 /// follows what it needs.
 fn package(workspace: &Workspace, verify: bool) -> Result<Vec<Archive>> {
-    let metadata = ["metadata", "--format-version", "1", "--no-deps"];
-    let packages = Packages::read(&process::read(&mut workspace.cargo(&metadata))?)?;
+    let packages = Packages::of(workspace)?;
     let mut command = workspace.cargo(&["package", "--workspace", "--locked", "--allow-dirty"]);
     command.args(packages.unpublished().flat_map(|name| ["--exclude", name]));
     if !verify {

@@ -44,9 +44,7 @@ pub struct Selection {
 impl Selection {
     /// As the workspace stands now.
     pub fn of(workspace: &Workspace) -> Result<Self> {
-        let metadata = ["metadata", "--format-version", "1", "--no-deps"];
-        let metadata = process::read(&mut workspace.cargo(&metadata))?;
-        Self::from(&serde_json::from_str(&metadata)?).context("cargo metadata has another form")
+        Self::from(&workspace.metadata()?).context("cargo metadata has another form")
     }
 
     fn from(metadata: &Value) -> Option<Self> {

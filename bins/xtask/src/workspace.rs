@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process;
 
 /// The folders that every command works with.
 pub struct Workspace {
@@ -56,6 +59,12 @@ impl Workspace {
         let mut command = self.command("cargo");
         command.args(arguments);
         command
+    }
+
+    /// What cargo says of the packages of the workspace, without what they depend on.
+    pub fn metadata(&self) -> Result<Value> {
+        let metadata = ["metadata", "--format-version", "1", "--no-deps"];
+        Ok(serde_json::from_str(&process::read(&mut self.cargo(&metadata))?)?)
     }
 
     /// Whether `program` is on the path or among the cached tools.

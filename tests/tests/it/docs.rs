@@ -5,11 +5,10 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gallery_tests::checkout::{files_below, root};
+
 /// First parts of paths in the checkout.
 const PLACES: &[&str] = &["crates/", "adapters/", "bins/", "tests/", "docs/", ".ci/", ".config/", ".cargo/"];
-
-/// Folders of the checkout that hold nothing of ours.
-const FOREIGN: &[&str] = &[".git", "target", "node_modules", "gallery-data"];
 
 /// Endings of the files in which somebody may refer to a document.
 const READABLE: &[&str] = &["rs", "md", "toml", "sql", "html", "css", "js", "py", "sh"];
@@ -26,34 +25,12 @@ const ELSEWHERE: &[&str] = &[
     "security list",
 ];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the checkout").to_owned()
-}
-
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 fn ends_in(file: &Path, endings: &[&str]) -> bool {
     file.extension().and_then(OsStr::to_str).is_some_and(|ending| endings.contains(&ending))
-}
-
-/// Every file below a folder of the checkout.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder can be read") {
-            let entry = entry.expect("an entry can be read");
-            let foreign = FOREIGN.iter().any(|name| entry.file_name() == *name);
-            match entry.file_type().expect("an entry has a type") {
-                kind if kind.is_dir() && !foreign => folders.push(entry.path()),
-                kind if kind.is_file() => files.push(entry.path()),
-                _ => {}
-            }
-        }
-    }
-    files
 }
 
 fn sources() -> impl Iterator<Item = PathBuf> {

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use gallery_tests::checkout::{files_below, root};
 use gallery_tests::rust_source::{literals, without_tests_and_comments};
 
 /// What is read by nobody, or is documentation in English by nature.
@@ -69,27 +70,15 @@ const ENGLISH: [&str; 10] = [
 /// Names, and what has the form of a sentence and is none.
 const NAMES: [&str; 3] = ["Samsung Internet", "Mac OS X", "When to try again, in seconds from now."];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
 /// Files below a folder with one of these endings, with their paths from the root.
 fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(folder)];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.strip_prefix(root()).unwrap().display().to_string();
-            if path.is_dir() {
-                open.push(path);
-            } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                found.push((name, fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    found.retain(|(name, _)| !EXEMPT.iter().any(|exempt| name.starts_with(exempt)));
-    found
+    let named = |path: PathBuf| (path.strip_prefix(root()).unwrap().display().to_string(), path);
+    let found = files_below(&root().join(folder)).into_iter().map(named);
+    let wanted = found.filter(|(name, _)| {
+        endings.iter().any(|ending| name.ends_with(ending))
+            && !EXEMPT.iter().any(|exempt| name.starts_with(exempt))
+    });
+    wanted.map(|(name, path)| (name, fs::read_to_string(path).unwrap())).collect()
 }
 
 /// The variables of a pattern.

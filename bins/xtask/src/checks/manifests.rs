@@ -9,7 +9,6 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::process;
 use crate::workspace::Workspace;
 
 /// Categories of crates.io (<https://crates.io/category_slugs>) that are in use here: it refuses
@@ -44,10 +43,7 @@ const FILES: [&str; 3] = ["README.md", "LICENSE-APACHE", "LICENSE-MIT"];
 
 /// An error that names everything that is missing.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    let metadata = ["metadata", "--format-version", "1", "--no-deps"];
-    let metadata = process::read(&mut workspace.cargo(&metadata))?;
-    let packages = Packages::read(&metadata)?;
-    let complaints = packages.complaints(&Path::is_file);
+    let complaints = Packages::of(workspace)?.complaints(&Path::is_file);
     ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
     Ok(())
 }
@@ -56,10 +52,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 pub struct Packages(Vec<Value>);
 
 impl Packages {
-    /// Reads what `cargo metadata` printed.
-    pub fn read(metadata: &str) -> Result<Self> {
-        let metadata: Value = serde_json::from_str(metadata)?;
-        Ok(Self(list(&metadata["packages"]).to_vec()))
+    /// As the workspace stands now.
+    pub fn of(workspace: &Workspace) -> Result<Self> {
+        Ok(Self(list(&workspace.metadata()?["packages"]).to_vec()))
     }
 
     /// Those that are published.

@@ -21,7 +21,6 @@ use serde_json::Value;
 
 use self::graph::{Ties, circles};
 use self::source::Source;
-use crate::process;
 use crate::workspace::Workspace;
 
 /// Targets that ship, or that the workspace's tests build on.
@@ -29,9 +28,7 @@ const KINDS: &[&str] = &["lib", "bin", "proc-macro"];
 
 /// An error that names every circle.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    let metadata = ["metadata", "--format-version", "1", "--no-deps"];
-    let metadata = process::read(&mut workspace.cargo(&metadata))?;
-    let roots = roots(&serde_json::from_str(&metadata)?).context("cargo metadata has another form")?;
+    let roots = roots(&workspace.metadata()?).context("cargo metadata has another form")?;
     let mut found = String::new();
     for root in roots {
         found += &complaints(&workspace.root, Path::new(&root))?;
