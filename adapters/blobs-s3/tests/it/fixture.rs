@@ -17,6 +17,8 @@ use tempfile::NamedTempFile;
 
 /// Bytes in a MiB.
 pub const MIB: usize = 1024 * 1024;
+/// How often a list is asked for again.
+const LISTINGS: usize = 50;
 
 /// A server of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +90,19 @@ impl Bucket {
         put.versioning_configuration(configuration).send().await.unwrap();
     }
 
-    /// Every object's key, as the server lists it.
+    /// Every object's key, as the server lists it. s3s-fs fails when an object goes while it lists;
+    /// then it is asked again.
     pub async fn objects(&self) -> Vec<String> {
-        let listed = self.client.list_objects_v2().bucket(&self.name).send().await.unwrap();
+        let list = || self.client.list_objects_v2().bucket(&self.name).send();
+        let mut listed = list().await;
+        for _ in 0..LISTINGS {
+            if listed.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            listed = list().await;
+        }
+        let listed = listed.unwrap();
         listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
     }
 

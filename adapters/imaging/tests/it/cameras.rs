@@ -1,7 +1,6 @@
 //! Real camera files, where they are at hand; else the same promises over files made here.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use gallery_core::ports::ImagingError;
 use gallery_imaging::Limits;
@@ -11,9 +10,7 @@ use image::{ImageFormat, RgbImage};
 
 use crate::photos::{camera_files, files, picture, process, process_file};
 use crate::samples::{encoded, orientation_exif, waves, with_exif};
-
-/// No file may take longer (`docs/security.md`, rule 27).
-const LONGEST: Duration = Duration::from_secs(5);
+use crate::timing::{LONGEST, taken};
 
 #[test]
 fn every_good_camera_file_is_a_photo() {
@@ -36,12 +33,12 @@ fn every_damaged_camera_file_is_shown_or_clearly_refused() {
         return drop(process(&whole[..whole.len() / 2]).expect("the upper half"));
     };
     for file in files(&folder.join("invalid"), "jpg") {
-        let began = Instant::now();
-        match process_file(Limits::default(), &file) {
+        let (outcome, taken) = taken(|| process_file(Limits::default(), &file));
+        match outcome {
             Ok(_) | Err(ImagingError::Undecodable(_) | ImagingError::Unsupported) => {}
             Err(error) => panic!("{}: {error:?}", file.display()),
         }
-        assert!(began.elapsed() < LONGEST, "{}", file.display());
+        assert!(taken < LONGEST, "{}: {taken:?}", file.display());
     }
 }
 

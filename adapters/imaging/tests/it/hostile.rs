@@ -2,7 +2,7 @@
 //! off anywhere.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use exif::{Tag, Value};
 use gallery_core::ports::ImagingError;
@@ -14,22 +14,12 @@ use crate::samples::{
     Progressive, camera_exif, deflated_zeros, encoded, exif_of, field, jpeg_with_exif, one_of_each, png_bomb,
     png_of, profile_bomb, quarters, text, with_chunk,
 };
+use crate::timing::{LONGEST, timed};
 
-/// No file may take longer (`docs/security.md`, rule 27).
-const LONGEST: Duration = Duration::from_secs(5);
 /// What is known from the header takes milliseconds; the rest is for busy machines.
 const AT_ONCE: Duration = Duration::from_secs(2);
 /// MiB that nobody inflates within seconds.
 const ENDLESS: usize = 20_000;
-
-/// What comes of a file, and that it came in time.
-fn timed<T>(most: Duration, work: impl FnOnce() -> T) -> T {
-    let began = Instant::now();
-    let outcome = work();
-    let taken = began.elapsed();
-    assert!(taken < most, "it took {taken:?}");
-    outcome
-}
 
 /// A file of `tests/data`.
 fn read(name: &str) -> Vec<u8> {

@@ -17,3 +17,4 @@ mod mutations;
 mod photos;
 mod renditions;
 mod samples;
+mod timing;

@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gallery_core::ports::ImagingError;
 use gallery_imaging::Limits;
 
 use crate::photos::{camera_files, data, files, process_within};
 use crate::samples::one_of_each;
+use crate::timing::taken;
 
 /// Changes that take some seconds in a build for tests.
 const FEW: u64 = 3_000;
@@ -155,9 +156,8 @@ struct Tally {
 impl Tally {
     fn note(&mut self, number: u64, originals: &[Vec<Original>]) {
         let (name, bytes) = mutated(number, originals);
-        let began = Instant::now();
-        let outcome = process_within(Limits { workers: 1, ..Limits::default() }, &bytes);
-        let taken = began.elapsed();
+        let (outcome, taken) =
+            taken(|| process_within(Limits { workers: 1, ..Limits::default() }, &bytes));
         let what = || format!("change {number} of {name}, {taken:?}");
         match outcome {
             Ok(processed) => {
