@@ -1,12 +1,11 @@
 //! The same contract, shown by `gallery-nosql`: every test of `it/gallery` but those of SQLite's
-//! own file. Which binary a test starts follows from the name of this program (see `Launch::new`).
+//! own file, and of camera files, which no store looks into. Which binary a test starts follows
+//! from the name of this program (see `Launch::new`).
 
 #[path = "../it/gallery/accounts.rs"]
 mod accounts;
 #[path = "../it/gallery/albums.rs"]
 mod albums;
-#[path = "../it/gallery/camera_files.rs"]
-mod camera_files;
 #[path = "../it/gallery/cancel.rs"]
 mod cancel;
 #[path = "../it/gallery/captions.rs"]
