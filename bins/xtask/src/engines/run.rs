@@ -2,18 +2,22 @@
 //!
 //! A guard process holds the other end of a pipe of ours. The kernel closes the pipe when this
 //! process ends, be it in order, by a panic, by Ctrl-C or by SIGKILL; then the guard stops the
-//! engines.
+//! engines, says so, and removes what they have written: tens of thousands of files, for which
+//! nobody has to wait.
 
-use std::io::{Read, stdin};
+use std::io::{Read, Write, stdin, stdout};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
 use super::set::{Engines, Set};
 use super::{STANDING, abandoned, take_turns};
 use crate::workspace::Workspace;
+
+/// What the guard says when the engines have stopped.
+const STOPPED: &[u8] = b"stopped\n";
 
 /// Started engines; stopped when dropped.
 pub struct Run {
@@ -47,8 +51,7 @@ impl Run {
 
     /// Stops the engines.
     pub fn stop(mut self) -> Result<()> {
-        let status = self.guard.finish()?;
-        ensure!(status.success(), "the engines could not be stopped: {status}");
+        ensure!(self.guard.finish()?, "the engines could not be stopped");
         Ok(())
     }
 }
@@ -60,14 +63,16 @@ impl Guard {
         let mut command = Command::new(program);
         // A group of its own, which the terminal's Ctrl-C does not reach.
         command.args(["engines", "guard"]).arg(set.folder()).process_group(0);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         Ok(Self(child.context("cannot start the engines' guard")?))
     }
 
-    /// Closes the pipe and waits until the guard has done its work.
-    fn finish(&mut self) -> Result<ExitStatus> {
+    /// Closes the pipe, waits until the guard has stopped the engines, and returns whether it could.
+    fn finish(&mut self) -> Result<bool> {
         drop(self.0.stdin.take());
-        Ok(self.0.wait()?)
+        let Some(mut said) = self.0.stdout.take() else { return Ok(true) };
+        let mut stopped = [0; STOPPED.len()];
+        Ok(said.read_exact(&mut stopped).is_ok() && stopped == *STOPPED)
     }
 }
 
@@ -81,5 +86,9 @@ impl Drop for Guard {
 pub fn guard(folder: &Path) -> Result<()> {
     // Nothing is ever sent; an error is an end, too.
     let _ = stdin().read_to_end(&mut Vec::new());
-    Set::at(folder).remove()
+    let set = Set::at(folder);
+    set.stop()?;
+    // Nobody reads it where the parent has died.
+    let _ = stdout().write_all(STOPPED).and_then(|()| stdout().flush());
+    set.remove()
 }

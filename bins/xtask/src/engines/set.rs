@@ -138,12 +138,18 @@ impl Set {
         self.write(&json!({ "owner": owner.to_json() }))
     }
 
-    /// Stops its processes and removes its folder.
-    pub fn remove(&self) -> Result<()> {
+    /// Stops its processes.
+    pub fn stop(&self) -> Result<()> {
         let daemons = self.daemons()?;
         daemons.iter().for_each(Daemon::terminate);
         let asked = Instant::now();
-        daemons.iter().try_for_each(|daemon| daemon.ended(asked))?;
+        daemons.iter().try_for_each(|daemon| daemon.ended(asked))
+    }
+
+    /// Stops its processes and removes its folder.
+    pub fn remove(&self) -> Result<()> {
+        self.stop()?;
+        let asked = Instant::now();
         loop {
             match fs::remove_dir_all(&self.folder) {
                 // A tool that prepares an engine may still be writing; it ends by itself.
