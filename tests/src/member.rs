@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::client::Upload;
 use crate::{Client, Outbox, Server};
 
+/// What the records of one album or photo count, in bytes.
+pub const RECORD_BYTES: u64 = 2_000;
+
 /// Who signs up.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -92,6 +95,21 @@ impl Client {
     /// Uploads a photo and returns it.
     pub async fn photo(&self, album: &str, file: &Upload, fields: &[(&str, &str)]) -> Value {
         self.upload(album, file, fields).await.expect(201).json()
+    }
+
+    /// The usage of the account, in bytes.
+    pub async fn used(&self) -> u64 {
+        self.get("/api/v1/account").await.expect(200).json()["usage"]["bytes"].as_u64().expect("bytes")
+    }
+
+    /// What a photo counts, in bytes: all that is stored of it, and its records.
+    pub async fn counted(&self, photo: &Value) -> u64 {
+        let mut bytes = RECORD_BYTES;
+        for rendition in ["original", "large", "medium", "small"] {
+            let path = format!("/api/v1/photos/{}/renditions/{rendition}", id_of(photo));
+            bytes += self.get(&path).await.expect(200).body.len() as u64;
+        }
+        bytes
     }
 
     /// The ids in a list, page by page, from `path` (which may have a query).

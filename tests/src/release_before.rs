@@ -96,7 +96,11 @@ impl ReleaseBefore {
         ann.get(&format!("/api/v1/photos/{}", crate::member::id_of(&added))).await.ok(200);
         self.what_was_deleted_is_removed(&server).await;
         let launch = server.stop().await;
+        // What is left of the upgrade, if anything is.
+        assert!(launch.run(&["admin", "sweep"]).status.success());
         launch.verify();
+        let jobs = launch.run(&["admin", "jobs"]);
+        assert!(!String::from_utf8_lossy(&jobs.stdout).contains("upgrade"), "{jobs:?}");
     }
 
     /// An account that waited for its confirmation is a registration now, or was one until its day

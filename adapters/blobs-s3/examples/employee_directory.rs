@@ -154,7 +154,7 @@ pub async fn open(at: (DynamoOptions, S3Options, PathBuf), secret: SecretKey) ->
 /// Serves, and runs the jobs: what was deleted is removed from S3 by them.
 pub async fn serve(listener: TcpListener, directory: Directory) -> Outcome<()> {
     let gallery = directory.gallery.clone();
-    gallery.schedule_sweeps().await?;
+    gallery.schedule_upkeep().await?;
     tokio::spawn(async move {
         loop {
             if !matches!(gallery.run_due_job().await, Ok(Some(_))) {

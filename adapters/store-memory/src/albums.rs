@@ -2,7 +2,7 @@
 //! only; tested by the conformance suite's albums and deletion.
 
 use async_trait::async_trait;
-use gallery_core::model::{Album, AlbumChange, IdempotencyRecord, NewAlbum, NewJob, PhotoState};
+use gallery_core::model::{Album, AlbumChange, IdempotencyRecord, NewAlbum, NewJob, PhotoState, Usage};
 use gallery_core::ports::{Albums, Conflict, StoreError};
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{
@@ -26,9 +26,16 @@ impl Albums for MemoryStore {
                 fingerprint: Some(*fingerprint),
                 expires_at: *expires_at,
             };
+            let used = state.key_use(new.owner, key, new.created_at).is_some();
+            if used {
+                return Err(StoreError::Conflict(Conflict::IdempotencyKeyUsed));
+            }
+            state.count_bytes(new.owner, Usage::RECORD_BYTES)?;
             state.record_key(record, new.created_at)?;
         } else if let Some(row) = state.albums.get(&new.id) {
             return Ok(row.album.clone());
+        } else {
+            state.count_bytes(new.owner, Usage::RECORD_BYTES)?;
         }
         let album = fresh(new);
         let row = AlbumRow { album: album.clone(), deleting: false, postings: terms.clone() };
@@ -89,7 +96,7 @@ impl Albums for MemoryStore {
         let usage = &mut state.live_user_mut(owner)?.usage;
         usage.albums -= 1;
         usage.photos -= photo_count;
-        usage.bytes -= bytes;
+        usage.bytes -= bytes + Usage::RECORD_BYTES;
         state.record_job(job);
         Ok(())
     }

@@ -17,6 +17,7 @@ mod purge;
 mod sessions;
 mod state;
 mod suppressions;
+mod upgrades;
 mod users;
 
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use gallery_core::model::{
     IdempotencyRecord, NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
-    PhotoState, StoredPhoto,
+    PhotoState, StoredPhoto, Usage, counted_bytes,
 };
 use gallery_core::ports::{Conflict, Photos, StoreError};
 use gallery_core::search::{Query, Terms};
@@ -35,15 +35,17 @@ impl Photos for MemoryStore {
         let mut state = self.state();
         let row = state.unmarked_photo_mut(id)?;
         if row.stored.state == PhotoState::Pending {
-            let reserved = row.stored.bytes;
-            let StoredPhoto { owner, album_id, .. } = row.stored;
+            let StoredPhoto { owner, album_id, bytes: reserved, .. } = row.stored;
+            let counted = facts.counted_bytes();
+            state.count_bytes(owner, counted.saturating_sub(reserved))?;
+            let row = state.unmarked_photo_mut(id)?;
             row.stored.state = PhotoState::Ready;
-            row.stored.bytes = facts.bytes();
+            row.stored.bytes = counted;
             row.stored.objects.clone_from(&facts.objects);
             row.postings = facts.terms();
             row.facts = Some(facts.clone());
             let usage = &mut state.live_user_mut(owner)?.usage;
-            usage.bytes = usage.bytes - reserved + facts.bytes();
+            usage.bytes -= reserved.saturating_sub(counted);
             usage.photos += 1;
             state.photo_came(id, album_id);
             for record in state.idempotency.values_mut().filter(|record| record.resource == id.uuid()) {
@@ -142,10 +144,14 @@ impl Photos for MemoryStore {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
         row.version += 1;
+        let counted = counted_bytes(&new.objects);
+        let counted_before = std::mem::replace(&mut row.stored.bytes, counted);
         row.stored.objects.clone_from(&new.objects);
         row.postings = terms.clone();
         row.facts =
             Some(PhotoFacts { image: new.image.clone(), objects: new.objects.clone(), ..known.facts });
+        let usage = &mut state.live_user_mut(known.owner)?.usage;
+        usage.bytes = usage.bytes - counted_before + counted;
         state.record_job(job);
         state.live_photo(id)
     }
@@ -196,7 +202,7 @@ impl State {
     fn begin_upload(&mut self, upload: &NewUpload) -> Result<u64, StoreError> {
         self.own_album(upload.owner, upload.album_id)?;
         if let Some(row) = self.photos.get(&upload.id).filter(|_| upload.idempotency.is_none()) {
-            return Ok(row.stored.bytes);
+            return Ok(row.stored.bytes - Usage::RECORD_BYTES);
         }
         let record = upload.idempotency.clone().map(|(key, expires_at)| IdempotencyRecord {
             owner: upload.owner,
@@ -211,16 +217,15 @@ impl State {
         }
         let usage = &mut self.live_user_mut(upload.owner)?.usage;
         let left = usage.quota_bytes.saturating_sub(usage.bytes);
-        if left == 0 {
-            return Err(StoreError::Conflict(Conflict::QuotaExceeded));
-        }
-        let reserved = upload.wanted_bytes.clamp(1, left);
+        let granted = Usage::grant(upload.wanted_bytes, left)
+            .ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        let reserved = granted + Usage::RECORD_BYTES;
         usage.bytes += reserved;
         if let Some(record) = record {
             self.record_key(record, upload.created_at)?;
         }
         self.photos.insert(upload.id, pending(upload, reserved));
-        Ok(reserved)
+        Ok(granted)
     }
 
     fn begin_photo_deletion(

@@ -2,7 +2,7 @@
 //! touched: it was when the mark was made. Knows the records only; tested by the conformance
 //! suite's deletion.
 
-use gallery_core::model::{PhotoState, Rendition, Tally};
+use gallery_core::model::{PhotoState, Rendition, Tally, stored_bytes};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::values::{AlbumId, JobId, PhotoId};
 
@@ -17,11 +17,11 @@ impl State {
             let removed = self.photos.remove(id);
             self.forget_key_of(id.uuid());
             // An upload that was never published has no photo to tell of.
-            if let Some((row, tally)) = removed.filter(|row| row.facts.is_some()).zip(self.tally_mut(job)) {
+            if let Some((facts, tally)) = removed.and_then(|row| row.facts).zip(self.tally_mut(job)) {
                 *tally = Tally {
                     photos: tally.photos + 1,
                     objects: tally.objects + Rendition::ALL.len() as u64,
-                    bytes: tally.bytes + row.stored.bytes,
+                    bytes: tally.bytes + stored_bytes(&facts.objects),
                     ..*tally
                 };
             }

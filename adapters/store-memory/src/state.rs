@@ -9,7 +9,7 @@ use gallery_core::model::{
     Album, IdempotencyRecord, Job, NewJob, NewToken, Photo, PhotoFacts, PhotoState, Registration, Session,
     StoredPhoto, Tally, Usage, User,
 };
-use gallery_core::ports::{StoreError, Suppression};
+use gallery_core::ports::{Conflict, StoreError, Suppression, UpgradeProgress};
 use gallery_core::search::Terms;
 use gallery_core::values::{
     AddressHash, AlbumId, ContentHash, Cursor, IdempotencyKey, JobId, Page, PageRequest, PhotoId, SessionId,
@@ -33,6 +33,7 @@ pub(crate) struct State {
     pub jobs: BTreeMap<JobId, JobRow>,
     pub counters: BTreeMap<ContentHash, Counter>,
     pub suppressions: BTreeMap<AddressHash, Suppression>,
+    pub upgrades: BTreeMap<u32, UpgradeProgress>,
 }
 
 /// What is left of an account that is marked as deleting.
@@ -105,6 +106,13 @@ impl State {
 
     pub fn live_user_mut(&mut self, id: UserId) -> Result<&mut User, StoreError> {
         self.users.get_mut(&id).ok_or(StoreError::NotFound)
+    }
+
+    /// Adds these bytes to what an account counts, if its quota holds them.
+    pub fn count_bytes(&mut self, owner: UserId, bytes: u64) -> Result<(), StoreError> {
+        let usage = &mut self.live_user_mut(owner)?.usage;
+        *usage = usage.with_bytes(bytes).ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        Ok(())
     }
 
     /// The counter of this name, unless it has ended.

@@ -124,6 +124,7 @@ impl<E: Engine> Unit<'_, E> {
             }
         }
         let head = AlbumHead::fresh(new);
+        owner.count(head.bytes)?;
         owner.usage.albums += 1;
         self.put(&account, &owner)?;
         self.put(&slot, &head)?;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::records::{
     AlbumHead, Counter, EmailClaim, IndexState, KeyRecord, Listed, Marker, PhotoCard, PhotoRecord,
     QueueEntry, RegistrationRecord, SessionRecord, StoredJob, Suppressed, TimelineEntry, TokenRecord,
-    UnlistedPhoto, UserHead, UserJob,
+    UnlistedPhoto, UpgradeRecord, UserHead, UserJob,
 };
 use crate::slot::Slot;
 use crate::table::{Key, Range, Table};
@@ -150,6 +150,11 @@ pub(crate) fn counter(name: &ContentHash) -> Slot<Counter> {
 /// An address that is not written to.
 pub(crate) fn suppression(address: &AddressHash) -> Slot<Suppressed> {
     Slot::new(Table::User, format!("suppressed#{}", address.hex()), "suppression")
+}
+
+/// How far an upgrade has come.
+pub(crate) fn upgrade(number: u32) -> Slot<UpgradeRecord> {
+    Slot::new(Table::User, "upgrade", number.to_string())
 }
 
 /// What a posting leads to.

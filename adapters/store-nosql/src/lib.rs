@@ -49,6 +49,7 @@ mod table;
 mod tests;
 mod unit;
 mod upgrade;
+mod upgrades;
 mod users;
 
 #[cfg(feature = "dynamodb")]

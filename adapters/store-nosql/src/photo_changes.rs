@@ -1,6 +1,6 @@
 //! The units of work that change a photo.
 
-use gallery_core::model::{NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState};
+use gallery_core::model::{NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Usage};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, Generation, PhotoId, Timestamp, UserId};
@@ -13,7 +13,7 @@ use crate::table::Engine;
 use crate::unit::Unit;
 
 impl<E: Engine> Unit<'_, E> {
-    /// Returns the bytes reserved.
+    /// Returns the bytes granted.
     pub(crate) async fn begin_upload(&mut self, upload: &NewUpload) -> Result<u64, StoreError> {
         let (slot, id) = (keys::photo(upload.id), upload.id);
         let key = upload.idempotency.as_ref().map(|(key, _)| keys::idempotency(upload.owner, key));
@@ -22,17 +22,16 @@ impl<E: Engine> Unit<'_, E> {
         self.load(heads.into_iter().chain(more)).await?;
         let (mut album, mut owner) = self.own_album(upload.owner, upload.album_id).await?;
         if let Some(known) = self.read(&slot).await?.filter(|_| upload.idempotency.is_none()) {
-            return Ok(known.bytes);
+            return Ok(known.bytes.saturating_sub(Usage::RECORD_BYTES));
         }
         if let Some((key, expires_at)) = &upload.idempotency {
             let record = KeyRecord { resource: id.uuid(), fingerprint: None, expires_at: *expires_at };
             self.record_key(upload.owner, key, &record, upload.created_at).await?;
         }
         let left = owner.usage.quota_bytes.saturating_sub(owner.usage.bytes);
-        if left == 0 {
-            return Err(StoreError::Conflict(Conflict::QuotaExceeded));
-        }
-        let reserved = upload.wanted_bytes.clamp(1, left);
+        let granted = Usage::grant(upload.wanted_bytes, left)
+            .ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        let reserved = granted + Usage::RECORD_BYTES;
         owner.usage.bytes += reserved;
         album.bytes += reserved;
         let record = PhotoRecord::pending(upload, reserved);
@@ -41,11 +40,11 @@ impl<E: Engine> Unit<'_, E> {
         self.put(&keys::unlisted(upload.album_id, id), &record.unlisted())?;
         self.put(&keys::upload(upload.deadline, id), &Marker {})?;
         self.put(&slot, &record)?;
-        Ok(reserved)
+        Ok(granted)
     }
 
     /// A photo that is not marked, in a live album of a live owner.
-    async fn unmarked_photo(
+    pub(crate) async fn unmarked_photo(
         &mut self,
         id: PhotoId,
     ) -> Result<(PhotoRecord, AlbumHead, UserHead), StoreError> {
@@ -87,7 +86,8 @@ impl<E: Engine> Unit<'_, E> {
         }
         let (album_id, owner_id, reserved) = (record.album, record.owner, record.bytes);
         record.publish(facts);
-        owner.usage.bytes = owner.usage.bytes.saturating_sub(reserved) + record.bytes;
+        owner.count(record.bytes.saturating_sub(reserved))?;
+        owner.usage.bytes = owner.usage.bytes.saturating_sub(reserved.saturating_sub(record.bytes));
         owner.usage.photos += 1;
         album.bytes = album.bytes.saturating_sub(reserved);
         Self::photo_came(&mut album, id, record.bytes);
@@ -166,12 +166,14 @@ impl<E: Engine> Unit<'_, E> {
         terms: &Terms,
         job: &NewJob,
     ) -> Result<(Photo, bool), StoreError> {
-        let (mut record, ..) = self.unmarked_photo(id).await?;
+        let (mut record, album, owner) = self.unmarked_photo(id).await?;
         let known = record.clone().photo(id)?;
         if (record.version, record.generation) != (new.version, new.generation) {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
+        let counted_before = record.bytes;
         record.replace_renditions(new)?;
+        self.photo_grew(&record, counted_before, (album, owner))?;
         self.put(&keys::photo(id), &record)?;
         let photo = if record.taken_order() == Some(known.taken_order()) {
             self.put(&keys::card(record.album, id), &record.card()?)?;
@@ -184,6 +186,23 @@ impl<E: Engine> Unit<'_, E> {
         let found = Found { owner: photo.owner, id: id.uuid(), album: Some(photo.album_id), terms };
         let unsettled = self.index(found).await?;
         Ok((photo, unsettled))
+    }
+
+    /// What follows when a photo that stays where it is counts more or less than before.
+    pub(crate) fn photo_grew(
+        &mut self,
+        record: &PhotoRecord,
+        counted_before: u64,
+        (mut album, mut owner): (AlbumHead, UserHead),
+    ) -> Result<(), StoreError> {
+        if record.bytes == counted_before {
+            return Ok(());
+        }
+        for bytes in [&mut album.bytes, &mut owner.usage.bytes] {
+            *bytes = bytes.saturating_sub(counted_before) + record.bytes;
+        }
+        self.put(&keys::album(record.album), &album)?;
+        self.put(&keys::user(record.owner), &owner)
     }
 
     /// Marks a photo; returns false when there was nothing to mark.

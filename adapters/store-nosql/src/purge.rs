@@ -133,10 +133,10 @@ impl<E: Engine> Unit<'_, E> {
             self.delete(&keys::unlisted(record.album, *id));
             self.forget_key(record.owner, record.idempotency_key.as_ref(), id.uuid()).await?;
             // An upload that was never published has no photo to tell of.
-            if record.was_ready() {
+            if let Some(bytes) = record.stored_bytes() {
                 tally.photos += 1;
                 tally.objects += Rendition::ALL.len() as u64;
-                tally.bytes += record.bytes;
+                tally.bytes += bytes;
             }
         }
         self.tally(job, tally).await

@@ -21,6 +21,7 @@
 //! | `IdempotencyRecord` | what a request with an `Idempotency-Key` made | owner and key, resource, expiry |
 //! | `Counter` | a counter against abuse | name, end |
 //! | `Suppression` | an address that is not written to, as a keyed hash | address, end |
+//! | `Upgrade` | how far an upgrade of records has come | number |
 //!
 //! `Album` refers to `User` and `Photo` to both by foreign keys, which are enforced. Ids are 16
 //! bytes, times are milliseconds since the epoch in UTC, keys and terms compare byte by byte, texts

@@ -46,7 +46,7 @@
 //!   `gallery-imaging`, and clock, entropy, password hashing and job notifier by `gallery-system`.
 //! * **Run the jobs.** Mails, deletions and sweeps wait in a queue. A task calls
 //!   [`Gallery::run_due_job`] until nothing is due, then waits for [`Gallery::job_notified`] and
-//!   looks again every few seconds anyway; [`Gallery::schedule_sweeps`] is called once at the
+//!   looks again every few seconds anyway; [`Gallery::schedule_upkeep`] is called once at the
 //!   start.
 //! * **Keep the token.** [`Gallery::log_in`] returns a secret for the client to show with every
 //!   request, to [`Gallery::authenticate`]. When that returns a fresh token, the client gets it

@@ -60,7 +60,7 @@ impl Workers {
 
 /// The sweeper's jobs are there, and run now.
 async fn schedule(gallery: Gallery) {
-    if let Err(error) = gallery.schedule_sweeps().await {
+    if let Err(error) = gallery.schedule_upkeep().await {
         tracing::warn!(error = &error as &dyn std::error::Error, "the sweeper's jobs were not scheduled");
     }
 }

@@ -323,7 +323,7 @@ problem-idempotency_unresolved-detail = Die erste Anfrage mit diesem Idempotency
 problem-too_large = Zu groß
 problem-too_large-detail = Der Inhalt hat mehr Bytes als erlaubt.
 problem-quota_exceeded = Dein Speicher ist voll
-problem-quota_exceeded-detail = Für dieses Foto reicht der Speicher nicht mehr. Lösche Fotos, um Platz zu schaffen.
+problem-quota_exceeded-detail = Der Speicher reicht nicht mehr. Lösche Fotos oder Alben, um Platz zu schaffen.
 problem-unsupported_photo = Kein unterstütztes Foto
 problem-unsupported_photo-detail = Die Datei ist kein Bild in JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF oder BMP.
 problem-unsupported_media_type = Inhaltstyp nicht unterstützt
@@ -692,6 +692,7 @@ admin-migrated = Der Datenspeicher ist auf dem neuesten Stand.
 admin-verify-failed = die Galerie konnte nicht geprüft werden
 admin-verified = Geprüft: { $accounts }, { $albums }, { $photos } und { $blobs } ({ $bytes } gelesen).
 admin-verified-clean = Alle Invarianten gelten.
+admin-verified-upgrading = Datensätze einer früheren Version werden noch umgestellt (siehe admin jobs): bis dahin können I5 und I8 bei ihnen gemeldet werden.
 admin-verified-violations = { $count ->
     [one] { $count } Verletzung
    *[other] { $count } Verletzungen

@@ -326,7 +326,7 @@ problem-idempotency_unresolved-detail = The first request with this Idempotency-
 problem-too_large = Too large
 problem-too_large-detail = The body has more bytes than are allowed.
 problem-quota_exceeded = Your storage is full
-problem-quota_exceeded-detail = Not enough storage left for this photo. Delete photos to make room.
+problem-quota_exceeded-detail = Not enough storage left. Delete photos or albums to make room.
 problem-unsupported_photo = Not a supported photo
 problem-unsupported_photo-detail = The file isn’t a JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP image.
 problem-unsupported_media_type = Unsupported content type
@@ -695,6 +695,7 @@ admin-migrated = The store is up to date.
 admin-verify-failed = the gallery could not be checked
 admin-verified = Checked { $accounts }, { $albums }, { $photos } and { $blobs } ({ $bytes } read).
 admin-verified-clean = All invariants hold.
+admin-verified-upgrading = Records of a release before are still being upgraded (see admin jobs): until then, I5 and I8 can be reported of them.
 admin-verified-violations = { $count ->
     [one] { $count } violation
    *[other] { $count } violations

@@ -1,6 +1,6 @@
 //! Albums, what search knows of them, and idempotency records.
 
-use gallery_core::model::{Album, IdempotencyRecord, NewAlbum};
+use gallery_core::model::{Album, IdempotencyRecord, NewAlbum, Usage};
 use gallery_core::ports::StoreError;
 use gallery_core::search::Terms;
 use gallery_core::values::{
@@ -20,8 +20,11 @@ pub(crate) struct AlbumHead {
     pub(crate) cover: Option<PhotoId>,
     /// Ready photos.
     pub(crate) photo_count: u64,
-    /// What its photos, pending ones included, add to the owner's usage.
+    /// What it and its photos, pending ones included, add to the owner's usage.
     pub(crate) bytes: u64,
+    /// Whether it counts itself: not so in records of a release before, until they are upgraded.
+    #[serde(default)]
+    pub(crate) counted: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) version: u64,
@@ -41,7 +44,8 @@ impl AlbumHead {
             description: new.description.as_str().to_owned(),
             cover: None,
             photo_count: 0,
-            bytes: 0,
+            bytes: Usage::RECORD_BYTES,
+            counted: true,
             created_at: new.created_at,
             updated_at: new.created_at,
             version: 1,

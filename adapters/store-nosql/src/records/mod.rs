@@ -52,6 +52,16 @@ impl Record for Counter {
     }
 }
 
+/// How far an upgrade has come, as the core writes it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UpgradeRecord {
+    pub(crate) progress: String,
+}
+
+impl Record for UpgradeRecord {
+    const KIND: &'static str = "upgrade";
+}
+
 /// Why an address is not written to; its hash is in the key.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -2,6 +2,7 @@
 
 use gallery_core::model::{
     ImageFacts, NewRenditions, NewUpload, Photo, PhotoFacts, PhotoState, Rendition, StoredObject, StoredPhoto,
+    counted_bytes, stored_bytes,
 };
 use gallery_core::ports::StoreError;
 use gallery_core::values::{
@@ -69,7 +70,7 @@ pub(crate) struct PhotoRecord {
     pub(crate) album: AlbumId,
     pub(crate) owner: UserId,
     state: State,
-    /// Bytes of the original, or the bytes reserved while pending.
+    /// What it counts, in bytes; while pending, what is reserved.
     pub(crate) bytes: u64,
     /// The newest that it has named.
     #[serde(default)]
@@ -110,9 +111,9 @@ impl PhotoRecord {
         self.state.into()
     }
 
-    /// True once the photo has been ready, whatever it is now.
-    pub(crate) fn was_ready(&self) -> bool {
-        self.facts.is_some()
+    /// The bytes of its objects once the photo has been ready, whatever it is now.
+    pub(crate) fn stored_bytes(&self) -> Option<u64> {
+        self.facts.as_ref().map(|facts| stored_bytes(&facts.objects))
     }
 
     /// True once it is marked as deleting itself.
@@ -128,7 +129,7 @@ impl PhotoRecord {
     /// Makes it ready, with these facts.
     pub(crate) fn publish(&mut self, facts: &PhotoFacts) {
         self.state = State::Ready;
-        self.bytes = facts.bytes();
+        self.bytes = facts.counted_bytes();
         self.set_facts(facts);
     }
 
@@ -146,6 +147,7 @@ impl PhotoRecord {
     /// The same photo with these renditions, and with what was read from the file anew.
     pub(crate) fn replace_renditions(&mut self, new: &NewRenditions) -> Result<(), StoreError> {
         let facts = self.facts().ok_or(StoreError::NotFound)?;
+        self.bytes = counted_bytes(&new.objects);
         self.set_facts(&PhotoFacts { image: new.image.clone(), objects: new.objects.clone(), ..facts });
         self.version += 1;
         Ok(())

@@ -1,7 +1,7 @@
 //! Accounts, addresses, sessions and their tokens.
 
 use gallery_core::model::{NewSession, NewToken, Session, Usage, User};
-use gallery_core::ports::{AuditedUser, StoreError};
+use gallery_core::ports::{AuditedUser, Conflict, StoreError};
 use gallery_core::texts::Language;
 use gallery_core::values::{
     Email, PasswordHash, PersonName, SessionId, Timestamp, TokenHash, UserAgent, UserId,
@@ -59,6 +59,14 @@ impl UserHead {
     /// The account, unless it is marked as deleting.
     pub(crate) fn live(self) -> Result<Self, StoreError> {
         if self.deleting { Err(StoreError::NotFound) } else { Ok(self) }
+    }
+
+    /// Adds these bytes to what it counts; `Conflict(QuotaExceeded)` when the quota does not hold
+    /// them.
+    pub(crate) fn count(&mut self, bytes: u64) -> Result<(), StoreError> {
+        let grown = self.usage.with_bytes(bytes);
+        self.usage = grown.ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        Ok(())
     }
 
     /// The address; absent once it is marked as deleting.

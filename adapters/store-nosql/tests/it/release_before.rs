@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use gallery_conformance::store::reading::whole;
+use gallery_conformance::store::upgrades::upgrade_all;
 use gallery_conformance::store::world::MILLISECOND;
 use gallery_conformance::store::{World, invariants};
 use gallery_core::model::{
@@ -55,6 +56,7 @@ pub async fn assert_all_is_there(store: &SharedStore, known: &Known) {
     let whole_store = invariants::Whole::read(&**store).await;
     let counts = (whole_store.users.len(), whole_store.albums.len(), whole_store.photos.len());
     assert_eq!(counts, (2, 3, 7), "accounts, albums, photos");
+    upgrade_all(store).await;
     invariants::check(&**store).await;
     assert_eq!(store.strays(10).await.unwrap(), []);
 

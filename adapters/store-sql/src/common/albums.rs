@@ -2,7 +2,7 @@
 //! `lib.rs`).
 
 use async_trait::async_trait;
-use gallery_core::model::{Album, AlbumChange, IdempotencyRecord, NewAlbum, NewJob};
+use gallery_core::model::{Album, AlbumChange, IdempotencyRecord, NewAlbum, NewJob, Usage};
 use gallery_core::ports::{Albums, Conflict, StoreError};
 use gallery_core::search::{Query, Terms};
 use gallery_core::values::{AlbumId, IdempotencyKey, JobId, Page, PageRequest, PhotoId, Timestamp, UserId};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::db::{SqlStore, Tx, unit_of_work};
 use super::statements::statement;
 use crate::paging;
-use crate::rows::{AlbumRow, PostingKind, RecordRow};
+use crate::rows::{AlbumRow, PostingKind, RecordRow, signed};
 use crate::sql::{albums, jobs, photos, users};
 
 #[async_trait]
@@ -127,16 +127,19 @@ impl Tx {
                 known => return known,
             },
         }
+        let counted = signed(Usage::RECORD_BYTES);
+        self.check_quota(new.owner, counted).await?;
         let insert = statement(albums::INSERT)
             .bind(new.id.uuid())
             .bind(new.owner.uuid())
+            .bind(counted)
             .bind(new.created_at.millis())
             .bind(new.created_at.millis())
             .bind(new.name.as_str())
             .bind(new.description.as_str());
         self.run(insert).await?;
         self.set_postings(new.owner, PostingKind::Album, new.id.uuid(), terms).await?;
-        self.add_usage(new.owner, 1, 0, 0).await?;
+        self.add_usage(new.owner, 1, 0, counted).await?;
         self.live_album(new.id).await
     }
 
@@ -186,6 +189,12 @@ impl Tx {
         let expired = statement(albums::DELETE_EXPIRED_RECORD).bind(owner.uuid()).bind(key.as_str());
         self.run(expired.bind(now.millis())).await?;
         self.insert(record(), Conflict::IdempotencyKeyUsed).await
+    }
+
+    /// `Conflict(QuotaExceeded)` when an account may not count so many bytes more.
+    pub(super) async fn check_quota(&mut self, user: UserId, bytes: i64) -> Result<(), StoreError> {
+        let (left,): (i64,) = self.found(statement(users::BYTES_LEFT).bind(user.uuid())).await?;
+        if bytes > left.max(0) { Err(StoreError::Conflict(Conflict::QuotaExceeded)) } else { Ok(()) }
     }
 
     /// Adds to an account's usage.

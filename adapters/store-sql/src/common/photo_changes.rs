@@ -2,7 +2,7 @@
 //! becomes ready, is edited or moved, is marked, and is removed. The rules are those of the port
 //! `Photos`. Compiled once for each dialect (see `lib.rs`).
 
-use gallery_core::model::{NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition};
+use gallery_core::model::{NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition, StoredPhoto, Usage, counted_bytes, stored_bytes};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Timestamp};
@@ -11,7 +11,8 @@ use super::albums::KeyUse;
 use super::db::Tx;
 use super::statements::statement;
 use crate::rows::{
-    ImageColumns, PhotoRow, PostingKind, UnmarkedPhoto, UnmarkedPhotoRow, signed, tags_json, unsigned,
+    ImageColumns, PhotoRow, PostingKind, UnmarkedPhoto, UnmarkedPhotoRow, signed, tags_json, unpack_objects,
+    unsigned,
 };
 use crate::sql::{albums, jobs, photos, users};
 
@@ -22,7 +23,7 @@ impl Tx {
     }
 
     /// A pending or ready photo in a live album.
-    async fn unmarked_photo(&mut self, id: PhotoId) -> Result<Option<UnmarkedPhoto>, StoreError> {
+    pub(super) async fn unmarked_photo(&mut self, id: PhotoId) -> Result<Option<UnmarkedPhoto>, StoreError> {
         let row: Option<UnmarkedPhotoRow> = self.first(statement(photos::UNMARKED).bind(id.uuid())).await?;
         Ok(row.map(UnmarkedPhoto::try_from).transpose()?)
     }
@@ -33,7 +34,7 @@ impl Tx {
         if known.stored.state == PhotoState::Ready { Ok(known) } else { Err(StoreError::NotFound) }
     }
 
-    /// Reserves and inserts; returns the bytes reserved.
+    /// Reserves and inserts; returns the bytes granted.
     pub(super) async fn begin_upload(&mut self, upload: &NewUpload) -> Result<u64, StoreError> {
         self.lock_live_account(upload.owner).await?;
         self.own_album(upload.owner, upload.album_id).await?;
@@ -41,17 +42,16 @@ impl Tx {
         if upload.idempotency.is_none()
             && let Some((bytes,)) = self.first(statement(photos::BYTES).bind(upload.id.uuid())).await?
         {
-            return Ok(unsigned(bytes));
+            return Ok(unsigned(bytes).saturating_sub(Usage::RECORD_BYTES));
         }
         if let Some((key, expires_at)) = &upload.idempotency {
             let use_now = KeyUse { resource: upload.id.uuid(), fingerprint: None, expires_at: *expires_at };
             self.record_key(upload.owner, key, &use_now, upload.created_at).await?;
         }
         let (left,): (i64,) = self.found(statement(users::BYTES_LEFT).bind(upload.owner.uuid())).await?;
-        if left <= 0 {
-            return Err(StoreError::Conflict(Conflict::QuotaExceeded));
-        }
-        let reserved = signed(upload.wanted_bytes).clamp(1, left);
+        let granted = Usage::grant(upload.wanted_bytes, unsigned(left))
+            .ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        let reserved = signed(granted + Usage::RECORD_BYTES);
         let insert = statement(photos::INSERT)
             .bind(upload.id.uuid())
             .bind(upload.album_id.uuid())
@@ -65,7 +65,7 @@ impl Tx {
         self.run(insert).await?;
         self.add_usage(upload.owner, 0, 0, reserved).await?;
         self.add_content(upload.album_id, 0, reserved).await?;
-        Ok(unsigned(reserved))
+        Ok(granted)
     }
 
     /// Moves the deadline of a pending photo, unless it lies later already.
@@ -89,11 +89,14 @@ impl Tx {
         if known.state == PhotoState::Ready {
             return Ok(());
         }
+        let counted = facts.counted_bytes();
+        let grown = signed(counted) - signed(known.bytes);
+        self.check_quota(known.owner, grown).await?;
         let columns = ImageColumns::of(&facts.image, &facts.objects)?;
         let taken_order = facts.image.metadata.taken_at.unwrap_or(created_at);
         let fingerprint = facts.fingerprint.as_ref().map(|hash| hash.as_bytes().as_slice());
         let publish = statement(photos::PUBLISH)
-            .bind(signed(facts.bytes()))
+            .bind(signed(counted))
             .bind(taken_order.millis())
             .bind(fingerprint)
             .bind(facts.title.as_str())
@@ -108,7 +111,6 @@ impl Tx {
         self.run(publish).await?;
         self.set_postings(known.owner, PostingKind::Photo, id.uuid(), &facts.terms()).await?;
         self.run(statement(albums::SET_FINGERPRINT).bind(fingerprint).bind(id.uuid())).await?;
-        let grown = signed(facts.bytes()) - signed(known.bytes);
         self.add_usage(known.owner, 0, 1, grown).await?;
         self.photo_came(id, known.album_id, grown).await
     }
@@ -135,7 +137,7 @@ impl Tx {
         self.run(update).await?;
         self.set_postings(known.owner, PostingKind::Photo, id.uuid(), terms).await?;
         if known.album_id != change.album_id {
-            let bytes = signed(known.facts.bytes());
+            let (bytes,) = self.found(statement(photos::BYTES).bind(id.uuid())).await?;
             self.photo_went(id, known.album_id, bytes).await?;
             self.photo_came(id, change.album_id, bytes).await?;
         }
@@ -163,8 +165,10 @@ impl Tx {
         if (version, known.generation) != (new.version, new.generation) {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
+        let counted = counted_bytes(&new.objects);
         let columns = ImageColumns::of(&new.image, &new.objects)?;
         let replace = statement(photos::REPLACE_RENDITIONS)
+            .bind(signed(counted))
             .bind(new.image.metadata.taken_at.unwrap_or(created_at).millis())
             .bind(new.image.damaged)
             .bind(columns.image)
@@ -172,6 +176,7 @@ impl Tx {
             .bind(columns.exif)
             .bind(id.uuid());
         self.run(replace).await?;
+        self.photo_grew(&known, signed(counted) - signed(known.bytes)).await?;
         self.set_postings(known.owner, PostingKind::Photo, id.uuid(), terms).await
     }
 
@@ -210,19 +215,29 @@ impl Tx {
         let (mut removed, mut removed_bytes) = (0_i64, 0_i64);
         for id in ids {
             let marked = self.first(statement(photos::REMOVABLE).bind(id.uuid())).await?;
-            let Some((bytes, was_ready)): Option<(i64, bool)> = marked else { continue };
+            let Some((objects, was_ready)): Option<(Option<Vec<u8>>, bool)> = marked else { continue };
             self.run(statement(albums::DELETE_POSTINGS).bind(id.uuid())).await?;
             self.run(statement(albums::DELETE_RECORDS_OF_RESOURCE).bind(id.uuid())).await?;
             self.run(statement(photos::DELETE).bind(id.uuid())).await?;
             // An upload that was never published has no photo to tell of.
             if was_ready {
                 removed += 1;
-                removed_bytes += bytes;
+                let objects = objects.as_deref().map(unpack_objects).transpose()?;
+                removed_bytes += signed(stored_bytes(&objects.unwrap_or_default()));
             }
         }
         let objects = removed * signed(Rendition::ALL.len() as u64);
         let tally = statement(jobs::ADD_TALLY).bind(0).bind(removed).bind(objects).bind(removed_bytes);
         self.run(tally.bind(job.uuid())).await.map(drop)
+    }
+
+    /// What follows when a photo that stays where it is counts so many bytes more.
+    pub(super) async fn photo_grew(&mut self, known: &StoredPhoto, bytes: i64) -> Result<(), StoreError> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.add_usage(known.owner, 0, 0, bytes).await?;
+        self.add_content(known.album_id, 0, bytes).await
     }
 
     /// What follows when a ready photo has come into an album that grows by these bytes.
@@ -238,7 +253,7 @@ impl Tx {
         self.run(replace).await.map(drop)
     }
 
-    async fn add_content(&mut self, album: AlbumId, photos: i64, bytes: i64) -> Result<(), StoreError> {
+    pub(super) async fn add_content(&mut self, album: AlbumId, photos: i64, bytes: i64) -> Result<(), StoreError> {
         let add = statement(albums::ADD_CONTENT).bind(photos).bind(bytes).bind(album.uuid());
         self.run(add).await.map(drop)
     }

@@ -37,6 +37,8 @@ mod statements;
 mod suppressions;
 #[cfg(all(test, feature = "engines"))]
 mod tests;
+#[path = "../common/upgrades.rs"]
+mod upgrades;
 #[path = "../common/users.rs"]
 mod users;
 

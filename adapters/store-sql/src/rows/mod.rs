@@ -28,6 +28,7 @@ mod suppression;
 
 pub(crate) use audit::{AuditedAlbumRow, AuditedUserRow, stray_kind};
 pub(crate) use key::Key;
+pub(crate) use packed::unpack_objects;
 pub(crate) use photo::{ImageColumns, PhotoRow, tags_json};
 pub(crate) use registration::RegistrationRow;
 pub(crate) use stored_photo::{StoredPhotoRow, UnmarkedPhoto, UnmarkedPhotoRow};

@@ -8,8 +8,8 @@ macro_rules! album_columns {
 }
 pub(crate) use album_columns;
 
-pub(crate) const INSERT: &str = "INSERT INTO Album (id, owner_id, version, created_at, updated_at, name, description) \
-     VALUES (?, ?, 1, ?, ?, ?, ?)";
+pub(crate) const INSERT: &str = "INSERT INTO Album (id, owner_id, version, bytes, created_at, updated_at, name, description) \
+     VALUES (?, ?, 1, ?, ?, ?, ?, ?)";
 
 pub(crate) const LIVE: &str = concat!(
     "SELECT ",

@@ -13,4 +13,5 @@ pub(crate) mod lists;
 pub(crate) mod photos;
 pub(crate) mod sessions;
 pub(crate) mod suppressions;
+pub(crate) mod upgrades;
 pub(crate) mod users;

@@ -25,7 +25,7 @@ macro_rules! unmarked_photo {
     };
 }
 
-/// Returns one row when there is a photo of this id: its bytes.
+/// Returns one row when there is a photo of this id: what it counts, in bytes.
 pub(crate) const BYTES: &str = "SELECT bytes FROM Photo WHERE id = ?";
 
 pub(crate) const INSERT: &str = "INSERT INTO Photo \
@@ -54,10 +54,12 @@ pub(crate) const PUBLISH: &str = "UPDATE Photo SET state = 1, deadline = NULL, b
 pub(crate) const UPDATE: &str = "UPDATE Photo SET version = version + 1, updated_at = ?, title = ?, \
      description = ?, tags = ?, album_id = ? WHERE id = ?";
 
+pub(crate) const SET_BYTES: &str = "UPDATE Photo SET bytes = ? WHERE id = ?";
+
 pub(crate) const SET_GENERATION: &str = "UPDATE Photo SET generation = ? WHERE id = ?";
 
 /// The owner's last change stays the last one.
-pub(crate) const REPLACE_RENDITIONS: &str = "UPDATE Photo SET version = version + 1, taken_order = ?, damaged = ?, \
+pub(crate) const REPLACE_RENDITIONS: &str = "UPDATE Photo SET version = version + 1, bytes = ?, taken_order = ?, damaged = ?, \
      image = ?, objects = ?, exif = ? WHERE id = ?";
 
 pub(crate) const MARK: &str = "UPDATE Photo SET state = 2, deadline = NULL WHERE id = ?";
@@ -82,8 +84,8 @@ pub(crate) const OVERDUE: &str = concat!(
     "AND p.state = 0 AND p.deadline < ? ORDER BY p.deadline LIMIT ?"
 );
 
-/// A photo that is marked, or lies under a mark: its bytes, and whether it was ever ready.
-pub(crate) const REMOVABLE: &str = "SELECT p.bytes, p.image IS NOT NULL FROM Photo p \
+/// A photo that is marked, or lies under a mark: its objects, and whether it was ever ready.
+pub(crate) const REMOVABLE: &str = "SELECT p.objects, p.image IS NOT NULL FROM Photo p \
      JOIN Album a ON a.id = p.album_id JOIN User u ON u.id = p.owner_id \
      WHERE p.id = ? AND (p.state = 2 OR a.deleting = 1 OR u.deleting = 1)";
 

@@ -38,6 +38,8 @@ mod statements;
 mod suppressions;
 #[cfg(test)]
 mod tests;
+#[path = "../common/upgrades.rs"]
+mod upgrades;
 #[path = "../common/users.rs"]
 mod users;
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use gallery_conformance::store::World;
 use gallery_conformance::store::invariants::{self, Whole};
 use gallery_conformance::store::reading::whole;
+use gallery_conformance::store::upgrades::upgrade_all;
 use gallery_conformance::store::world::{MILLISECOND, email, key};
 use gallery_core::model::{
     BlobKey, JobKind, NewRenditions, Photo, PhotoSort, PhotoState, Rendition, StoredObject,
@@ -46,8 +47,9 @@ async fn a_store_of_2026_11_22_goes_on() {
 
 /// Everything is there, and can be worked with.
 pub async fn assert_goes_on(store: &SharedStore) {
-    invariants::check(&**store).await;
     let ann = assert_accounts(store).await;
+    upgrade_all(store).await;
+    invariants::check(&**store).await;
     let photos = assert_photos(store, ann).await;
     assert_rows(store, &photos).await;
     let jobs: Vec<_> = store.jobs(None, 10).await.unwrap().iter().map(|job| job.kind.name()).collect();

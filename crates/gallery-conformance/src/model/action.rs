@@ -32,7 +32,7 @@ pub enum Action {
     Sweep,
     ReprocessPhoto(PhotoId),
     ReprocessAccount { email: String },
-    ScheduleSweeps,
+    ScheduleUpkeep,
     Verify,
 }
 
@@ -250,7 +250,7 @@ async fn perform_publicly(gallery: &Gallery, slots: &Slots, action: &Action) -> 
         Action::ReprocessAccount { email } => {
             return Ok(Answer::Recorded(gallery.reprocess(ReprocessScope::Account(email)).await?));
         }
-        Action::ScheduleSweeps => gallery.schedule_sweeps().await?,
+        Action::ScheduleUpkeep => gallery.schedule_upkeep().await?,
         Action::Verify => return Ok(Answer::Report(gallery.verify().await?)),
         Action::Do(..) => unreachable!("served elsewhere"),
     }

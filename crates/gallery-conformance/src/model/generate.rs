@@ -69,7 +69,7 @@ fn operation() -> BoxedStrategy<Operation> {
         6 => Just(Operation::Work),
         2 => Just(Operation::WorkAll),
         1 => Just(Operation::Sweep),
-        1 => prop_oneof![Just(Operation::ScheduleSweeps), Just(Operation::Verify)],
+        1 => prop_oneof![Just(Operation::ScheduleUpkeep), Just(Operation::Verify)],
         4 => uploads(),
         3 => reprocessing(),
         40 => (visitor(), deed()).prop_map(|(visitor, deed)| Operation::Do(visitor, deed)),

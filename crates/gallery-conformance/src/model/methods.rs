@@ -83,6 +83,12 @@ macro_rules! port_methods {
                 fn audit_photos(after: Option<PhotoId>, limit: u32) -> Vec<AuditedPhoto>;
                 fn strays(limit: u32) -> Vec<Stray>;
             }
+            Upgrades {
+                fn upgrade_progress(number: u32) -> UpgradeProgress;
+                fn record_upgrade(number: u32, progress: UpgradeProgress) -> ();
+                fn upgrade_album(id: AlbumId) -> ();
+                fn upgrade_photo(id: PhotoId) -> ();
+            }
         }
     };
 }
@@ -98,7 +104,7 @@ pub(crate) mod names {
     pub use gallery_core::ports::{
         Albums, Allowance, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos,
         Renewal, Sessions, SharedStore, SignUpOutcome, Store, StoreError, Stray, Suppression, Suppressions,
-        Users,
+        UpgradeProgress, Upgrades, Users,
     };
     pub use gallery_core::search::{Query, Terms};
     pub use gallery_core::texts::Language;

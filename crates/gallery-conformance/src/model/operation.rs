@@ -335,6 +335,6 @@ pub enum Operation {
         photo: Option<Pick>,
     },
     /// An instance starts, which schedules the sweeps.
-    ScheduleSweeps,
+    ScheduleUpkeep,
     Verify,
 }

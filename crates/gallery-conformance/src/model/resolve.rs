@@ -70,7 +70,7 @@ impl World {
             Operation::Reprocess { person, photo: None } => {
                 Action::ReprocessAccount { email: address(*person, 0) }
             }
-            Operation::ScheduleSweeps => Action::ScheduleSweeps,
+            Operation::ScheduleUpkeep => Action::ScheduleUpkeep,
             Operation::Verify => Action::Verify,
         })
     }

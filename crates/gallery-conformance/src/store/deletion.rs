@@ -7,7 +7,7 @@ use gallery_core::values::{JobId, PersonName};
 
 use super::World;
 use super::reading::{assert_not_found, in_parallel, whole};
-use super::world::{MILLISECOND, PHOTO_BYTES, facts};
+use super::world::{MILLISECOND, PHOTO_COUNTS, RECORD_BYTES, facts};
 
 const SORTS: [PhotoSort; 2] = [PhotoSort::Uploaded, PhotoSort::Taken];
 
@@ -40,9 +40,9 @@ pub async fn a_deleted_photo_is_gone_at_once(store: SharedStore) {
     }
     assert_eq!(store.album(album.id).await.unwrap(), album);
     let usage = store.user(ann.id).await.unwrap().usage;
-    assert_eq!((usage.albums, usage.photos, usage.bytes), (1, 0, 0));
+    assert_eq!((usage.albums, usage.photos, usage.bytes), (1, 0, RECORD_BYTES));
     let row = store.photo_in_any_state(photo.id).await.unwrap();
-    assert_eq!((row.state, row.bytes), (PhotoState::Deleting, PHOTO_BYTES));
+    assert_eq!((row.state, row.bytes), (PhotoState::Deleting, PHOTO_COUNTS));
     assert_eq!(store.job(job.id).await.unwrap().kind, job.kind);
 }
 
@@ -58,7 +58,7 @@ pub async fn deleting_a_photo_again_is_ok_and_records_nothing(store: SharedStore
     })
     .await;
     assert_eq!(recorded(&world).await.len(), 1);
-    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, 0);
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, RECORD_BYTES);
 
     for id in [photo.id, world.photo_id()] {
         store.begin_photo_deletion(id, None, world.purge_photo(id, ann.id)).await.unwrap();
@@ -76,7 +76,7 @@ pub async fn a_deleted_upload_gives_its_reservation_back(store: SharedStore) {
     let upload = world.upload(&album).await;
     store.begin_photo_deletion(upload.id, None, world.purge_photo(upload.id, ann.id)).await.unwrap();
     let usage = store.user(ann.id).await.unwrap().usage;
-    assert_eq!((usage.photos, usage.bytes), (1, PHOTO_BYTES));
+    assert_eq!((usage.photos, usage.bytes), (1, RECORD_BYTES + PHOTO_COUNTS));
     assert_eq!(store.album(album.id).await.unwrap().photo_count, 1);
 }
 
@@ -158,7 +158,7 @@ pub async fn a_deleted_album_takes_what_it_holds_off_the_usage(store: SharedStor
 
     let usage = store.user(ann.id).await.unwrap().usage;
     assert_eq!(usage.albums, 1);
-    assert_eq!((usage.photos, usage.bytes), (before.photos + 1, before.bytes + PHOTO_BYTES));
+    assert_eq!((usage.photos, usage.bytes), (before.photos + 1, before.bytes + PHOTO_COUNTS));
 }
 
 pub async fn deleting_an_album_again_is_ok_and_records_nothing(store: SharedStore) {

@@ -6,7 +6,7 @@ use gallery_core::values::{ContentHash, IdempotencyKey, Timestamp};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
-use super::world::{MILLISECOND, facts, key};
+use super::world::{MILLISECOND, RECORD_BYTES, facts, key};
 
 /// This album with this key.
 fn keyed_album(mut new: NewAlbum, name: &str, expires_at: Timestamp) -> NewAlbum {
@@ -72,7 +72,7 @@ pub async fn a_key_is_used_once(store: SharedStore) {
     assert_conflict(store.begin_upload(&upload).await, Conflict::IdempotencyKeyUsed);
     assert_eq!(store.albums_of(ann.id, None, &whole()).await.unwrap().items, [album]);
     assert_not_found(store.photo_in_any_state(upload.id).await);
-    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, 0);
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, RECORD_BYTES, "the album's");
     let record = store.idempotency_record(ann.id, &key("k1"), world.now()).await.unwrap();
     assert_eq!(record.resource, first.id.uuid());
 }

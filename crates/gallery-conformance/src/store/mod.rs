@@ -35,6 +35,7 @@ pub mod search;
 pub mod sessions;
 pub mod suppressions;
 pub mod uploads;
+pub mod upgrades;
 pub mod users;
 pub mod world;
 
@@ -120,6 +121,8 @@ macro_rules! store_scenarios {
                 parallel_uploads_never_exceed_the_quota
                 of_parallel_uploads_one_gets_the_last_byte
                 a_pending_photo_is_never_seen
+                a_photo_that_the_quota_does_not_hold_is_not_published
+                an_album_that_the_quota_does_not_hold_is_not_created
                 a_published_photo_has_its_true_size
                 sizes_beyond_32_bits_are_exact
                 publishing_again_changes_nothing
@@ -148,6 +151,7 @@ macro_rules! store_scenarios {
             }
             renditions {
                 renditions_of_a_new_generation_replace_the_old_ones
+                usage_follows_renditions_beyond_the_quota
                 a_generation_is_named_once
                 naming_a_generation_changes_nothing_that_an_owner_sees
                 renditions_are_replaced_again_and_again
@@ -260,6 +264,11 @@ macro_rules! store_scenarios {
                 ended_counters_are_removed_strictly_before_now
                 ended_suppressions_are_removed_strictly_before_now
                 of_all_kinds_together_no_more_than_the_limit_is_removed
+            }
+            upgrades {
+                progress_is_kept_by_number
+                upgrading_what_is_new_changes_nothing
+                upgrades_and_deletions_leave_what_is_right
             }
             audit {
                 an_empty_store_is_ready_and_empty

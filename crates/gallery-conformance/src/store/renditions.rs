@@ -2,8 +2,8 @@
 
 use futures_util::future::join;
 use gallery_core::model::{
-    Gps, ImageFacts, JobKind, Metadata, NewJob, NewRenditions, Photo, PhotoChange, PhotoFacts, PhotoSort,
-    PhotoState, Rendition, StoredObject, StoredPhoto,
+    Gps, ImageFacts, JobKind, Metadata, NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
+    PhotoState, Rendition, StoredObject, StoredPhoto, Usage,
 };
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;
@@ -11,7 +11,7 @@ use gallery_core::values::{Generation, PhotoId, Timestamp, Title, UserId};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
-use super::world::{facts, object, tags};
+use super::world::{QUOTA_BYTES, RECORD_BYTES, facts, object, tags};
 
 impl World {
     /// Renditions made anew, of a generation that is named for them, with this read from the file.
@@ -101,13 +101,38 @@ pub async fn renditions_of_a_new_generation_replace_the_old_ones(store: SharedSt
     assert_eq!(replaced, with(&photo, &new));
     assert_eq!(store.photo(photo.id).await.unwrap(), replaced);
     let row = store.photo_in_any_state(photo.id).await.unwrap();
-    assert_eq!((row.state, row.bytes), (PhotoState::Ready, photo.facts.bytes()));
+    assert_eq!((row.state, row.bytes), (PhotoState::Ready, replaced.facts.counted_bytes()));
     assert_eq!((row.generation, &row.objects), (numbered(2), &new.objects));
     let recorded = store.job(job.id).await.unwrap();
     assert_eq!((recorded.kind, recorded.due_at), (job.kind, job.due_at));
     assert_eq!(store.photo(other.id).await.unwrap(), other);
     assert_eq!(store.album(album.id).await.unwrap(), album);
-    assert_eq!(store.user(ann.id).await.unwrap().usage, usage);
+    let grown = replaced.facts.counted_bytes() - photo.facts.counted_bytes();
+    assert!(grown > 0);
+    let expected = Usage { bytes: usage.bytes + grown, ..usage };
+    assert_eq!(store.user(ann.id).await.unwrap().usage, expected, "usage counts what is stored");
+}
+
+pub async fn usage_follows_renditions_beyond_the_quota(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let album = world.album(ann.id, "Summer").await;
+    let photo = world.photo(&album, "Sea").await;
+    let rest = NewUpload { wanted_bytes: QUOTA_BYTES, ..world.new_upload(&album) };
+    store.begin_upload(&rest).await.unwrap();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, QUOTA_BYTES);
+
+    let new = world.new_renditions(&photo, found()).await;
+    let job = world.remove_renditions(ann.id, photo.id, Generation::FIRST);
+    let replaced = world.replace_with(&photo, &new, job).await.unwrap();
+    let grown = replaced.facts.counted_bytes() - photo.facts.counted_bytes();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, QUOTA_BYTES + grown);
+    let refused = store.begin_upload(&world.new_upload(&album)).await;
+    assert_conflict(refused, Conflict::QuotaExceeded);
+    let job = world.purge_photo(rest.id, ann.id);
+    store.begin_photo_deletion(rest.id, None, job).await.unwrap();
+    let expected = RECORD_BYTES + replaced.facts.counted_bytes();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, expected);
 }
 
 pub async fn a_generation_is_named_once(store: SharedStore) {

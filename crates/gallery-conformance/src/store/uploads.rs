@@ -7,7 +7,9 @@ use gallery_core::values::{Generation, Timestamp};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
-use super::world::{MILLISECOND, PHOTO_BYTES, QUOTA_BYTES, facts, facts_of_size};
+use super::world::{
+    MILLISECOND, PHOTO_COUNTS, QUOTA_BYTES, RECORD_BYTES, RENDITION_BYTES, facts, facts_of_size,
+};
 
 fn wanting(bytes: u64, upload: NewUpload) -> NewUpload {
     NewUpload { wanted_bytes: bytes, ..upload }
@@ -21,13 +23,13 @@ pub async fn an_upload_reserves_quota(store: SharedStore) {
     assert_eq!(store.begin_upload(&upload).await.unwrap(), 7_000);
 
     let usage = store.user(ann.id).await.unwrap().usage;
-    assert_eq!((usage.photos, usage.bytes), (0, 7_000));
+    assert_eq!((usage.photos, usage.bytes), (0, RECORD_BYTES + 7_000 + RECORD_BYTES));
     let expected = StoredPhoto {
         id: upload.id,
         album_id: album.id,
         owner: ann.id,
         state: PhotoState::Pending,
-        bytes: 7_000,
+        bytes: 7_000 + RECORD_BYTES,
         generation: Generation::FIRST,
         objects: Vec::new(),
     };
@@ -41,8 +43,8 @@ pub async fn beginning_an_upload_again_reserves_once(store: SharedStore) {
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
     let upload = wanting(QUOTA_BYTES, world.new_upload(&album));
-    assert_eq!(store.begin_upload(&upload).await.unwrap(), QUOTA_BYTES);
-    assert_eq!(store.begin_upload(&upload).await.unwrap(), QUOTA_BYTES);
+    assert_eq!(store.begin_upload(&upload).await.unwrap(), QUOTA_BYTES - 2 * RECORD_BYTES);
+    assert_eq!(store.begin_upload(&upload).await.unwrap(), QUOTA_BYTES - 2 * RECORD_BYTES);
     assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, QUOTA_BYTES);
 }
 
@@ -51,7 +53,8 @@ pub async fn an_upload_gets_what_is_left_of_the_quota(store: SharedStore) {
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
     let begin = async |bytes| store.begin_upload(&wanting(bytes, world.new_upload(&album))).await;
-    assert_eq!(begin(QUOTA_BYTES - 10).await.unwrap(), QUOTA_BYTES - 10);
+    let all_but_ten = QUOTA_BYTES - 3 * RECORD_BYTES - 10;
+    assert_eq!(begin(all_but_ten).await.unwrap(), all_but_ten);
     assert_eq!(begin(50).await.unwrap(), 10);
     let refused = world.new_upload(&album);
     assert_conflict(store.begin_upload(&refused).await, Conflict::QuotaExceeded);
@@ -67,7 +70,9 @@ pub async fn parallel_uploads_never_exceed_the_quota(store: SharedStore) {
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
-    store.begin_upload(&wanting(QUOTA_BYTES - 25, world.new_upload(&album))).await.unwrap();
+    // Of the album, this upload, and the three that get something.
+    let records = 5 * RECORD_BYTES;
+    store.begin_upload(&wanting(QUOTA_BYTES - records - 25, world.new_upload(&album))).await.unwrap();
     let uploads: Vec<_> = (0..20).map(|_| wanting(10, world.new_upload(&album))).collect();
     let results = in_parallel(20, |n| {
         let (store, upload) = (SharedStore::clone(&store), uploads[n as usize].clone());
@@ -88,7 +93,8 @@ pub async fn of_parallel_uploads_one_gets_the_last_byte(store: SharedStore) {
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
-    store.begin_upload(&wanting(QUOTA_BYTES - 1, world.new_upload(&album))).await.unwrap();
+    let all_but_one = QUOTA_BYTES - 3 * RECORD_BYTES - 1;
+    store.begin_upload(&wanting(all_but_one, world.new_upload(&album))).await.unwrap();
     let uploads: Vec<_> = (0..20).map(|_| world.new_upload(&album)).collect();
     let results = in_parallel(20, |n| {
         let (store, upload) = (SharedStore::clone(&store), uploads[n as usize].clone());
@@ -120,7 +126,7 @@ pub async fn a_published_photo_has_its_true_size(store: SharedStore) {
     let world = World::of(&store);
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
-    for (reserved, size) in [(5_000, 1_234), (1_000, 1_000)] {
+    for (reserved, size) in [(5_000, 1_234), (1_000, 1_000), (1_000, 1_000 - RENDITION_BYTES)] {
         let before = store.user(ann.id).await.unwrap().usage;
         let upload = wanting(reserved, world.new_upload(&album));
         store.begin_upload(&upload).await.unwrap();
@@ -131,11 +137,53 @@ pub async fn a_published_photo_has_its_true_size(store: SharedStore) {
         assert_eq!((photo.version, photo.facts.bytes()), (1, size));
         assert_eq!((photo.created_at, photo.updated_at), (upload.created_at, upload.created_at));
         let row = store.photo_in_any_state(upload.id).await.unwrap();
-        assert_eq!((row.state, row.bytes), (PhotoState::Ready, size));
+        let counted = size + RENDITION_BYTES + RECORD_BYTES;
+        assert_eq!((row.state, row.bytes), (PhotoState::Ready, counted));
         let usage = store.user(ann.id).await.unwrap().usage;
-        assert_eq!((usage.photos, usage.bytes), (before.photos + 1, before.bytes + size));
+        assert_eq!((usage.photos, usage.bytes), (before.photos + 1, before.bytes + counted));
     }
-    assert_eq!(store.album(album.id).await.unwrap().photo_count, 2);
+    assert_eq!(store.album(album.id).await.unwrap().photo_count, 3);
+}
+
+pub async fn a_photo_that_the_quota_does_not_hold_is_not_published(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let album = world.album(ann.id, "Summer").await;
+    let all = wanting(QUOTA_BYTES, world.new_upload(&album));
+    let granted = store.begin_upload(&all).await.unwrap();
+    let too_large = facts_of_size(granted - RENDITION_BYTES + 1);
+    assert_conflict(store.publish_photo(all.id, &too_large).await, Conflict::QuotaExceeded);
+    assert_eq!(store.photo_in_any_state(all.id).await.unwrap().state, PhotoState::Pending);
+    assert_not_found(store.photo(all.id).await);
+    let usage = store.user(ann.id).await.unwrap().usage;
+    assert_eq!((usage.photos, usage.bytes), (0, QUOTA_BYTES), "what was reserved stays so");
+    let query = Query::parse("sized").unwrap();
+    assert_eq!(store.search_photos(ann.id, None, &query, &whole()).await.unwrap().items, []);
+
+    let fits = facts_of_size(granted - RENDITION_BYTES);
+    store.publish_photo(all.id, &fits).await.unwrap();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, QUOTA_BYTES);
+    store.begin_photo_deletion(all.id, None, world.purge_photo(all.id, ann.id)).await.unwrap();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, RECORD_BYTES, "the album's");
+}
+
+pub async fn an_album_that_the_quota_does_not_hold_is_not_created(store: SharedStore) {
+    let world = World::of(&store);
+    let ann = world.user("ann@example.org").await;
+    let first = world.album(ann.id, "Summer").await;
+    let almost_all = wanting(QUOTA_BYTES - 3 * RECORD_BYTES + 1, world.new_upload(&first));
+    store.begin_upload(&almost_all).await.unwrap();
+    let new = world.new_album(ann.id, "Winter");
+    assert_conflict(world.create(&new).await, Conflict::QuotaExceeded);
+    assert_not_found(store.album(new.id).await);
+    assert_eq!(store.user(ann.id).await.unwrap().usage.albums, 1);
+
+    let job = world.purge_photo(almost_all.id, ann.id);
+    store.begin_photo_deletion(almost_all.id, None, job).await.unwrap();
+    let second = world.create(&new).await.unwrap();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, 2 * RECORD_BYTES);
+    store.begin_album_deletion(second.id, world.purge_album(&second)).await.unwrap();
+    assert_eq!(store.user(ann.id).await.unwrap().usage.bytes, RECORD_BYTES);
 }
 
 pub async fn sizes_beyond_32_bits_are_exact(store: SharedStore) {
@@ -151,7 +199,8 @@ pub async fn sizes_beyond_32_bits_are_exact(store: SharedStore) {
     let photo = store.publish_photo(upload.id, &facts_of_size(size)).await.unwrap();
     assert_eq!(photo.facts.bytes(), size);
     let usage = store.user(new.id).await.unwrap().usage;
-    assert_eq!((usage.bytes, usage.quota_bytes), (size, 1 << 50));
+    let counted = size + RENDITION_BYTES + 2 * RECORD_BYTES;
+    assert_eq!((usage.bytes, usage.quota_bytes), (counted, 1 << 50));
 }
 
 pub async fn publishing_again_changes_nothing(store: SharedStore) {
@@ -167,7 +216,7 @@ pub async fn publishing_again_changes_nothing(store: SharedStore) {
     .await;
     assert!(results.iter().all(|photo| *photo == results[0]));
     let usage = store.user(ann.id).await.unwrap().usage;
-    assert_eq!((usage.photos, usage.bytes), (1, PHOTO_BYTES));
+    assert_eq!((usage.photos, usage.bytes), (1, RECORD_BYTES + PHOTO_COUNTS));
     assert_eq!(store.album(album.id).await.unwrap().photo_count, 1);
 
     let photo = store.photo(upload.id).await.unwrap();
@@ -236,7 +285,7 @@ pub async fn parallel_uploads_into_an_album_are_all_counted(store: SharedStore) 
     })
     .await;
     let usage = store.user(ann.id).await.unwrap().usage;
-    assert_eq!((usage.photos, usage.bytes), (20, 20 * PHOTO_BYTES));
+    assert_eq!((usage.photos, usage.bytes), (20, RECORD_BYTES + 20 * PHOTO_COUNTS));
     let album = store.album(album.id).await.unwrap();
     assert_eq!(album.photo_count, 20);
     assert!(album.cover.is_some());

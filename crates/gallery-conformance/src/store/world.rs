@@ -9,7 +9,7 @@ use std::time::Duration;
 use gallery_core::model::{
     Album, Content, ImageFacts, ImageType, Job, JobKind, Metadata, NewAlbum, NewJob, NewSession, NewToken,
     NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition, Session,
-    StoredObject, User,
+    StoredObject, Usage, User,
 };
 use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
 use gallery_core::search::Terms;
@@ -21,8 +21,14 @@ use gallery_core::values::{
 
 /// Bytes of the original of every photo that [`World::photo`] makes.
 pub const PHOTO_BYTES: u64 = 1_000;
+/// Bytes of the renditions of such a photo.
+pub const RENDITION_BYTES: u64 = 100 * (Rendition::ALL.len() as u64 - 1);
+/// What an album's records count, and those of a photo, in bytes.
+pub const RECORD_BYTES: u64 = Usage::RECORD_BYTES;
+/// What such a photo counts, in bytes.
+pub const PHOTO_COUNTS: u64 = PHOTO_BYTES + RENDITION_BYTES + RECORD_BYTES;
 /// Bytes that an account of [`World`] may hold.
-pub const QUOTA_BYTES: u64 = 100_000;
+pub const QUOTA_BYTES: u64 = 100_000_000;
 /// How long a session token of [`World`] is good.
 pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 /// How long a session of [`World`] lasts at most.

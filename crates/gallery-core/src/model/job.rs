@@ -86,6 +86,9 @@ pub enum JobKind {
     /// Look in the blob store for what no row knows, and in the queue for mails that could not be
     /// sent for so long that their addresses are to be forgotten; comes back by itself.
     SweepBlobs,
+    /// Bring the records of a release before to what this one writes; comes back by itself until
+    /// all are.
+    Upgrade,
 }
 
 impl JobKind {
@@ -102,6 +105,7 @@ impl JobKind {
             Self::SendRequestedMail { .. } => "answer_request",
             Self::Sweep => "sweep",
             Self::SweepBlobs => "sweep_blobs",
+            Self::Upgrade => "upgrade",
         }
     }
 
@@ -111,9 +115,9 @@ impl JobKind {
         matches!(self, Self::PurgePhoto { .. } | Self::PurgeAlbum { .. } | Self::PurgeAccount { .. })
     }
 
-    /// The sweeper's jobs: there is one of each, and it comes back whatever became of it.
+    /// Upkeep: there is one job of each kind, and it comes back whatever became of it.
     pub fn comes_back(&self) -> bool {
-        matches!(self, Self::Sweep | Self::SweepBlobs)
+        matches!(self, Self::Sweep | Self::SweepBlobs | Self::Upgrade)
     }
 
     /// When the mail that this job sends was caused; `None` when it sends none.
@@ -135,7 +139,7 @@ impl JobKind {
             | Self::RemoveRenditions { owner, .. } => Some(*owner),
             Self::PurgeAccount { user, .. } => Some(*user),
             Self::SendMail { mail } => mail.user,
-            Self::SendRequestedMail { .. } | Self::Sweep | Self::SweepBlobs => None,
+            Self::SendRequestedMail { .. } | Self::Sweep | Self::SweepBlobs | Self::Upgrade => None,
         }
     }
 }

@@ -21,6 +21,7 @@ pub use job::{Job, JobKind, LeasedJob, MailRequest, NewJob};
 pub use outgoing_mail::{Content, OutgoingMail};
 pub use photo::{
     Captions, Gps, ImageFacts, Metadata, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
+    counted_bytes, stored_bytes,
 };
 pub use rendition::{ImageType, Rendition};
 pub use session::{Authenticated, LoginCandidate, NewSession, NewToken, Session, VersionToken};

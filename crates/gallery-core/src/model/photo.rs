@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ImageType, Rendition, StoredObject};
+use super::{ImageType, Rendition, StoredObject, Usage};
 use crate::search::Terms;
 use crate::values::{
     AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Timestamp, Title,
@@ -88,9 +88,14 @@ impl PhotoFacts {
         Self { image: image.clone(), objects, ..self }
     }
 
-    /// Size of the original in bytes: what counts towards the quota.
+    /// Size of the original in bytes.
     pub fn bytes(&self) -> u64 {
         self.object(Rendition::Original).map_or(0, |original| original.bytes)
+    }
+
+    /// What the photo counts towards the quota, in bytes: all of its objects, and its records.
+    pub fn counted_bytes(&self) -> u64 {
+        counted_bytes(&self.objects)
     }
 
     /// The terms that find this photo.
@@ -109,6 +114,16 @@ impl PhotoFacts {
                 .chain(exif),
         )
     }
+}
+
+/// The size of all these objects in bytes.
+pub fn stored_bytes(objects: &[StoredObject]) -> u64 {
+    objects.iter().map(|object| object.bytes).sum()
+}
+
+/// What a photo with these objects counts towards the quota, in bytes.
+pub fn counted_bytes(objects: &[StoredObject]) -> u64 {
+    Usage::RECORD_BYTES + stored_bytes(objects)
 }
 
 /// What imaging reads from a file.
@@ -184,7 +199,7 @@ pub struct NewUpload {
     /// Until then the upload need not show life; see
     /// [`Photos::extend_upload`](crate::ports::Photos::extend_upload).
     pub deadline: Timestamp,
-    /// Bytes of quota that are wanted for it.
+    /// Bytes of quota that are wanted for its original.
     pub wanted_bytes: u64,
     /// The client's key and the instant from which the key is free again.
     pub idempotency: Option<(IdempotencyKey, Timestamp)>,

@@ -26,7 +26,8 @@ pub struct StoredPhoto {
     pub owner: UserId,
     /// Where it is in its life.
     pub state: PhotoState,
-    /// Bytes of the original, or the bytes reserved while pending.
+    /// What it counts towards the quota, in bytes: its objects, or what is reserved while pending,
+    /// and its records ([`Usage::RECORD_BYTES`](super::Usage::RECORD_BYTES)).
     pub bytes: u64,
     /// The newest generation that the row has named: a blob of it may exist.
     pub generation: Generation,

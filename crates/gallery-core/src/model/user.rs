@@ -34,11 +34,34 @@ pub struct Usage {
     pub albums: u64,
     /// Ready photos in live albums.
     pub photos: u64,
-    /// Bytes of the originals of ready photos, plus the bytes reserved by uploads under way, in
-    /// live albums.
+    /// Bytes of all that is stored: originals and renditions of ready photos, what uploads under
+    /// way have reserved, and [`Usage::RECORD_BYTES`] for each of these photos and for each album;
+    /// in live albums.
     pub bytes: u64,
     /// The most that `bytes` may become.
     pub quota_bytes: u64,
+}
+
+impl Usage {
+    /// What the records of one photo or album count, in bytes: near what they take in the stores,
+    /// with their terms and places in lists, so that even what has no blobs is not without end.
+    pub const RECORD_BYTES: u64 = 2_000;
+
+    /// The bytes that an original may have for which `wanted` are wanted, where `left` bytes of the
+    /// quota are: as many, or what is left beside the photo's own records. `None` when that is not
+    /// one byte.
+    pub fn grant(wanted: u64, left: u64) -> Option<u64> {
+        let left = left.saturating_sub(Self::RECORD_BYTES);
+        (left > 0).then(|| wanted.clamp(1, left))
+    }
+
+    /// The same with so many bytes more; `None` when the quota does not hold them. It always holds
+    /// none.
+    #[must_use]
+    pub fn with_bytes(self, more: u64) -> Option<Self> {
+        let holds = more <= self.quota_bytes.saturating_sub(self.bytes);
+        holds.then(|| Self { bytes: self.bytes + more, ..self })
+    }
 }
 
 /// A sign-up that waits for its confirmation, which makes it the account of the same id. Several
@@ -57,7 +80,7 @@ pub struct Registration {
     pub password_hash: PasswordHash,
     /// When the person signed up.
     pub created_at: Timestamp,
-    /// The most bytes of originals that the account may hold.
+    /// The most bytes that the account may hold: see [`Usage::bytes`].
     pub quota_bytes: u64,
 }
 

@@ -11,9 +11,11 @@ use crate::values::{AlbumId, IdempotencyKey, Page, PageRequest, Timestamp, UserI
 #[async_trait]
 pub trait Albums: Send + Sync {
     /// Creates an album with its postings, and its idempotency record if it has one, in one unit of
-    /// work. `NotFound` unless the owner is live. `Conflict(IdempotencyKeyUsed)` when the owner has
-    /// a record of this key that did not expire before `created_at`; one that did is replaced.
-    /// Repeating the method with the same album id is that conflict, too.
+    /// work; it counts [`Usage::RECORD_BYTES`](crate::model::Usage::RECORD_BYTES). `NotFound`
+    /// unless the owner is live. `Conflict(IdempotencyKeyUsed)` when the owner has a record of this
+    /// key that did not expire before `created_at`; one that did is replaced. Repeating the method
+    /// with the same album id is that conflict, too. `Conflict(QuotaExceeded)` when the quota does
+    /// not hold it.
     async fn create_album(&self, album: &NewAlbum, terms: &Terms) -> Result<Album, StoreError>;
 
     /// A live album; `NotFound` otherwise.

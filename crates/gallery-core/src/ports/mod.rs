@@ -40,6 +40,7 @@ mod spool;
 mod store;
 mod suppressions;
 mod system;
+mod upgrades;
 mod users;
 
 pub use albums::Albums;
@@ -58,4 +59,5 @@ pub use spool::{Spool, SpoolError, Spooled};
 pub use store::{SharedStore, Store};
 pub use suppressions::{Suppression, SuppressionReason, Suppressions};
 pub use system::{Clock, Entropy, HashError, HashQueue, JobNotifier, PasswordHasher, Verdict};
+pub use upgrades::{UpgradeProgress, Upgrades};
 pub use users::{SignUpOutcome, Users};

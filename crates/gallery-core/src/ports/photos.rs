@@ -17,12 +17,13 @@ use crate::values::{AlbumId, Generation, JobId, Page, PageRequest, PhotoId, Time
 /// cover leaves the album, the newest ready photo that is left takes its place.
 #[async_trait]
 pub trait Photos: Send + Sync {
-    /// Inserts a pending photo and reserves quota for it — `wanted_bytes`, or what is left if that
-    /// is less — with its idempotency record, in one unit of work. Returns the bytes reserved, at
+    /// Inserts a pending photo and reserves quota for it — for its original what
+    /// [`Usage::grant`](crate::model::Usage::grant) says, and for its records — with its
+    /// idempotency record, in one unit of work. Returns the bytes granted to the original, at
     /// least 1. The row names [`Generation::FIRST`].
     ///
-    /// `NotFound` unless the album is live and the owner's; `Conflict(QuotaExceeded)` when nothing
-    /// is left; `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key that did not
+    /// `NotFound` unless the album is live and the owner's; `Conflict(QuotaExceeded)` when no byte
+    /// is left for it; `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key that did not
     /// expire before `created_at`; one that did is replaced.
     async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError>;
 
@@ -31,11 +32,14 @@ pub trait Photos: Send + Sync {
     /// live account.
     async fn extend_upload(&self, id: PhotoId, deadline: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes a pending photo ready, with its postings, the true size instead of the reserved one,
-    /// and the request's fingerprint in its idempotency record, in one unit of work; returns the
-    /// photo. Repeating it with the same facts MUST be Ok. `NotFound` when the row is gone or
-    /// marked as deleting, or its album or owner is: the caller must then see to it that the blobs
-    /// are removed.
+    /// Makes a pending photo ready, with its postings, what it counts
+    /// ([`PhotoFacts::counted_bytes`]) instead of what was reserved, and the request's fingerprint
+    /// in its idempotency record, in one unit of work; returns the photo. Repeating it with the
+    /// same facts MUST be Ok.
+    ///
+    /// `NotFound` when the row is gone or marked as deleting, or its album or owner is: the caller
+    /// must then see to it that the blobs are removed. `Conflict(QuotaExceeded)` when it counts
+    /// more than was reserved and the quota does not hold that; the photo stays pending then.
     async fn publish_photo(&self, id: PhotoId, facts: &PhotoFacts) -> Result<Photo, StoreError>;
 
     /// A live photo; `NotFound` otherwise.
@@ -95,9 +99,9 @@ pub trait Photos: Send + Sync {
     /// its postings, and records `job`, which removes what they replace, in one unit of work;
     /// returns the photo.
     ///
-    /// Its version counts up, and its place in lists by time taken follows. Title, description,
-    /// tags, file name, fingerprint, album, `updated_at` and usage stay, and so do the album's
-    /// count and cover.
+    /// Its version counts up, and its place in lists by time taken and the usage follow, the latter
+    /// beyond the quota, too. Title, description, tags, file name, fingerprint, album and
+    /// `updated_at` stay, and so do the album's count and cover.
     ///
     /// `NotFound` unless the photo is live; `Conflict(Stale)` unless `new.version` is the row's
     /// version and `new.generation` the newest that the row has named. Repeating it after an
@@ -134,8 +138,8 @@ pub trait Photos: Send + Sync {
 
     /// Removes the rows of photos whose blobs are gone, with their postings and the idempotency
     /// records that name them, and adds those that were there to the tally of `job`: a photo that
-    /// was ever ready counts with its bytes and as many objects as there are renditions. One unit
-    /// of work for up to 25 photos. Each MUST be marked as deleting, or its album or owner be;
+    /// was ever ready counts with the bytes of its objects, and as many objects as there are
+    /// renditions. One unit of work for up to 25 photos. Each MUST be marked as deleting, or its album or owner be;
     /// others are left alone. Usage is not touched: it was when the mark was made.
     async fn remove_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError>;
 

@@ -72,11 +72,13 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
 }
 
 impl Gallery {
-    /// Records the sweeper's jobs and makes them run now. Called when a process starts; from then
-    /// on they come back by themselves, records every 5 minutes and blobs once a day. Any number of
-    /// instances share one of each.
-    pub async fn schedule_sweeps(&self) -> Result<(), Error> {
-        for (number, kind) in [(1, JobKind::Sweep), (2, JobKind::SweepBlobs)] {
+    /// Records the jobs of upkeep and makes them run now. Called when a process starts; from then
+    /// on they come back by themselves: the sweeper's, records every 5 minutes and blobs once a
+    /// day, and the upgrade of records that a release before has written, until all are. Any number
+    /// of instances share one of each.
+    pub async fn schedule_upkeep(&self) -> Result<(), Error> {
+        let upgrade = (!self.is_upgraded().await?).then_some((3, JobKind::Upgrade));
+        for (number, kind) in [(1, JobKind::Sweep), (2, JobKind::SweepBlobs)].into_iter().chain(upgrade) {
             // Fixed ids: there is one of each, however many instances start.
             let id = JobId::from_uuid(uuid::Uuid::from_u128(number));
             let now = self.now();
@@ -157,6 +159,11 @@ impl Gallery {
                 self.give_up_old_mails(Some(leased)).await?;
                 return Ok(NextStep::ComeBack(SWEEP_BLOBS_EVERY));
             }
+            JobKind::Upgrade => {
+                if self.upgrade_some(leased).await? {
+                    return Ok(NextStep::ComeBack(Duration::ZERO));
+                }
+            }
         }
         Ok(NextStep::Finish)
     }
@@ -200,7 +207,7 @@ impl Gallery {
 
     fn is_final(&self, kind: &JobKind, failure: &Failure, failures: u32) -> bool {
         match failure.retry {
-            // The sweeper comes back whatever happened: parked, it would not.
+            // Upkeep comes back whatever happened: parked, it would not.
             _ if kind.comes_back() => false,
             RetryPolicy::Never => true,
             RetryPolicy::Attempts => failures >= PARKED_AFTER,

@@ -29,6 +29,7 @@ mod service;
 mod sessions;
 mod sweep;
 mod throttle;
+mod upgrade;
 mod uploads;
 mod verify;
 

@@ -15,7 +15,8 @@ pub struct Rules {
     pub mail_settings: MailSettings,
     /// The fewest characters of a chosen password; 12 by default, never below 8.
     pub password_min_chars: usize,
-    /// The most bytes of originals that an account may hold; for those that sign up from now on.
+    /// The most bytes that an account may hold: see [`Usage::bytes`](crate::model::Usage::bytes).
+    /// For those that sign up from now on.
     pub quota_bytes: u64,
     /// The most bytes of one uploaded photo.
     pub max_upload_bytes: u64,

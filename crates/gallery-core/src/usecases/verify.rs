@@ -222,10 +222,11 @@ impl Gallery {
             (PhotoState::Ready, Some(facts)) => {
                 sums.bytes += row.bytes;
                 sums.photos += 1;
-                if facts.bytes() != row.bytes {
+                let counted = facts.counted_bytes();
+                if counted != row.bytes {
                     report.violation(
                         "I5",
-                        format!("photo {} counts {} bytes and has {}", row.id, row.bytes, facts.bytes()),
+                        format!("photo {} counts {} bytes and has {counted}", row.id, row.bytes),
                     );
                 }
                 if live {
@@ -355,7 +356,7 @@ fn verify_usage(report: &mut Report, seen: &Seen) {
         let sum = sums.entry(album.owner).or_default();
         sum.albums += 1;
         sum.photos += of_album.photos;
-        sum.bytes += of_album.bytes;
+        sum.bytes += of_album.bytes + Usage::RECORD_BYTES;
     }
     for user in seen.users.values().filter(|user| !user.deleting) {
         let is = Usage { quota_bytes: user.usage.quota_bytes, ..sums.remove(&user.id).unwrap_or_default() };

@@ -168,7 +168,7 @@ async fn a_mail_waits_three_days_with_pauses_of_ten_minutes_and_is_parked_then()
 #[tokio::test]
 async fn a_receipt_that_is_refused_can_be_resumed_for_thirty_days_and_is_forgotten_then() {
     let (world, mailer) = Moody::world();
-    world.gallery.schedule_sweeps().await.unwrap();
+    world.gallery.schedule_upkeep().await.unwrap();
     let caller = mailer.member(&world).await;
     mailer.refuse();
     world.gallery.cancel_account(&caller, PASSWORD, &client()).await.unwrap();
@@ -194,7 +194,7 @@ async fn the_sweeper_is_never_parked() {
     let world = World::bent(Bent { blobs: Some(blobs.clone()), ..Bent::default() });
     let stray = BlobKey::of(PhotoId::new(world.gallery.now(), &[9; 10]), Generation::FIRST, Rendition::Large);
     blobs.inner.0.lock().unwrap().insert(stray, "lost".into());
-    world.gallery.schedule_sweeps().await.unwrap();
+    world.gallery.schedule_upkeep().await.unwrap();
     work_for(&world, 3 * HOUR).await;
     let jobs = world.store.jobs(None, 10).await.unwrap();
     let sweeper = jobs.iter().find(|job| job.kind == JobKind::SweepBlobs).unwrap();

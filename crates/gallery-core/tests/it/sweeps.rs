@@ -70,7 +70,7 @@ fn watched() -> (World, Arc<Seen>) {
 async fn a_long_sweep_keeps_its_lease() {
     let (world, seen) = watched();
     seen.slow.store(6, Ordering::SeqCst);
-    world.gallery.schedule_sweeps().await.unwrap();
+    world.gallery.schedule_upkeep().await.unwrap();
     assert_eq!(world.gallery.run_due_job().await.unwrap(), Some(JobOutcome::Done));
     assert_eq!(seen.slow.load(Ordering::SeqCst), 0, "it went on for four minutes and a half");
     let taken = seen.taken.lock().unwrap().clone();

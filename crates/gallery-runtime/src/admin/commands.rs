@@ -52,13 +52,15 @@ pub async fn perform(
 
 async fn verify(gallery: &Gallery, json: bool, language: Language, out: &mut dyn Output) -> Result<u8> {
     let report = gallery.verify().await.or_say(|| Text::new("admin-verify-failed"))?;
-    out.print(&if json { verify_json(&report) } else { verify_text(&report, language) }).await?;
+    let upgraded = gallery.is_upgraded().await.or_say(|| Text::new("admin-verify-failed"))?;
+    let text = if json { verify_json(&report, upgraded) } else { verify_text(&report, upgraded, language) };
+    out.print(&text).await?;
     Ok(if report.is_clean() { GOOD } else { BAD })
 }
 
 /// The report for people. What is wrong in particular is named after the invariants, which are
 /// documented in English.
-fn verify_text(report: &Report, language: Language) -> String {
+fn verify_text(report: &Report, upgraded: bool, language: Language) -> String {
     let mut text = Text::new("admin-verified")
         .with("accounts", counted("admin-accounts", report.users))
         .with("albums", counted("admin-albums", report.albums))
@@ -73,6 +75,9 @@ fn verify_text(report: &Report, language: Language) -> String {
         0 => Text::new("admin-verified-clean"),
         violations => Text::new("admin-verified-violations").with("count", violations),
     };
+    if !upgraded {
+        text.extend(["\n", &Text::new("admin-verified-upgrading").in_language(language)]);
+    }
     text + "\n" + &end.in_language(language)
 }
 
@@ -80,7 +85,7 @@ fn counted(key: &'static str, count: u64) -> Text {
     Text::new(key).with("count", count)
 }
 
-fn verify_json(report: &Report) -> String {
+fn verify_json(report: &Report, upgraded: bool) -> String {
     let violations: Vec<_> = report
         .violations
         .iter()
@@ -88,6 +93,7 @@ fn verify_json(report: &Report) -> String {
         .collect();
     json!({
         "clean": report.is_clean(),
+        "upgraded": upgraded,
         "users": report.users,
         "albums": report.albums,
         "photos": report.photos,

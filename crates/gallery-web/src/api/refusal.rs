@@ -68,7 +68,7 @@ cases! {
     /// Reading one thing.
     Reading = ANY SESSION, NotFound;
     /// Creating an album.
-    Creation = ANY CHANGE BODY SESSION, IdempotencyMismatch, IdempotencyUnresolved;
+    Creation = ANY CHANGE BODY SESSION, QuotaExceeded, IdempotencyMismatch, IdempotencyUnresolved;
     /// Changing one thing.
     Change = ANY CHANGE BODY SESSION, NotFound, Contended;
     /// Ending one's session.

@@ -83,7 +83,7 @@ pub(super) struct UsageView {
     albums: u64,
     /// Photos.
     photos: u64,
-    /// Bytes of the originals, with uploads under way.
+    /// Bytes of originals, renditions and uploads under way, and 2,000 for each photo and album.
     bytes: u64,
     /// The most that `bytes` may become.
     quota_bytes: u64,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gallery_tests::client::Upload;
-use gallery_tests::member::id_of;
+use gallery_tests::member::{RECORD_BYTES, id_of};
 use gallery_tests::{Sample, Server, eventually};
 use serde_json::json;
 
@@ -39,8 +39,7 @@ async fn asked_to_stop_the_gallery_finishes_what_runs_and_ends() {
     };
     // Under way: its bytes are reserved, and it is not listed yet; or it was quick and is done.
     eventually("the upload's beginning", async || {
-        let usage = ann.get("/api/v1/account").await.expect(200).json();
-        (usage["usage"]["bytes"] != 0).then_some(())
+        (ann.used().await > RECORD_BYTES).then_some(())
     })
     .await;
     let started = Instant::now();

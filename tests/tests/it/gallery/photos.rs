@@ -1,7 +1,7 @@
 //! Photos: what is read from them, changing, moving, removing, listing.
 
 use gallery_tests::client::Upload;
-use gallery_tests::member::{id_of, ids_of};
+use gallery_tests::member::{RECORD_BYTES, id_of, ids_of};
 use gallery_tests::{Sample, Server};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -194,10 +194,11 @@ async fn usage_follows_what_is_stored() {
     let photo = ann.photo(&album, &file, &[]).await;
     let other = ann.photo(&album, &Upload::small(2), &[]).await;
     let usage = async || ann.get("/api/v1/account").await.expect(200).json()["usage"].clone();
-    let both = file.bytes.len() + Upload::small(2).bytes.len();
+    let one = RECORD_BYTES + ann.counted(&photo).await;
     let before = usage().await;
+    let both = one + ann.counted(&other).await;
     assert_eq!((&before["photos"], &before["bytes"]), (&json!(2), &json!(both)));
     ann.delete(&format!("/api/v1/photos/{}", id_of(&other))).await.ok(204);
     let after = usage().await;
-    assert_eq!((&after["photos"], &after["bytes"]), (&json!(1), &photo["bytes"]));
+    assert_eq!((&after["photos"], &after["bytes"]), (&json!(1), &json!(one)));
 }

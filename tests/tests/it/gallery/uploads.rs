@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gallery_tests::client::Upload;
+use gallery_tests::member::RECORD_BYTES;
 use gallery_tests::server::Launch;
 use gallery_tests::{Sample, Server};
 use reqwest::{Method, multipart};
@@ -44,7 +45,7 @@ async fn what_is_no_photo_is_refused() {
     let empty = ann.upload(&album, &file("empty.jpg", ""), &[]).await;
     assert!(matches!(empty.status, 415 | 422), "{}", empty.text());
     assert_eq!(ann.all_ids("/api/v1/photos").await, Vec::<String>::new());
-    assert_eq!(ann.get("/api/v1/account").await.expect(200).json()["usage"]["bytes"], 0);
+    assert_eq!(ann.used().await, RECORD_BYTES, "the album's");
 }
 
 #[tokio::test]
@@ -101,7 +102,7 @@ async fn a_photo_over_the_limit_is_refused() {
         answer.problem(413, "too_large");
     }
     assert_eq!(ann.all_ids("/api/v1/photos").await, Vec::<String>::new());
-    assert_eq!(ann.get("/api/v1/account").await.expect(200).json()["usage"]["bytes"], 0);
+    assert_eq!(ann.used().await, RECORD_BYTES, "the album's");
 }
 
 /// Rule 23: a picture that would be huge is refused by its header.
@@ -156,8 +157,15 @@ async fn file_names_lose_paths_and_tricks() {
 /// Rule 20.
 #[tokio::test]
 async fn the_quota_holds_under_parallel_uploads() {
-    let size = Upload::small(0).bytes.len();
-    let quota = (size * 3 + size / 2).to_string();
+    let server = Server::start().await;
+    let bob = server.member("bob").await;
+    let photo = bob.photo(&bob.album("Trial").await, &Upload::small(0), &[]).await;
+    let counted = bob.counted(&photo).await;
+    assert_eq!(bob.used().await, RECORD_BYTES + counted);
+    server.stop().await;
+
+    // A fourth one lacks one byte.
+    let quota = (RECORD_BYTES + 4 * counted - 1).to_string();
     let server = Launch::new().setting("GALLERY__LIMITS__QUOTA_BYTES", &quota).start().await;
     let ann = server.member("ann").await;
     let album = ann.album("Summer").await;
@@ -177,7 +185,7 @@ async fn the_quota_holds_under_parallel_uploads() {
     let refused = ann.upload(&album, &Upload::small(0), &[]).await;
     assert_eq!(refused.json()["code"], "quota_exceeded", "{}", refused.text());
     let usage = ann.get("/api/v1/account").await.expect(200).json()["usage"].clone();
-    assert_eq!((&usage["photos"], &usage["bytes"]), (&json!(3), &json!(size * 3)));
+    assert_eq!((&usage["photos"], &usage["bytes"]), (&json!(3), &json!(RECORD_BYTES + 3 * counted)));
     server.stop().await.verify();
 }
 
