@@ -4,12 +4,13 @@
 //! A value that this code did not write is [`SqlError::Unreadable`], never a panic.
 
 use gallery_core::model::{
-    Album, Authenticated, IdempotencyRecord, Job, JobClass, JobKind, JobQueue, NewToken, Session, Tally, Usage, User,
+    Album, Authenticated, IdempotencyRecord, Job, JobClass, JobKind, JobQueue, NewToken, Session, Tally,
+    Usage, User,
 };
 use gallery_core::texts::Language;
 use gallery_core::values::{
-    AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName, Shard,
-    PhotoId, SessionId, Timestamp, TokenHash, UserAgent, UserId,
+    AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName,
+    PhotoId, SessionId, Shard, Timestamp, TokenHash, UserAgent, UserId,
 };
 use uuid::Uuid;
 

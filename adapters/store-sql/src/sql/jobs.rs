@@ -8,8 +8,7 @@ macro_rules! job_columns {
     };
 }
 
-pub(crate) const ENQUEUE: &str =
-    "INSERT INTO Job (id, kind, user_id, is_deletion, class, shard, due_at, body) \
+pub(crate) const ENQUEUE: &str = "INSERT INTO Job (id, kind, user_id, is_deletion, class, shard, due_at, body) \
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(crate) const TAKE: &str = "UPDATE Job SET lease = ?, leased_until = ? WHERE id = ?";

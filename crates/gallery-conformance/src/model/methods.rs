@@ -95,8 +95,8 @@ pub(crate) mod names {
 
     pub use gallery_core::model::{
         Album, AlbumChange, Authenticated, IdempotencyRecord, Job, JobQueue, LeasedJob, LoginCandidate,
-        NewAlbum, NewJob, NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
-        Registration, Session, StoredPhoto, User,
+        NewAlbum, NewJob, NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts,
+        PhotoSort, Registration, Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{
         Albums, Allowance, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos,

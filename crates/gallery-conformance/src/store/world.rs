@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use gallery_core::model::{
-    Album, Content, ImageFacts, ImageType, Job, JobKind, LeasedJob, Metadata, NewAlbum, NewJob, NewSession, NewToken,
-    NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition, Session,
-    StoredObject, User,
+    Album, Content, ImageFacts, ImageType, Job, JobKind, LeasedJob, Metadata, NewAlbum, NewJob, NewSession,
+    NewToken, NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition,
+    Session, StoredObject, User,
 };
 use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
 use gallery_core::search::Terms;

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use gallery_conformance::model::lens::{Lens, Through};
 use gallery_conformance::model::{SEEDS, check_seed, first_difference};
 use gallery_core::model::{
-    Album, AlbumChange, Authenticated, JobQueue, LeasedJob, NewJob, NewRenditions, NewToken, NewUpload, Photo,
-    StoredPhoto,
+    Album, AlbumChange, Authenticated, JobQueue, LeasedJob, NewJob, NewRenditions, NewToken, NewUpload,
+    Photo, StoredPhoto,
 };
 use gallery_core::ports::{AuditedUser, Conflict, Renewal, SharedStore, Store, StoreError};
 use gallery_core::search::{Query, Terms};

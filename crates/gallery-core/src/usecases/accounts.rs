@@ -118,7 +118,8 @@ impl Gallery {
                 issued_at: new.created_at,
                 content,
             };
-            NewJob::new(mail_id, JobKind::SendMail { mail }, new.created_at).caused_by(self.network_of(client))
+            NewJob::new(mail_id, JobKind::SendMail { mail }, new.created_at)
+                .caused_by(self.network_of(client))
         };
         let outcome = self.ports.store.register(new, &mail).await?;
         let is_new = outcome == SignUpOutcome::Registered;

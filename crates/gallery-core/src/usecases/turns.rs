@@ -25,9 +25,7 @@ impl Turns {
         let mut order: Vec<JobQueue> = queues.iter().copied().collect();
         order.sort_by(|one, other| {
             let by_class = after(last.class, one.class, other.class);
-            by_class.then_with(|| {
-                after(last.shards.get(&one.class).copied(), one.shard, other.shard)
-            })
+            by_class.then_with(|| after(last.shards.get(&one.class).copied(), one.shard, other.shard))
         });
         order
     }
@@ -82,7 +80,8 @@ mod tests {
 
     #[test]
     fn classes_take_turns_however_many_shards_they_have() {
-        let mails: Vec<JobQueue> = Shard::all().map(|shard| JobQueue { class: JobClass::Mail, shard }).collect();
+        let mails: Vec<JobQueue> =
+            Shard::all().map(|shard| JobQueue { class: JobClass::Mail, shard }).collect();
         let deletion = queue(JobClass::Deletion, 9);
         let due: Vec<JobQueue> = mails.iter().copied().chain([deletion]).collect();
         let visited = visits(&Turns::default(), &due, 32);
