@@ -1,7 +1,9 @@
 //! Jobs: the port `Jobs`. Knows the records only; tested by the conformance suite's jobs.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use gallery_core::model::{Job, LeasedJob, NewJob};
+use gallery_core::model::{Job, JobQueue, LeasedJob, NewJob};
 use gallery_core::ports::{Conflict, Jobs, StoreError};
 use gallery_core::values::{JobId, Timestamp};
 
@@ -15,18 +17,23 @@ impl Jobs for MemoryStore {
         Ok(())
     }
 
+    async fn due_queues(&self, now: Timestamp) -> Result<BTreeSet<JobQueue>, StoreError> {
+        let state = self.state();
+        let jobs = state.jobs.values().map(|row| &row.job);
+        Ok(jobs.filter(|job| job.is_available(now)).map(Job::queue).collect())
+    }
+
     async fn lease_job(
         &self,
+        queue: JobQueue,
         lease: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<LeasedJob>, StoreError> {
         let mut state = self.state();
-        let available = |row: &&mut JobRow| {
-            let Job { due_at, leased_until, parked, kind, .. } = &row.job;
-            *due_at <= now && leased_until.is_none_or(|end| end <= now) && (!parked || kind.is_deletion())
-        };
-        let row = state.jobs.values_mut().filter(available).min_by_key(|row| (row.job.due_at, row.job.id));
+        let rows = state.jobs.values_mut();
+        let available = rows.filter(|row| row.job.queue() == queue && row.job.is_available(now));
+        let row = available.min_by_key(|row| (row.job.due_at, row.job.id));
         Ok(row.map(|row| {
             row.lease = Some(lease);
             row.job.leased_until = Some(until);

@@ -190,6 +190,7 @@ impl State {
         if let Entry::Vacant(place) = self.jobs.entry(new.id) {
             let job = Job {
                 id: new.id,
+                shard: new.cause.shard(),
                 kind: new.kind,
                 due_at: new.due_at,
                 leased_until: None,

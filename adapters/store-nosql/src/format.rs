@@ -15,7 +15,10 @@ use std::fmt;
 /// 3. Sign-ups are records of their own; until then they were accounts without a confirmation. Such
 ///    accounts become registrations when the store is opened (`upgrade`). A program of before would
 ///    not find them.
-pub(crate) const FORMAT: u64 = 3;
+/// 4. Jobs have a queue of their class and shard, and the lists of jobs, uploads and sign-ups have
+///    sixteen parts. Entries of the one part of before move there when the store is opened. A
+///    program of before would look for them in the one part.
+pub(crate) const FORMAT: u64 = 4;
 
 /// What is said of a store of this version, which is greater than [`FORMAT`].
 pub(crate) struct Newer(pub(crate) u64);

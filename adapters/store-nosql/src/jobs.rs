@@ -1,22 +1,21 @@
-//! The queue: the port `Jobs`.
+//! The queues: the port `Jobs`.
 //!
-//! A job is three items at most: itself, its place in the queue, and its place among its account's
+//! A job is three items at most: itself, its place in its queue, and its place among its account's
 //! jobs.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use gallery_core::model::{Job, JobKind, LeasedJob, NewJob};
+use gallery_core::model::{Job, JobKind, JobQueue, LeasedJob, NewJob};
 use gallery_core::ports::{Conflict, Jobs, StoreError};
 use gallery_core::values::{JobId, Timestamp, UserId};
 
 use crate::keys;
-use crate::records::{QueueEntry, StoredJob, UserJob};
+use crate::records::{Look, QueueEntry, Queued, StoredJob, UserJob};
 use crate::slot::Slot;
 use crate::store::ItemStore;
 use crate::table::{Engine, Range};
 use crate::unit::{Unit, unit_of_work};
-
-/// Places in the queue that are read at once. More than workers usually hold jobs.
-const BATCH_SIZE: usize = 25;
 
 #[async_trait]
 impl<E: Engine> Jobs for ItemStore<E> {
@@ -25,15 +24,20 @@ impl<E: Engine> Jobs for ItemStore<E> {
         Ok(())
     }
 
+    async fn due_queues(&self, now: Timestamp) -> Result<BTreeSet<JobQueue>, StoreError> {
+        self.queues_with_work(now).await
+    }
+
     async fn lease_job(
         &self,
+        queue: JobQueue,
         lease: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<LeasedJob>, StoreError> {
         let mut attempts = crate::unit::Attempts::new();
         loop {
-            let Some(place) = self.first_due(now).await? else { return Ok(None) };
+            let Look::Due(place) = self.look_into(queue, now).await? else { return Ok(None) };
             match self.try_lease(place, lease, now, until).await? {
                 Lease::Taken(job) => return Ok(Some(*job)),
                 Lease::Gone => {}
@@ -46,7 +50,8 @@ impl<E: Engine> Jobs for ItemStore<E> {
         unit_of_work!(self, |unit| {
             let mut known = unit.leased_job(job, lease).await?;
             known.leased_until = Some(until);
-            unit.put(&keys::queued(known.due_at, job), &QueueEntry { leased_until: Some(until) })?;
+            let place = keys::queued(known.queue()?, known.due_at, job);
+            unit.put(&place, &QueueEntry { leased_until: Some(until) })?;
             unit.put(&keys::job(job), &known)?;
         });
         Ok(())
@@ -78,7 +83,8 @@ impl<E: Engine> Jobs for ItemStore<E> {
             known.last_error = error.map(str::to_owned);
             known.parked = parked;
             let waits = !parked || known.kind()?.is_deletion();
-            unit.requeue(job, &mut known, due_at, waits)?;
+            let place = waits.then_some(Queued { queue: known.queue()?, due_at, again: true });
+            unit.requeue(job, &mut known, due_at, place)?;
         });
         Ok(())
     }
@@ -88,12 +94,8 @@ impl<E: Engine> Jobs for ItemStore<E> {
     }
 
     async fn jobs(&self, after: Option<JobId>, limit: u32) -> Result<Vec<Job>, StoreError> {
-        let mut range = keys::list("job").limit(limit as usize);
-        if let Some(after) = after {
-            range = range.above(after.to_string());
-        }
         let mut jobs = Vec::new();
-        for item in self.engine.query(&range).await? {
+        for item in self.merged(keys::parts("job"), after.map(|id| id.to_string()), limit as usize).await? {
             let Some(id) = keys::id_in(&item.key) else { continue };
             jobs.push(E::decode::<StoredJob>(&item.body)?.job(JobId::from_uuid(id))?);
         }
@@ -105,7 +107,8 @@ impl<E: Engine> Jobs for ItemStore<E> {
             let mut known = unit.found(&keys::job(id)).await?;
             known.parked = false;
             known.failures = 0;
-            unit.requeue(id, &mut known, now, true)?;
+            let place = Queued { queue: known.queue()?, due_at: now, again: false };
+            unit.requeue(id, &mut known, now, Some(place))?;
         });
         Ok(())
     }
@@ -120,25 +123,6 @@ enum Lease {
 }
 
 impl<E: Engine> ItemStore<E> {
-    /// The first place in the queue that is due and not held.
-    async fn first_due(&self, now: Timestamp) -> Result<Option<Slot<QueueEntry>>, StoreError> {
-        let mut due = keys::list("queue").up_to(format!("{}#~", keys::ordered(now))).limit(BATCH_SIZE);
-        loop {
-            let items = self.engine.query(&due).await?;
-            let (read, last) = (items.len(), items.last().map(|item| item.key.sort.clone()));
-            for item in items {
-                let entry: QueueEntry = E::decode(&item.body)?;
-                if entry.leased_until.is_none_or(|end| end <= now) {
-                    return Ok(Some(Slot::of(item.key)));
-                }
-            }
-            match last.filter(|_| read == BATCH_SIZE) {
-                Some(last) => due = due.above(last),
-                None => return Ok(None),
-            }
-        }
-    }
-
     async fn try_lease(
         &self,
         place: Slot<QueueEntry>,
@@ -208,7 +192,9 @@ impl<E: Engine> Unit<'_, E> {
             return Ok(());
         }
         self.put(&keys::job(new.id), &StoredJob::fresh(new)?)?;
-        self.put(&keys::queued(new.due_at, new.id), &QueueEntry { leased_until: None })?;
+        let (queue, due_at) = (new.queue(), new.due_at);
+        self.put(&keys::queued(queue, due_at, new.id), &QueueEntry { leased_until: None })?;
+        self.note_queued(Queued { queue, due_at, again: false });
         if let Some(user) = new.kind.user() {
             let mail = matches!(new.kind, JobKind::SendMail { .. });
             self.put(&keys::user_job(user, new.id), &UserJob { mail })?;
@@ -226,23 +212,25 @@ impl<E: Engine> Unit<'_, E> {
         if let Some(user) = job.kind()?.user() {
             self.delete(&keys::user_job(user, id));
         }
-        self.delete(&keys::queued(job.due_at, id));
+        self.delete(&keys::queued(job.queue()?, job.due_at, id));
         self.delete(&keys::job(id));
         Ok(())
     }
 
-    /// Gives the job another place in the queue, or none.
+    /// Makes the job due at this instant, and gives it this place in its queue, or none.
     fn requeue(
         &mut self,
         id: JobId,
         job: &mut StoredJob,
         due_at: Timestamp,
-        waits: bool,
+        place: Option<Queued>,
     ) -> Result<(), StoreError> {
-        self.delete(&keys::queued(job.due_at, id));
+        let queue = job.queue()?;
+        self.delete(&keys::queued(queue, job.due_at, id));
         job.due_at = due_at;
-        if waits {
-            self.put(&keys::queued(due_at, id), &QueueEntry { leased_until: job.leased_until })?;
+        if let Some(place) = place {
+            self.put(&keys::queued(queue, due_at, id), &QueueEntry { leased_until: job.leased_until })?;
+            self.note_queued(place);
         }
         self.put(&keys::job(id), job)
     }

@@ -8,17 +8,18 @@
 
 use std::ops::Bound;
 
+use gallery_core::model::JobQueue;
 use gallery_core::search::after_prefix;
 use gallery_core::values::{
-    AddressHash, AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, PhotoId, SessionId, Timestamp,
+    AddressHash, AlbumId, ContentHash, EmailKey, IdempotencyKey, JobId, PhotoId, SessionId, Shard, Timestamp,
     TokenHash, UserId,
 };
 use uuid::Uuid;
 
 use crate::records::{
     AlbumHead, Counter, EmailClaim, IndexState, KeyRecord, Listed, Marker, PhotoCard, PhotoRecord,
-    QueueEntry, RegistrationRecord, SessionRecord, StoredJob, Suppressed, TimelineEntry, TokenRecord,
-    UnlistedPhoto, UpgradeRecord, UserHead, UserJob,
+    QueueEntry, QueueHints, RegistrationRecord, SessionRecord, StoredJob, Suppressed, TimelineEntry,
+    TokenRecord, UnlistedPhoto, UpgradeRecord, UserHead, UserJob,
 };
 use crate::slot::Slot;
 use crate::table::{Key, Range, Table};
@@ -119,12 +120,13 @@ pub(crate) fn timeline(owner: UserId, at: Timestamp, photo: PhotoId) -> Slot<Tim
 
 /// A sign-up that waits for its confirmation, by age. Until format 2 it was an account.
 pub(crate) fn unconfirmed(created_at: Timestamp, user: UserId) -> Slot<Marker> {
-    Slot::new(Table::User, "unconfirmed", format!("{}#{user}", ordered(created_at)))
+    let place = format!("{}#{user}", ordered(created_at));
+    Slot::new(Table::User, part_of("unconfirmed", user.uuid()), place)
 }
 
 /// An upload under way.
 pub(crate) fn upload(deadline: Timestamp, photo: PhotoId) -> Slot<Marker> {
-    Slot::new(Table::User, "upload", format!("{}#{photo}", ordered(deadline)))
+    Slot::new(Table::User, part_of("upload", photo.uuid()), format!("{}#{photo}", ordered(deadline)))
 }
 
 /// An album or photo whose postings a process is changing, or has died changing.
@@ -134,12 +136,31 @@ pub(crate) fn unsettled(target: Uuid) -> Slot<Marker> {
 
 /// A job.
 pub(crate) fn job(id: JobId) -> Slot<StoredJob> {
-    Slot::new(Table::User, "job", id.to_string())
+    Slot::new(Table::User, part_of("job", id.uuid()), id.to_string())
 }
 
-/// A job's place in the queue.
-pub(crate) fn queued(due_at: Timestamp, job: JobId) -> Slot<QueueEntry> {
-    Slot::new(Table::User, "queue", format!("{}#{job}", ordered(due_at)))
+/// A job's place in its queue.
+pub(crate) fn queued(queue: JobQueue, due_at: Timestamp, job: JobId) -> Slot<QueueEntry> {
+    Slot::new(Table::User, partition_of(queue), format!("{}#{job}", ordered(due_at)))
+}
+
+/// The queues that may have work.
+pub(crate) fn queue_hints() -> Slot<QueueHints> {
+    Slot::new(Table::User, "hint", "queues")
+}
+
+fn partition_of(queue: JobQueue) -> String {
+    format!("queue#{}#{}", queue.class.name(), queue.shard)
+}
+
+/// The part of a list that this id is in: a partition takes 1,000 writes a second, a list sixteen
+/// times as many.
+fn part_of(list: &str, id: Uuid) -> String {
+    part(list, Shard::of(id.as_bytes()))
+}
+
+fn part(list: &str, shard: Shard) -> String {
+    format!("{list}#{shard}")
 }
 
 /// A counter against abuse.
@@ -287,14 +308,25 @@ pub(crate) fn terms_of(owner: UserId) -> Range {
     Range::all(Table::User, format!("terms#{owner}"))
 }
 
-/// One of the lists that belong to no account: `job`, `queue`, `unconfirmed`, `upload`,
-/// `unsettled`.
+/// The places of a queue, in the order in which they are due.
+pub(crate) fn in_queue(queue: JobQueue) -> Range {
+    Range::all(Table::User, partition_of(queue))
+}
+
+/// The parts of one of the lists that belong to no account: `job`, `unconfirmed`, `upload`.
+pub(crate) fn parts(list: &'static str) -> impl Iterator<Item = Range> {
+    Shard::all().map(move |shard| Range::all(Table::User, part(list, shard)))
+}
+
+/// The list of the unsettled, which is short. Until format 3 the others were in one part, too.
 pub(crate) fn list(name: &'static str) -> Range {
     Range::all(Table::User, name)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -307,7 +339,7 @@ mod tests {
         assert_eq!(instant_in(slot.key()), Some(Timestamp::from_millis(-5)));
         assert_eq!(id_in(slot.key()), Some(photo.uuid()));
         assert_eq!(
-            instant_in(queued(Timestamp::from_millis(5), JobId::from_uuid(Uuid::nil())).key()),
+            instant_in(upload(Timestamp::from_millis(5), photo).key()),
             Some(Timestamp::from_millis(5))
         );
     }
@@ -319,6 +351,15 @@ mod tests {
         assert!(card(album_id, last).key() < album(album_id).key());
         assert!(album(album_id).key() < taken(album_id, Timestamp::from_millis(0), last).key());
         assert!(album(album_id).key() < unlisted(album_id, last).key());
+    }
+
+    #[test]
+    fn lists_have_sixteen_parts() {
+        let part_of = |n: u128| upload(Timestamp::from_millis(0), PhotoId::from_uuid(Uuid::from_u128(n)));
+        let used: BTreeSet<String> = (0..200).map(|n| part_of(n).into_key().partition).collect();
+        let parts: BTreeSet<String> = parts("upload").map(|part| part.partition).collect();
+        assert_eq!(used, parts);
+        assert!(parts.contains("upload#00") && parts.contains("upload#15"), "{parts:?}");
     }
 
     #[test]

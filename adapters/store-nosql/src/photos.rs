@@ -163,18 +163,20 @@ impl<E: Engine> Photos for ItemStore<E> {
         limit: u32,
     ) -> Result<Vec<StoredPhoto>, StoreError> {
         let limit = limit as usize;
-        let mut overdue = keys::list("upload").below(keys::ordered(deadline_before)).limit(BATCH_SIZE);
         let mut photos = Vec::new();
-        loop {
-            let places = self.engine.query(&overdue).await?;
-            let ids: Vec<PhotoId> =
-                places.iter().filter_map(|item| keys::id_in(&item.key)).map(PhotoId::from_uuid).collect();
-            photos.extend(self.overdue_of(&ids, deadline_before).await?);
-            // What lies under a mark is on the list until it is purged, and must not hide what lies
-            // behind it.
-            match places.last().filter(|_| places.len() == BATCH_SIZE && photos.len() < limit) {
-                Some(last) => overdue = overdue.above(last.key.sort.clone()),
-                None => break,
+        for part in keys::parts("upload") {
+            let mut overdue = part.below(keys::ordered(deadline_before)).limit(BATCH_SIZE);
+            while photos.len() < limit {
+                let places = self.engine.query(&overdue).await?;
+                let ids: Vec<PhotoId> =
+                    places.iter().filter_map(|item| keys::id_in(&item.key)).map(PhotoId::from_uuid).collect();
+                photos.extend(self.overdue_of(&ids, deadline_before).await?);
+                // What lies under a mark is on the list until it is purged, and must not hide what
+                // lies behind it.
+                match places.last().filter(|_| places.len() == BATCH_SIZE) {
+                    Some(last) => overdue = overdue.above(last.key.sort.clone()),
+                    None => break,
+                }
             }
         }
         photos.truncate(limit);

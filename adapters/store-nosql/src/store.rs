@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
 
+use crate::hints::Hints;
 use crate::slot::{Record, Slot};
 use crate::table::{Engine, Key};
 use crate::unit::{Unit, unit_of_work};
@@ -13,17 +14,23 @@ use crate::unit::{Unit, unit_of_work};
 #[derive(Debug)]
 pub struct ItemStore<E> {
     pub(crate) engine: Arc<E>,
+    pub(crate) hints: Arc<Hints>,
 }
 
 impl<E> Clone for ItemStore<E> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine) }
+        Self { engine: Arc::clone(&self.engine), hints: Arc::clone(&self.hints) }
     }
 }
 
 impl<E: Engine> ItemStore<E> {
     pub(crate) fn over(engine: E) -> Self {
-        Self { engine: Arc::new(engine) }
+        Self::another(Arc::new(engine))
+    }
+
+    /// The same over an engine that another store has, too, as if that were in another process.
+    pub(crate) fn another(engine: Arc<E>) -> Self {
+        Self { engine, hints: Arc::default() }
     }
 
     /// A unit that only reads.

@@ -134,6 +134,9 @@ pub trait Engine: Send + Sync + 'static {
     /// The most writes of one unit of work, conditions included.
     const MAX_WRITES: usize;
 
+    /// Whether other processes may work on the same tables.
+    const SHARED: bool;
+
     /// Puts a record into the engine's form.
     fn encode<T: Serialize>(record: &T) -> Result<Self::Body, StoreError>;
 

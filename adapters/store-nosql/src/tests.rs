@@ -2,6 +2,8 @@
 //! killed between two of them leaves. The engine is the embedded one, seen through [`Watched`],
 //! with units as small as DynamoDB's.
 
+mod queues;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -29,6 +31,8 @@ struct Watched {
     engine: Arc<Embedded>,
     /// Items that were read by key or by range.
     read: AtomicUsize,
+    /// Calls that read.
+    reads: AtomicUsize,
     /// When the process dies.
     death: Mutex<Option<Death>>,
 }
@@ -48,6 +52,7 @@ fn dead() -> StoreError {
 impl Watched {
     fn count<T>(&self, items: &[T]) {
         self.read.fetch_add(items.len(), Ordering::Relaxed);
+        self.reads.fetch_add(1, Ordering::Relaxed);
     }
 
     fn dies_at(&self, death: Option<Death>) {
@@ -59,6 +64,7 @@ impl Engine for Watched {
     type Body = <Embedded as Engine>::Body;
     /// As on DynamoDB.
     const MAX_WRITES: usize = 100;
+    const SHARED: bool = true;
 
     fn encode<T: Serialize>(record: &T) -> Result<Self::Body, StoreError> {
         Embedded::encode(record)
@@ -135,8 +141,8 @@ impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = EmbeddedStore::open(&folder.path().join("gallery.redb")).await.unwrap();
-        let (read, death) = (AtomicUsize::new(0), Mutex::new(None));
-        let store = ItemStore::over(Watched { engine: store.engine, read, death });
+        let (read, reads, death) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(None));
+        let store = ItemStore::over(Watched { engine: store.engine, read, reads, death });
         let shared: SharedStore = Arc::new(store.clone());
         let world = World::of(&shared);
         Self { store, shared, world, _folder: folder }

@@ -3,7 +3,7 @@
 //! Optimistic, because that is the one kind of transaction that DynamoDB offers; a unit that is
 //! refused is worked again from its start.
 //!
-//! It knows neither the kinds of items nor an engine's driver. Tested through the store, by the
+//! It knows no engine's driver, and of the kinds of items only that workers look for queued jobs. Tested through the store, by the
 //! conformance suite.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use gallery_core::ports::StoreError;
 use gallery_core::values::Timestamp;
 
+use crate::records::Queued;
 use crate::slot::{Record, Slot};
 use crate::table::{Change, Condition, Engine, Item, Key, Outcome, Write};
 
@@ -45,11 +46,12 @@ enum Pending {
 pub(crate) struct Unit<'e, E: Engine> {
     engine: &'e E,
     known: BTreeMap<Key, Known<E::Body>>,
+    queued: Vec<Queued>,
 }
 
 impl<'e, E: Engine> Unit<'e, E> {
     pub(crate) fn new(engine: &'e E) -> Self {
-        Self { engine, known: BTreeMap::new() }
+        Self { engine, known: BTreeMap::new(), queued: Vec::new() }
     }
 
     pub(crate) fn engine(&self) -> &'e E {
@@ -162,6 +164,16 @@ impl<'e, E: Engine> Unit<'e, E> {
         known.change = change;
     }
 
+    /// Takes note of a job that gets a place in a queue when this unit is committed.
+    pub(crate) fn note_queued(&mut self, queued: Queued) {
+        self.queued.push(queued);
+    }
+
+    /// What workers are told of when this unit was committed.
+    pub(crate) fn take_queued(&mut self) -> Vec<Queued> {
+        std::mem::take(&mut self.queued)
+    }
+
     /// How many more writes an engine takes in this unit.
     pub(crate) fn room(&self) -> usize {
         let taken = self.known.values().filter(|known| !matches!(known.change, Pending::None)).count();
@@ -234,7 +246,8 @@ pub(crate) fn jitter() -> f64 {
     gallery_aws::jitter()
 }
 
-/// Works a unit until it is committed, and returns what its body returns.
+/// Works a unit until it is committed, tells workers of jobs that it queued, and returns what its
+/// body returns.
 ///
 /// The body may leave with `?`: then nothing is committed.
 macro_rules! unit_of_work {
@@ -243,8 +256,12 @@ macro_rules! unit_of_work {
         loop {
             let mut $unit = $crate::unit::Unit::new(&*$store.engine);
             let answer = $body;
+            let queued = $unit.take_queued();
             match $unit.commit().await? {
-                $crate::table::Outcome::Done => break answer,
+                $crate::table::Outcome::Done => {
+                    $store.tell(queued).await;
+                    break answer;
+                }
                 $crate::table::Outcome::Refused => attempts.again().await?,
             }
         }

@@ -161,7 +161,14 @@ impl<E: Engine> ItemStore<E> {
     ) -> Result<u64, StoreError> {
         let before = keys::ordered(Registration::ended_before(now));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let ended = self.engine.query(&keys::list("unconfirmed").below(before).limit(limit)).await?;
+        let mut ended = Vec::new();
+        for part in keys::parts("unconfirmed") {
+            let left = limit - ended.len();
+            if left == 0 {
+                break;
+            }
+            ended.extend(self.engine.query(&part.below(before.clone()).limit(left)).await?);
+        }
         self.forget_registrations(ended).await
     }
 

@@ -66,6 +66,10 @@ macro_rules! migrations {
             35 "0035_user_by_confirmation_gone",
             36 "0036_user_language",
             37 "0037_registration_language",
+            42 "0042_job_class",
+            43 "0043_job_shard",
+            44 "0044_job_by_queue",
+            45 "0045_job_class_of_kind",
             54 "0054_upgrade",
         )
     };
@@ -172,11 +176,11 @@ mod tests {
         let applied: Vec<(i64, Vec<u8>)> =
             migrator(SQLITE).iter().map(|known| (known.version, known.checksum.to_vec())).collect();
         assert_eq!(Schema::compare(&applied, SQLITE), Schema::Behind(0));
-        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(17));
+        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(21));
         assert_eq!(Schema::compare(&applied, MYSQL), Schema::Altered(1), "the dialects differ");
         for (unknown, expected) in [
-            (vec![38], Schema::Newer(38)),
-            (vec![38, 41], Schema::Newer(41)),
+            (vec![46], Schema::Newer(46)),
+            (vec![46, 49], Schema::Newer(49)),
             (vec![-1], Schema::Altered(-1)),
         ] {
             let unknown = unknown.into_iter().map(|version| (version, vec![0; 48]));

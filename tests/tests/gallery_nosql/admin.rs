@@ -96,6 +96,7 @@ async fn every_command_works_beside_the_server_and_says_the_same_without_it() {
     for job in good(&launch, &["jobs", "--json"]).await.lines() {
         let job: Value = serde_json::from_str(job).expect("JSON");
         assert!(job["kind"].is_string(), "{job}");
+        assert_eq!(job["class"], "upkeep", "{job}");
     }
     let unknown = admin(&launch, &["jobs", "resume", "019ac3f2-0000-7000-8000-000000000000"]).await;
     assert_eq!(unknown.status.code(), Some(1));

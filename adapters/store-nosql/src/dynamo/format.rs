@@ -22,6 +22,9 @@ use crate::upgrade;
 /// The version of tables in which no item says it.
 const UNSAID: u64 = 1;
 
+/// Entries of a list that are moved in one transaction of 100 writes.
+const MOVED_AT_ONCE: usize = 25;
+
 /// Of which version everything in the tables is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Format {
@@ -63,7 +66,12 @@ impl Dynamo {
             if version >= FORMAT {
                 return Ok(version);
             }
-            self.register_unconfirmed().await?;
+            if version < upgrade::WITH_REGISTRATIONS {
+                self.register_unconfirmed().await?;
+            }
+            for list in upgrade::UNDIVIDED {
+                self.divide(list).await?;
+            }
             unit.put(&slot(), &Format { version: FORMAT })?;
             match unit.commit().await? {
                 Outcome::Done => return Ok(FORMAT),
@@ -93,6 +101,24 @@ impl Dynamo {
             }
         }
         Ok(())
+    }
+
+    /// Moves the entries of a list that was in one part to its parts, a transaction for some of them
+    /// each.
+    async fn divide(&self, list: &'static str) -> Result<(), StoreError> {
+        let mut attempts = Attempts::new();
+        loop {
+            let entries = self.query(&upgrade::undivided(list, MOVED_AT_ONCE)).await?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            let found = self.get(&upgrade::places_of::<Self>(list, &entries)?).await?;
+            match self.commit(upgrade::divided::<Self>(list, &entries, &found)?).await? {
+                Outcome::Done => attempts = Attempts::new(),
+                // Somebody else opens them, too.
+                Outcome::Refused => attempts.again().await?,
+            }
+        }
     }
 
     fn newer(&self, endpoint: Endpoint, version: u64) -> DynamoError {

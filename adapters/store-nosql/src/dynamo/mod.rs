@@ -117,6 +117,7 @@ impl Engine for Dynamo {
     type Body = Attributes;
 
     const MAX_WRITES: usize = 100;
+    const SHARED: bool = true;
 
     fn encode<T: Serialize>(record: &T) -> Result<Attributes, StoreError> {
         attributes::encode(record)

@@ -167,12 +167,29 @@ impl Embedded {
     }
 }
 
-/// Makes a store of an older format one of this, wholly or not at all.
+/// Makes a store of an older format one of this. Killed in between, it goes on when the store is
+/// opened again.
 fn take_over(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let snapshot = database.begin_read()?;
-    if snapshot.open_table(META)?.get(META_VERSION)?.is_some_and(|version| version.value() >= FORMAT) {
+    let version = database.begin_read()?.open_table(META)?.get(META_VERSION)?;
+    let version = version.map_or(FORMAT, |version| version.value());
+    if version >= FORMAT {
         return Ok(());
     }
+    if version < upgrade::WITH_REGISTRATIONS {
+        register_unconfirmed(database)?;
+    }
+    for list in upgrade::UNDIVIDED {
+        while divide(database, list)? {}
+    }
+    let transaction = database.begin_write()?;
+    transaction.open_table(META)?.insert(META_VERSION, FORMAT)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Makes registrations of the accounts that wait for their confirmation.
+fn register_unconfirmed(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let snapshot = database.begin_read()?;
     let transaction = database.begin_write()?;
     let mut batch = Batch::begin(&transaction)?;
     for entry in reads::query(&snapshot, &upgrade::unconfirmed())? {
@@ -188,9 +205,27 @@ fn take_over(database: &Database) -> Result<(), Box<dyn Error + Send + Sync>> {
         }
     }
     batch.end(false)?;
-    transaction.open_table(META)?.insert(META_VERSION, FORMAT)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Moves some entries of a list that was in one part to its parts; returns whether there were any.
+fn divide(database: &Database, list: &'static str) -> Result<bool, Box<dyn Error + Send + Sync>> {
+    let snapshot = database.begin_read()?;
+    let entries = reads::query(&snapshot, &upgrade::undivided(list, REMOVED_AT_ONCE))?;
+    if entries.is_empty() {
+        return Ok(false);
+    }
+    let found = reads::get(&snapshot, &upgrade::places_of::<Embedded>(list, &entries)?)?;
+    let writes = upgrade::divided::<Embedded>(list, &entries, &found)?;
+    let transaction = database.begin_write()?;
+    let mut batch = Batch::begin(&transaction)?;
+    if batch.apply(&writes)? == Outcome::Refused {
+        return Err("what was read of a list has changed".into());
+    }
+    batch.end(false)?;
+    transaction.commit()?;
+    Ok(true)
 }
 
 /// Rids a database that was just opened of its residue. Returns whether it has any after that.
@@ -214,6 +249,7 @@ impl Engine for Embedded {
 
     /// A transaction has no bound but the memory that holds the writes before it.
     const MAX_WRITES: usize = usize::MAX;
+    const SHARED: bool = false;
 
     fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
         let mut body = Vec::with_capacity(256);

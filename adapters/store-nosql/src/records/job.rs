@@ -1,8 +1,8 @@
-//! Jobs and their places in the queue.
+//! Jobs and their places in the queues.
 
-use gallery_core::model::{Job, JobKind, NewJob, Tally};
+use gallery_core::model::{Job, JobKind, JobQueue, NewJob, Tally};
 use gallery_core::ports::StoreError;
-use gallery_core::values::{JobId, Timestamp};
+use gallery_core::values::{JobId, Shard, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error;
@@ -20,6 +20,9 @@ pub(crate) struct StoredJob {
     pub(crate) last_error: Option<String>,
     pub(crate) parked: bool,
     pub(crate) tally: Tally,
+    /// The shard of its cause. Until format 3 there were none: such a job has that of its account.
+    #[serde(default)]
+    pub(crate) shard: Option<u8>,
 }
 
 impl Record for StoredJob {
@@ -37,6 +40,7 @@ impl StoredJob {
             last_error: None,
             parked: false,
             tally: Tally::default(),
+            shard: Some(new.cause.shard().number()),
         })
     }
 
@@ -44,10 +48,22 @@ impl StoredJob {
         serde_json::from_str(&self.body).map_err(error::unreadable("job"))
     }
 
+    /// The queue that it is in.
+    pub(crate) fn queue(&self) -> Result<JobQueue, StoreError> {
+        let kind = self.kind()?;
+        Ok(JobQueue { class: kind.class(), shard: self.shard(&kind) })
+    }
+
+    fn shard(&self, kind: &JobKind) -> Shard {
+        self.shard.and_then(Shard::from_number).unwrap_or_else(|| kind.cause().shard())
+    }
+
     pub(crate) fn job(self, id: JobId) -> Result<Job, StoreError> {
+        let kind = self.kind()?;
         Ok(Job {
             id,
-            kind: self.kind()?,
+            shard: self.shard(&kind),
+            kind,
             due_at: self.due_at,
             leased_until: self.leased_until,
             failures: self.failures,

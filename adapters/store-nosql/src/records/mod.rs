@@ -5,6 +5,7 @@
 //! new fields with `#[serde(default)]`; fields are never renamed.
 
 mod album;
+mod hint;
 mod job;
 mod photo;
 mod registration;
@@ -15,6 +16,7 @@ use gallery_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use album::{AlbumHead, IndexState, KeyRecord, Listed};
+pub(crate) use hint::{Look, QueueHints, Queued, ROUND_EVERY};
 pub(crate) use job::{QueueEntry, StoredJob, UserJob};
 pub(crate) use photo::{PhotoCard, PhotoRecord, TimelineEntry, UnlistedPhoto};
 pub(crate) use registration::RegistrationRecord;

@@ -210,7 +210,7 @@ mod embedded {
             let store = EmbeddedStore::open(&path).await.unwrap();
             assert_all_is_there(&(Arc::new(store.clone()) as SharedStore), &known).await;
             store.close().await;
-            assert_eq!(version(&path), 3);
+            assert_eq!(version(&path), 4);
         }
         let store: SharedStore = Arc::new(EmbeddedStore::open(&path).await.unwrap());
         assert_it_goes_on(&store, &known).await;

@@ -1,16 +1,18 @@
-//! The queue: the port `Jobs`. Compiled once for each dialect (see `lib.rs`).
+//! The queues: the port `Jobs`. Compiled once for each dialect (see `lib.rs`).
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use gallery_core::model::{Job, LeasedJob, NewJob};
+use gallery_core::model::{Job, JobQueue, LeasedJob, NewJob};
 use gallery_core::ports::{Conflict, Jobs, StoreError};
 use gallery_core::values::{JobId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::db::{SqlStore, Statement, Tx, unit_of_work};
 use super::sql;
-use super::statements::statement;
+use super::statements::{composed, statement};
 use crate::error::SqlError;
-use crate::rows::JobRow;
+use crate::rows::{JobRow, job_queue};
 use crate::sql::{jobs, lists};
 
 #[async_trait]
@@ -19,14 +21,25 @@ impl Jobs for SqlStore {
         unit_of_work!(self, async |tx| tx.enqueue(job).await)
     }
 
+    async fn due_queues(&self, now: Timestamp) -> Result<BTreeSet<JobQueue>, StoreError> {
+        let due = composed(sql::due_queues()).bind(now.millis()).bind(now.millis());
+        let rows: Vec<(i64, i64)> = self.all(due).await?;
+        rows.into_iter().map(|(class, shard)| Ok(job_queue(class, shard)?)).collect()
+    }
+
     async fn lease_job(
         &self,
+        queue: JobQueue,
         lease: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<LeasedJob>, StoreError> {
         let row: Option<JobRow> = unit_of_work!(self, async |tx| {
-            let next = statement(sql::NEXT_JOB).bind(now.millis()).bind(now.millis());
+            let next = statement(sql::NEXT_JOB)
+                .bind(i64::from(queue.class.number()))
+                .bind(i64::from(queue.shard.number()))
+                .bind(now.millis())
+                .bind(now.millis());
             let Some((id,)): Option<(Uuid,)> = tx.first(next).await? else { return Ok(None) };
             let take = statement(jobs::TAKE).bind(stored_lease(lease)).bind(until.millis()).bind(id);
             tx.run(take).await?;
@@ -102,11 +115,14 @@ impl Tx {
     /// Records a job unless one of this id is there.
     pub(super) async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
         let body = serde_json::to_string(&job.kind).map_err(SqlError::unreadable("job"))?;
+        let queue = job.queue();
         let enqueue = statement(jobs::ENQUEUE)
             .bind(job.id.uuid())
             .bind(job.kind.name())
             .bind(job.kind.user().map(UserId::uuid))
             .bind(job.kind.is_deletion())
+            .bind(i64::from(queue.class.number()))
+            .bind(i64::from(queue.shard.number()))
             .bind(job.due_at.millis())
             .bind(body);
         self.inserted(enqueue).await.map(drop)

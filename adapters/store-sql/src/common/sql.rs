@@ -1,6 +1,9 @@
 //! The statements in which only words of the dialect differ. Compiled once for each dialect, in its
 //! module `sql`, whose macros are the words.
 
+use gallery_core::model::JobClass;
+use gallery_core::values::Shard;
+
 use super::{for_update, free_for_update, greater, join, or_update, smaller, through};
 use crate::sql::albums::album_columns;
 use crate::sql::lists::list;
@@ -32,15 +35,34 @@ pub(crate) fn lock_accounts(places: usize) -> String {
     format!("SELECT id FROM User WHERE id IN {} ORDER BY id{}", list(places), for_update!())
 }
 
-/// The job that is due next, locked; one that another worker is about to take is passed over. The
-/// index has the order: a sort would lock all that is due.
+/// The job that is due next in a queue, locked; one that another worker is about to take is passed
+/// over. The index has the order: a sort would lock all that is due. Binds: class, shard, now, now.
 pub(crate) const NEXT_JOB: &str = concat!(
     "SELECT id FROM Job",
-    through!("Job_by_due"),
-    " WHERE dormant = 0 AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?) \
-     ORDER BY due_at, id LIMIT 1",
+    through!("Job_by_queue"),
+    " WHERE dormant = 0 AND class = ? AND shard = ? AND due_at <= ? \
+     AND (leased_until IS NULL OR leased_until <= ?) ORDER BY due_at, id LIMIT 1",
     free_for_update!()
 );
+
+/// Class and shard of the queues that have such a job: one look into the index for each. The limit
+/// keeps the optimizer from beginning with all jobs instead. Binds: now, now.
+pub(crate) fn due_queues() -> String {
+    let classes = JobClass::ALL.iter().map(|class| class.number());
+    let classes = numbers("class", classes);
+    let shards = numbers("shard", Shard::all().map(Shard::number));
+    let job = concat!("(SELECT 1 FROM Job j", through!("Job_by_queue"));
+    format!(
+        "SELECT c.class, s.shard FROM ({classes}) c CROSS JOIN ({shards}) s WHERE {job} \
+         WHERE j.dormant = 0 AND j.class = c.class AND j.shard = s.shard AND j.due_at <= ? \
+         AND (j.leased_until IS NULL OR j.leased_until <= ?) LIMIT 1) IS NOT NULL"
+    )
+}
+
+/// These numbers as a table of one column.
+fn numbers(column: &str, numbers: impl Iterator<Item = u8>) -> String {
+    numbers.map(|number| format!("SELECT {number} AS {column}")).collect::<Vec<_>>().join(" UNION ALL ")
+}
 
 /// Whose lease a job has. Nobody else can lease it until the unit of work ends.
 pub(crate) const LOCK_LEASE: &str = concat!("SELECT lease FROM Job WHERE id = ?", for_update!());

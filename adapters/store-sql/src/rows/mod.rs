@@ -4,12 +4,13 @@
 //! A value that this code did not write is [`SqlError::Unreadable`], never a panic.
 
 use gallery_core::model::{
-    Album, Authenticated, IdempotencyRecord, Job, JobKind, NewToken, Session, Tally, Usage, User,
+    Album, Authenticated, IdempotencyRecord, Job, JobClass, JobKind, JobQueue, NewToken, Session, Tally,
+    Usage, User,
 };
 use gallery_core::texts::Language;
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName,
-    PhotoId, SessionId, Timestamp, TokenHash, UserAgent, UserId,
+    PhotoId, SessionId, Shard, Timestamp, TokenHash, UserAgent, UserId,
 };
 use uuid::Uuid;
 
@@ -233,6 +234,7 @@ pub(crate) struct JobRow {
     tally_photos: i64,
     tally_objects: i64,
     tally_bytes: i64,
+    shard: i64,
 }
 
 from_row!(JobRow {
@@ -246,7 +248,8 @@ from_row!(JobRow {
     tally_albums,
     tally_photos,
     tally_objects,
-    tally_bytes
+    tally_bytes,
+    shard
 });
 
 impl TryFrom<JobRow> for Job {
@@ -267,6 +270,19 @@ impl TryFrom<JobRow> for Job {
                 objects: unsigned(row.tally_objects),
                 bytes: unsigned(row.tally_bytes),
             },
+            shard: job_shard(row.shard)?,
         })
     }
+}
+
+/// The queue of this class and shard, as stored.
+pub(crate) fn job_queue(class: i64, shard: i64) -> Result<JobQueue, SqlError> {
+    let class = u8::try_from(class).ok().and_then(JobClass::numbered);
+    let class = class.ok_or_else(|| SqlError::unreadable("job")("a class of no known number"))?;
+    Ok(JobQueue { class, shard: job_shard(shard)? })
+}
+
+fn job_shard(number: i64) -> Result<Shard, SqlError> {
+    let shard = u8::try_from(number).ok().and_then(Shard::from_number);
+    shard.ok_or_else(|| SqlError::unreadable("job")("a shard of no known number"))
 }

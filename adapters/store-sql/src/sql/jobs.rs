@@ -4,12 +4,12 @@
 macro_rules! job_columns {
     () => {
         "id, body, due_at, leased_until, failures, last_error, parked, \
-         tally_albums, tally_photos, tally_objects, tally_bytes"
+         tally_albums, tally_photos, tally_objects, tally_bytes, shard"
     };
 }
 
-pub(crate) const ENQUEUE: &str =
-    "INSERT INTO Job (id, kind, user_id, is_deletion, due_at, body) VALUES (?, ?, ?, ?, ?, ?)";
+pub(crate) const ENQUEUE: &str = "INSERT INTO Job (id, kind, user_id, is_deletion, class, shard, due_at, body) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(crate) const TAKE: &str = "UPDATE Job SET lease = ?, leased_until = ? WHERE id = ?";
 

@@ -13,11 +13,12 @@ use gallery_conformance::store::reading::whole;
 use gallery_conformance::store::upgrades::upgrade_all;
 use gallery_conformance::store::world::{MILLISECOND, email, key};
 use gallery_core::model::{
-    BlobKey, JobKind, NewRenditions, Photo, PhotoSort, PhotoState, Rendition, StoredObject,
+    BlobKey, JobClass, JobKind, JobQueue, NewRenditions, Photo, PhotoSort, PhotoState, Rendition,
+    StoredObject,
 };
 use gallery_core::ports::{SharedStore, StoreError};
 use gallery_core::search::Query;
-use gallery_core::values::{Generation, Tag, Timestamp, UserId};
+use gallery_core::values::{Generation, Shard, Tag, Timestamp, UserId};
 use gallery_store_sql::{SqliteOpenError, SqliteStore};
 
 /// File name, title, tags and bytes of Ann's photos, oldest first.
@@ -54,6 +55,7 @@ pub async fn assert_goes_on(store: &SharedStore) {
     assert_rows(store, &photos).await;
     let jobs: Vec<_> = store.jobs(None, 10).await.unwrap().iter().map(|job| job.kind.name()).collect();
     assert_eq!(jobs, ["sweep", "sweep_blobs", "purge_photo"]);
+    assert_jobs_are_found(store).await;
     assert_renditions_are_replaced(store, &photos[3]).await;
     invariants::check(&**store).await;
 }
@@ -139,6 +141,19 @@ async fn assert_rows(store: &SharedStore, photos: &[Photo]) {
     }
     for photo in photos {
         assert_eq!(store.photo_in_any_state(photo.id).await.unwrap().objects, photo.facts.objects);
+    }
+}
+
+/// Jobs of before there were queues are in those of their classes.
+async fn assert_jobs_are_found(store: &SharedStore) {
+    let late = World::of(store).now().plus(100_000_000 * MILLISECOND);
+    let queue = |class| JobQueue { class, shard: Shard::default() };
+    let due = store.due_queues(late).await.unwrap();
+    let expected = [(JobClass::Deletion, "purge_photo"), (JobClass::Upkeep, "sweep")];
+    assert_eq!(due, expected.map(|(class, _)| queue(class)).into());
+    for (class, kind) in expected {
+        let leased = store.lease_job(queue(class), 1, late, late.plus(MILLISECOND)).await.unwrap().unwrap();
+        assert_eq!(leased.job.kind.name(), kind);
     }
 }
 

@@ -69,7 +69,8 @@ impl<L: Lens> Store for Through<L> {
 }
 
 /// Sorts the lists whose order the ports leave open, so that use cases go through them in one order
-/// over every store, and does not count what expired: a store may keep the tokens of an ended
+/// over every store, names the queues that have work and no others, of which none may have been
+/// left out, and does not count what expired: a store may keep the tokens of an ended
 /// session until they expire, or remove what expired by itself.
 pub struct Ordered;
 
@@ -77,6 +78,15 @@ pub struct Ordered;
 impl Lens for Ordered {
     async fn remove_expired(&self, store: &dyn Store, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         store.remove_expired(now, limit).await.map(|_| 0)
+    }
+
+    async fn due_queues(&self, store: &dyn Store, now: Timestamp) -> Result<BTreeSet<JobQueue>, StoreError> {
+        let named = store.due_queues(now).await?;
+        let jobs = store.jobs(None, u32::MAX).await?;
+        let due = jobs.iter().filter(|job| job.is_available(now)).map(Job::queue);
+        let due: BTreeSet<JobQueue> = due.collect();
+        assert!(due.is_subset(&named), "{due:?} have work, but only {named:?} are named");
+        Ok(due)
     }
 
     async fn albums_in_any_state(

@@ -56,7 +56,8 @@ macro_rules! port_methods {
             }
             Jobs {
                 fn enqueue(job: &NewJob) -> ();
-                fn lease_job(lease: u64, now: Timestamp, until: Timestamp) -> Option<LeasedJob>;
+                fn due_queues(now: Timestamp) -> BTreeSet<JobQueue>;
+                fn lease_job(queue: JobQueue, lease: u64, now: Timestamp, until: Timestamp) -> Option<LeasedJob>;
                 fn extend_lease(job: JobId, lease: u64, until: Timestamp) -> ();
                 fn finish_job(job: JobId, lease: u64) -> ();
                 fn postpone_job(job: JobId, lease: u64, due_at: Timestamp, error: Option<&str>, parked: bool) -> ();
@@ -96,10 +97,12 @@ pub(crate) use port_methods;
 
 /// The names that the table uses, for modules that expand it.
 pub(crate) mod names {
+    pub use std::collections::BTreeSet;
+
     pub use gallery_core::model::{
-        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, LeasedJob, LoginCandidate, NewAlbum,
-        NewJob, NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
-        Registration, Session, StoredPhoto, User,
+        Album, AlbumChange, Authenticated, IdempotencyRecord, Job, JobQueue, LeasedJob, LoginCandidate,
+        NewAlbum, NewJob, NewRenditions, NewSession, NewToken, NewUpload, Photo, PhotoChange, PhotoFacts,
+        PhotoSort, Registration, Session, StoredPhoto, User,
     };
     pub use gallery_core::ports::{
         Albums, Allowance, Audit, AuditedAlbum, AuditedPhoto, AuditedUser, Expiry, Jobs, Limits, Photos,

@@ -1,18 +1,20 @@
-//! Jobs: one queue, leases, failures, parking.
+//! Jobs: queues, leases, failures, parking.
 
-use gallery_core::model::{Content, Job, JobKind, MailRequest, NewJob, Receipt, Tally};
+use gallery_core::model::{
+    Content, Job, JobCause, JobKind, MailRequest, NewJob, Receipt, RequestedMail, Tally,
+};
 use gallery_core::ports::{Conflict, SharedStore};
 use gallery_core::texts::Language;
 use gallery_core::values::{Generation, PersonName, Timestamp};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel};
-use super::world::{MILLISECOND, email};
+use super::world::{MILLISECOND, email, lease_next};
 
 /// Leases the next job until a minute from `now`.
 async fn lease(store: &SharedStore, lease: u64, now: Timestamp) -> Option<Job> {
     let until = now.plus(60_000 * MILLISECOND);
-    let leased = store.lease_job(lease, now, until).await.unwrap()?;
+    let leased = lease_next(store, lease, now, until).await?;
     assert_eq!((leased.lease, leased.job.leased_until), (lease, Some(until)));
     Some(leased.job)
 }
@@ -36,12 +38,14 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
     let removed = Tally { albums: 1, photos: 2, objects: 3, bytes: 5_000_000_000 };
     let send = |content| JobKind::SendMail { mail: world.outgoing_mail(Some(ann.id), content) };
     let requested_at = world.now();
-    let request = |wanted, registration| JobKind::SendRequestedMail {
-        email: email("Eve@x.example"),
-        wanted,
-        registration,
-        language: Some(Language::German),
-        requested_at,
+    let request = |wanted, registration| {
+        JobKind::SendRequestedMail(RequestedMail {
+            email: email("Eve@x.example"),
+            wanted,
+            registration,
+            language: Some(Language::German),
+            requested_at,
+        })
     };
     let kinds = [
         JobKind::PurgePhoto { photo: world.photo_id(), owner: ann.id },
@@ -67,6 +71,7 @@ pub async fn a_job_of_every_kind_comes_back_unchanged(store: SharedStore) {
         let new = world.job(kind);
         store.enqueue(&new).await.unwrap();
         let job = store.job(new.id).await.unwrap();
+        assert_eq!(job.queue(), new.queue());
         assert_eq!((job.id, job.kind, job.due_at), (new.id, new.kind, new.due_at));
         assert_eq!((job.leased_until, job.failures, job.last_error), (None, 0, None));
         assert_eq!((job.parked, job.tally), (false, Tally::default()));
@@ -78,8 +83,11 @@ pub async fn recording_a_job_again_changes_nothing(store: SharedStore) {
     let job = sweep(&store, &world).await;
     let now = world.now();
     lease(&store, 1, now).await.unwrap();
-    store.enqueue(&NewJob { due_at: world.now(), kind: JobKind::SweepBlobs, ..job.clone() }).await.unwrap();
+    let cause = JobCause::Network("another".to_owned());
+    let other = NewJob { due_at: world.now(), kind: JobKind::SweepBlobs, cause, id: job.id };
+    store.enqueue(&other).await.unwrap();
     let known = store.job(job.id).await.unwrap();
+    assert_eq!(known.queue(), job.queue());
     assert_eq!((known.kind, known.due_at), (job.kind, job.due_at));
     assert!(known.leased_until.is_some(), "the lease stands");
     assert_eq!(world.jobs().await.len(), 1);
@@ -111,12 +119,12 @@ pub async fn of_many_workers_one_gets_a_job(store: SharedStore) {
     let now = world.now();
     let leased = in_parallel(20, |n| {
         let store = SharedStore::clone(&store);
-        async move { store.lease_job(u64::from(n), now, now.plus(MILLISECOND)).await.unwrap() }
+        async move { lease_next(&store, u64::from(n), now, now.plus(MILLISECOND)).await }
     })
     .await;
     // A worker that lost a race may find nothing, and looks again.
     let mut got: Vec<_> = leased.into_iter().flatten().map(|leased| leased.job.id).collect();
-    while let Some(leased) = store.lease_job(99, now, now.plus(MILLISECOND)).await.unwrap() {
+    while let Some(leased) = lease_next(&store, 99, now, now.plus(MILLISECOND)).await {
         got.push(leased.job.id);
     }
     got.sort();
@@ -129,7 +137,7 @@ pub async fn a_lease_that_ends_lets_another_worker_in(store: SharedStore) {
     let job = sweep(&store, &world).await;
     let now = world.now();
     let until = now.plus(MILLISECOND * 10);
-    store.lease_job(u64::MAX, now, until).await.unwrap().unwrap();
+    lease_next(&store, u64::MAX, now, until).await.unwrap();
     assert_eq!(lease(&store, 2, until.minus(MILLISECOND)).await, None);
     assert_eq!(lease(&store, 2, until).await.unwrap().id, job.id, "a lease until now is not beyond now");
 
@@ -146,7 +154,7 @@ pub async fn an_extended_lease_lasts(store: SharedStore) {
     let world = World::of(&store);
     let job = sweep(&store, &world).await;
     let now = world.now();
-    store.lease_job(1, now, now.plus(MILLISECOND)).await.unwrap().unwrap();
+    lease_next(&store, 1, now, now.plus(MILLISECOND)).await.unwrap();
     let until = now.plus(MILLISECOND * 100);
     store.extend_lease(job.id, 1, until).await.unwrap();
     assert_eq!(store.job(job.id).await.unwrap().leased_until, Some(until));
@@ -230,7 +238,8 @@ pub async fn jobs_are_listed_in_order_of_their_ids(store: SharedStore) {
     let world = World::of(&store);
     let mut ids: Vec<_> = (0..5).map(|_| world.job_id()).collect();
     for n in [3, 0, 4, 1, 2] {
-        store.enqueue(&NewJob { id: ids[n], ..world.job(JobKind::Sweep) }).await.unwrap();
+        let job = NewJob { id: ids[n], ..world.job(JobKind::Sweep) };
+        store.enqueue(&job.caused_by(JobCause::Network(n.to_string()))).await.unwrap();
     }
     ids.sort();
     let list = async |after, limit| -> Vec<_> {

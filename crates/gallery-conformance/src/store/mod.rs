@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod limits;
 pub mod photos;
 pub mod purge;
+pub mod queues;
 pub mod races;
 pub mod reading;
 pub mod registrations;
@@ -240,6 +241,15 @@ macro_rules! store_scenarios {
                 a_parked_job_waits_until_it_is_resumed
                 a_parked_deletion_is_leased_when_it_is_due
                 jobs_are_listed_in_order_of_their_ids
+            }
+            queues {
+                a_job_is_found_in_its_own_queue
+                a_hundred_jobs_of_one_cause_hide_no_other
+                a_job_that_is_due_later_is_found_then
+                a_queue_that_ran_empty_is_found_again
+                a_job_stays_in_its_queue
+                a_job_whose_worker_died_is_found_again
+                mails_of_strangers_go_with_their_registration
             }
             limits {
                 a_counter_adds_up_by_its_name

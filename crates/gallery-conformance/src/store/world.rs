@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use gallery_core::model::{
-    Album, Content, ImageFacts, ImageType, Job, JobKind, Metadata, NewAlbum, NewJob, NewSession, NewToken,
-    NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition, Session,
-    StoredObject, Usage, User,
+    Album, Content, ImageFacts, ImageType, Job, JobKind, LeasedJob, Metadata, NewAlbum, NewJob, NewSession,
+    NewToken, NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition,
+    Session, StoredObject, Usage, User,
 };
 use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
 use gallery_core::search::Terms;
@@ -259,7 +259,7 @@ impl World {
 
     /// A job that is due now.
     pub fn job(&self, kind: JobKind) -> NewJob {
-        NewJob { id: self.job_id(), kind, due_at: self.now() }
+        NewJob::new(self.job_id(), kind, self.now())
     }
 
     /// The job that a photo's deletion records.
@@ -319,7 +319,7 @@ impl World {
     pub async fn finish(&self, job: JobId) {
         let now = self.now();
         let until = now.plus(MILLISECOND);
-        while let Some(leased) = self.store.lease_job(2, now, until).await.unwrap() {
+        while let Some(leased) = lease_next(&self.store, 2, now, until).await {
             if leased.job.id == job {
                 self.store.finish_job(job, leased.lease).await.unwrap();
                 return;
@@ -327,6 +327,21 @@ impl World {
         }
         panic!("job {job} is not due");
     }
+}
+
+/// Leases a job of any queue, as a worker does that has no turns to keep.
+pub async fn lease_next(
+    store: &SharedStore,
+    lease: u64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Option<LeasedJob> {
+    for queue in store.due_queues(now).await.unwrap() {
+        if let Some(leased) = store.lease_job(queue, lease, now, until).await.unwrap() {
+            return Some(leased);
+        }
+    }
+    None
 }
 
 /// An address.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use gallery_conformance::model::lens::{Lens, Through};
 use gallery_conformance::model::{SEEDS, check_seed, first_difference};
 use gallery_core::model::{
-    Album, AlbumChange, Authenticated, LeasedJob, NewJob, NewRenditions, NewToken, NewUpload, Photo,
-    StoredPhoto,
+    Album, AlbumChange, Authenticated, JobQueue, LeasedJob, NewJob, NewRenditions, NewToken, NewUpload,
+    Photo, StoredPhoto,
 };
 use gallery_core::ports::{AuditedUser, Conflict, Renewal, SharedStore, Store, StoreError};
 use gallery_core::search::{Query, Terms};
@@ -208,6 +208,7 @@ impl Lens for LeasesTwice {
     async fn lease_job(
         &self,
         store: &dyn Store,
+        queue: JobQueue,
         lease: u64,
         now: Timestamp,
         until: Timestamp,
@@ -216,7 +217,7 @@ impl Lens for LeasesTwice {
         let held =
             all.iter().filter(|job| job.due_at <= now && !job.parked).filter_map(|job| job.leased_until);
         let now = held.chain([now]).max().unwrap_or(now);
-        store.lease_job(lease, now, until).await
+        store.lease_job(queue, lease, now, until).await
     }
 }
 

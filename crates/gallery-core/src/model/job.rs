@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OutgoingMail, Receipt, Rendition, Tally};
+use super::{JobCause, JobClass, JobQueue, OutgoingMail, Receipt, Rendition, Tally};
 use crate::texts::Language;
-use crate::values::{AlbumId, Email, Generation, JobId, PhotoId, Timestamp, UserId};
+use crate::values::{AlbumId, Email, Generation, JobId, PhotoId, Shard, Timestamp, UserId};
 
 /// What a job does. Handlers are idempotent: a job may run again after it has done its work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,21 +66,7 @@ pub enum JobKind {
     /// every address alike, so that the answer to the request takes as long for a known one as for
     /// an unknown one.
     #[serde(rename = "answer_request")]
-    SendRequestedMail {
-        /// The address as typed.
-        email: Email,
-        /// What was asked for.
-        wanted: MailRequest,
-        /// Which of the sign-ups that may wait for the address is meant, if whoever asks has shown
-        /// one.
-        #[serde(default)]
-        registration: Option<UserId>,
-        /// The language that the client asked for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        language: Option<Language>,
-        /// When it was asked for: links are good for 10 minutes from then.
-        requested_at: Timestamp,
-    },
+    SendRequestedMail(RequestedMail),
     /// Look in the store for what has expired or was left behind by a crash; comes back by itself.
     Sweep,
     /// Look in the blob store for what no row knows, and in the queue for mails that could not be
@@ -102,11 +88,30 @@ impl JobKind {
             Self::ReprocessAccount { .. } => "reprocess_account",
             Self::RemoveRenditions { .. } => "remove_renditions",
             Self::SendMail { .. } => "send_mail",
-            Self::SendRequestedMail { .. } => "answer_request",
+            Self::SendRequestedMail(_) => "answer_request",
             Self::Sweep => "sweep",
             Self::SweepBlobs => "sweep_blobs",
             Self::Upgrade => "upgrade",
         }
+    }
+
+    /// The class of such a job.
+    pub fn class(&self) -> JobClass {
+        match self {
+            Self::PurgePhoto { .. } | Self::PurgeAlbum { .. } | Self::PurgeAccount { .. } => {
+                JobClass::Deletion
+            }
+            Self::SendMail { .. } | Self::SendRequestedMail(_) => JobClass::Mail,
+            Self::Reprocess { .. } | Self::ReprocessAccount { .. } | Self::RemoveRenditions { .. } => {
+                JobClass::Photo
+            }
+            Self::Sweep | Self::SweepBlobs | Self::Upgrade => JobClass::Upkeep,
+        }
+    }
+
+    /// Who has caused such a job, as far as it says so itself: the account that it is about.
+    pub fn cause(&self) -> JobCause {
+        self.user().map_or(JobCause::Gallery, JobCause::Account)
     }
 
     /// Deletions are never dropped: a parked one is tried again, if rarely. Removing renditions is
@@ -124,7 +129,7 @@ impl JobKind {
     pub fn mail_caused_at(&self) -> Option<Timestamp> {
         match self {
             Self::SendMail { mail } => Some(mail.issued_at),
-            Self::SendRequestedMail { requested_at, .. } => Some(*requested_at),
+            Self::SendRequestedMail(request) => Some(request.requested_at),
             _ => None,
         }
     }
@@ -139,18 +144,26 @@ impl JobKind {
             | Self::RemoveRenditions { owner, .. } => Some(*owner),
             Self::PurgeAccount { user, .. } => Some(*user),
             Self::SendMail { mail } => mail.user,
-            Self::SendRequestedMail { .. } | Self::Sweep | Self::SweepBlobs | Self::Upgrade => None,
+            Self::SendRequestedMail(_) | Self::Sweep | Self::SweepBlobs | Self::Upgrade => None,
         }
     }
 }
 
-/// What a [`JobKind::SendRequestedMail`] holds.
-pub(crate) struct RequestedMail<'a> {
-    pub(crate) email: &'a Email,
-    pub(crate) wanted: MailRequest,
-    pub(crate) registration: Option<UserId>,
-    pub(crate) language: Option<Language>,
-    pub(crate) requested_at: Timestamp,
+/// A mail that somebody who is not logged in has asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestedMail {
+    /// The address as typed.
+    pub email: Email,
+    /// What was asked for.
+    pub wanted: MailRequest,
+    /// Which of the sign-ups that may wait for the address is meant, if whoever asks has shown one.
+    #[serde(default)]
+    pub registration: Option<UserId>,
+    /// The language that the client asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// When it was asked for: links are good for 10 minutes from then.
+    pub requested_at: Timestamp,
 }
 
 /// What somebody who is not logged in asked to be mailed.
@@ -172,6 +185,26 @@ pub struct NewJob {
     pub kind: JobKind,
     /// When it may first run.
     pub due_at: Timestamp,
+    /// Who or what has caused it; only its shard is recorded.
+    pub cause: JobCause,
+}
+
+impl NewJob {
+    /// A job that is caused by the account that it is about, if it is about one.
+    pub fn new(id: JobId, kind: JobKind, due_at: Timestamp) -> Self {
+        Self { id, cause: kind.cause(), kind, due_at }
+    }
+
+    /// The same job of another cause.
+    #[must_use]
+    pub fn caused_by(self, cause: JobCause) -> Self {
+        Self { cause, ..self }
+    }
+
+    /// The queue that it belongs to.
+    pub fn queue(&self) -> JobQueue {
+        JobQueue { class: self.kind.class(), shard: self.cause.shard() }
+    }
 }
 
 /// A recorded job.
@@ -193,6 +226,22 @@ pub struct Job {
     pub parked: bool,
     /// What it has removed so far.
     pub tally: Tally,
+    /// The shard of its cause, as it was recorded.
+    pub shard: Shard,
+}
+
+impl Job {
+    /// The queue that it is in.
+    pub fn queue(&self) -> JobQueue {
+        JobQueue { class: self.kind.class(), shard: self.shard }
+    }
+
+    /// Whether a worker may have it at this instant: it is due, no lease reaches beyond the
+    /// instant, and it is not parked, or is a deletion.
+    pub fn is_available(&self, now: Timestamp) -> bool {
+        let is_free = self.leased_until.is_none_or(|end| end <= now);
+        self.due_at <= now && is_free && (!self.parked || self.kind.is_deletion())
+    }
 }
 
 /// A job held by a worker. The lease is lost when `lease` is no longer the store's.
@@ -233,6 +282,20 @@ mod tests {
         let current: JobKind = serde_json::from_value(send.clone()).unwrap();
         send["letter"].as_object_mut().unwrap().remove("language");
         assert_eq!(serde_json::from_value::<JobKind>(send).unwrap(), current);
+    }
+
+    #[test]
+    fn a_job_is_caused_by_its_account_unless_it_says_otherwise() {
+        let at = Timestamp::from_millis(0);
+        let owner = UserId::new(at, &[1; 10]);
+        let kind = JobKind::PurgePhoto { photo: PhotoId::new(at, &[2; 10]), owner };
+        let job = NewJob::new(JobId::new(at, &[3; 10]), kind, at);
+        let shard = Shard::of(owner.uuid().as_bytes());
+        assert_eq!(job.queue(), JobQueue { class: JobClass::Deletion, shard });
+        let network = JobCause::Network("hash".to_owned());
+        assert_eq!(job.caused_by(network).queue().shard, Shard::of(b"hash"));
+        let sweep = NewJob::new(JobId::new(at, &[3; 10]), JobKind::Sweep, at);
+        assert_eq!(sweep.queue(), JobQueue { class: JobClass::Upkeep, shard: Shard::default() });
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod album;
 mod blob;
 mod capture_settings;
 mod job;
+mod job_queue;
 mod outgoing_mail;
 mod photo;
 mod rendition;
@@ -16,8 +17,8 @@ mod user;
 pub use album::{Album, AlbumChange, NewAlbum};
 pub use blob::{BlobKey, StoredObject};
 pub use capture_settings::CaptureSettings;
-pub(crate) use job::RequestedMail;
-pub use job::{Job, JobKind, LeasedJob, MailRequest, NewJob};
+pub use job::{Job, JobKind, LeasedJob, MailRequest, NewJob, RequestedMail};
+pub use job_queue::{JobCause, JobClass, JobQueue};
 pub use outgoing_mail::{Content, OutgoingMail};
 pub use photo::{
     Captions, Gps, ImageFacts, Metadata, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,

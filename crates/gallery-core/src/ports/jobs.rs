@@ -1,23 +1,37 @@
-//! Jobs: the port [`Jobs`], one queue with leases.
+//! Jobs: the port [`Jobs`], queues with leases.
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::{Job, LeasedJob, NewJob};
+use crate::model::{Job, JobQueue, LeasedJob, NewJob};
 use crate::values::{JobId, Timestamp};
 
-/// The queue. Any number of workers on any number of instances draw from it.
+/// The queues. Any number of workers on any number of instances draw from them.
+///
+/// A job is *available* at an instant when it is due by then, no lease reaches beyond it, and it is
+/// not parked. A parked deletion is available like any other job: only its delay is longer.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Records a job; when one of this id is there, nothing changes, and that is Ok.
+    /// Records a job in [its queue](NewJob::queue); when one of this id is there, nothing changes,
+    /// and that is Ok.
     async fn enqueue(&self, job: &NewJob) -> Result<(), StoreError>;
 
-    /// Leases the job that has been due for longest (of several, the one with the lowest id) and is
-    /// neither leased beyond `now` nor parked; `None` when there is none. A parked deletion is due
-    /// again like any other job: only its delay is longer. Of any number of workers, one MUST get
-    /// the job. `lease` is the random name of the lease.
+    /// The queues that may have a job that is available at `now`: where workers look next.
+    ///
+    /// It MUST be cheap when there is no work: on a store that is paid by the read, one read. One
+    /// that has no available job may be named. One that has SHOULD be named at once, and MUST be by
+    /// the time that somebody has asked for it for a minute, whatever was lost meanwhile: a process
+    /// that was killed right after it had recorded the job, a clock that is off.
+    async fn due_queues(&self, now: Timestamp) -> Result<BTreeSet<JobQueue>, StoreError>;
+
+    /// Leases the available job of this queue that has been due for longest (of several, the one
+    /// with the lowest id); `None` when there is none. Of any number of workers, one MUST get the
+    /// job. `lease` is the random name of the lease.
     async fn lease_job(
         &self,
+        queue: JobQueue,
         lease: u64,
         now: Timestamp,
         until: Timestamp,
@@ -44,7 +58,7 @@ pub trait Jobs: Send + Sync {
     /// The job; `NotFound` when it is done.
     async fn job(&self, id: JobId) -> Result<Job, StoreError>;
 
-    /// Up to `limit` jobs after this one, in order of their ids.
+    /// Up to `limit` jobs after this one, of all queues, in order of their ids.
     async fn jobs(&self, after: Option<JobId>, limit: u32) -> Result<Vec<Job>, StoreError>;
 
     /// Makes a job run now: no longer parked, no failures, due at `now`. `NotFound` when it is

@@ -3,7 +3,9 @@
 use super::errors::Fields;
 use super::throttle::{Counted, MailPurpose};
 use super::{Caller, Client, Error, Gallery};
-use crate::model::{Content, JobKind, MailRequest, NewJob, OutgoingMail, Receipt, Registration, User};
+use crate::model::{
+    Content, JobKind, MailRequest, NewJob, OutgoingMail, Receipt, Registration, RequestedMail, User,
+};
 use crate::ports::{HashQueue, SignUpOutcome, StoreError};
 use crate::texts::{Language, Text};
 use crate::token::{Purpose, SIGN_UP_LIFETIME, TokenError};
@@ -86,7 +88,7 @@ impl Gallery {
             let quota_bytes = self.rules.quota_bytes;
             let language = client.language;
             let new = Registration { id, email, name, language, password_hash, created_at: now, quota_bytes };
-            self.register(&new, mail).await
+            self.register(&new, mail, client).await
         };
         match registered.await {
             Ok(()) => Ok(named),
@@ -97,7 +99,7 @@ impl Gallery {
         }
     }
 
-    async fn register(&self, new: &Registration, mail_id: JobId) -> Result<(), Error> {
+    async fn register(&self, new: &Registration, mail_id: JobId, client: &Client) -> Result<(), Error> {
         let mail = |outcome: &SignUpOutcome| {
             let (user, to, name, language, content) = match outcome {
                 SignUpOutcome::Registered => {
@@ -116,7 +118,8 @@ impl Gallery {
                 issued_at: new.created_at,
                 content,
             };
-            NewJob { id: mail_id, kind: JobKind::SendMail { mail }, due_at: new.created_at }
+            NewJob::new(mail_id, JobKind::SendMail { mail }, new.created_at)
+                .caused_by(self.network_of(client))
         };
         let outcome = self.ports.store.register(new, &mail).await?;
         let is_new = outcome == SignUpOutcome::Registered;
@@ -193,8 +196,8 @@ impl Gallery {
             return Ok(());
         };
         let (wanted, language, requested_at) = (MailRequest::Confirmation, client.language, self.now());
-        let request = JobKind::SendRequestedMail { email, wanted, registration, language, requested_at };
-        self.record_request(request, counted).await
+        let request = RequestedMail { email, wanted, registration, language, requested_at };
+        self.record_request(request, client, counted).await
     }
 
     /// Sends a link for choosing a new password, if the address has an account; where only sign-ups
@@ -205,18 +208,23 @@ impl Gallery {
         let Some(counted) = self.count_mail(&email, MailPurpose::PasswordReset, client).await? else {
             return Ok(());
         };
-        let request = JobKind::SendRequestedMail {
+        let request = RequestedMail {
             email,
             wanted: MailRequest::PasswordReset,
             registration: None,
             language: client.language,
             requested_at: self.now(),
         };
-        self.record_request(request, counted).await
+        self.record_request(request, client, counted).await
     }
 
-    async fn record_request(&self, request: JobKind, counted: Counted) -> Result<(), Error> {
-        let job = self.new_job(request);
+    async fn record_request(
+        &self,
+        request: RequestedMail,
+        client: &Client,
+        counted: Counted,
+    ) -> Result<(), Error> {
+        let job = self.new_job(JobKind::SendRequestedMail(request)).caused_by(self.network_of(client));
         if let Err(error) = self.ports.store.enqueue(&job).await {
             self.give_back_unrecorded(counted, job.id, None).await;
             return Err(error.into());

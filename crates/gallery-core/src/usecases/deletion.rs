@@ -2,7 +2,7 @@
 //! the head last, page by page; every step can be repeated.
 
 use super::{Error, Gallery};
-use crate::model::{Content, JobKind, LeasedJob, NewJob, OutgoingMail, Receipt, StoredPhoto};
+use crate::model::{Content, JobCause, JobKind, LeasedJob, NewJob, OutgoingMail, Receipt, StoredPhoto};
 use crate::ports::{Conflict, StoreError};
 use crate::values::{AlbumId, JobId, PhotoId, UserId};
 
@@ -44,7 +44,7 @@ impl Gallery {
             let albums = self.ports.store.albums_in_any_state(user, ALBUMS_PER_BATCH).await?;
             if albums.is_empty() {
                 let removed = self.ports.store.job(leased.job.id).await?.tally;
-                let mail = receipt.map(|receipt| self.receipt_mail(receipt, removed));
+                let mail = receipt.map(|receipt| self.receipt_mail(user, receipt, removed));
                 match self.ports.store.remove_user(user, leased.job.id, mail).await {
                     Err(StoreError::Conflict(Conflict::NotEmpty)) => continue,
                     other => return Ok(other?),
@@ -65,7 +65,8 @@ impl Gallery {
         Ok(self.ports.store.remove_photos(&ids, job).await?)
     }
 
-    fn receipt_mail(&self, receipt: &Receipt, removed: crate::model::Tally) -> NewJob {
+    /// The mail is no longer about the account, but still caused by it.
+    fn receipt_mail(&self, user: UserId, receipt: &Receipt, removed: crate::model::Tally) -> NewJob {
         let mail = OutgoingMail {
             user: None,
             to: receipt.to.clone(),
@@ -74,6 +75,6 @@ impl Gallery {
             issued_at: self.now(),
             content: Content::AccountCancelled { cancelled_at: receipt.cancelled_at, removed },
         };
-        self.new_job(JobKind::SendMail { mail })
+        self.new_job(JobKind::SendMail { mail }).caused_by(JobCause::Account(user))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Error, Gallery};
 use crate::error_chain::error_chain;
-use crate::model::{Job, JobKind, LeasedJob, NewJob, RequestedMail};
+use crate::model::{Job, JobKind, LeasedJob, NewJob};
 use crate::ports::{Conflict, StoreError};
 use crate::values::{JobId, Timestamp};
 
@@ -82,7 +82,7 @@ impl Gallery {
             // Fixed ids: there is one of each, however many instances start.
             let id = JobId::from_uuid(uuid::Uuid::from_u128(number));
             let now = self.now();
-            self.ports.store.enqueue(&NewJob { id, kind, due_at: now }).await?;
+            self.ports.store.enqueue(&NewJob::new(id, kind, now)).await?;
             self.ports.store.resume_job(id, now).await?;
         }
         self.ports.job_notifier.notify();
@@ -107,22 +107,35 @@ impl Gallery {
         Ok(self.ports.store.resume_job(id, self.now()).await?)
     }
 
-    /// Leases and runs the job that has been due for longest; `None` when there is none. A job that
-    /// fails is not an error: it waits for its next attempt, one second at first, doubling up to
-    /// ten minutes, and is parked after ten; a mail whose mail system is away waits for three days,
-    /// or as long as its link is good. Fails only when the queue itself does. A worker that dies in
-    /// here loses the job to another one after 60 seconds.
+    /// Leases and runs the job whose turn it is; `None` when none is due. The classes of jobs take
+    /// turns, within a class its shards, and of a shard the job comes first that has been due for
+    /// longest: so nobody's thousand jobs delay another's one. Whose turn it is, each process
+    /// remembers for itself.
+    ///
+    /// A job that fails is not an error: it waits for its next attempt, one second at first,
+    /// doubling up to ten minutes, and is parked after ten; a mail whose mail system is away waits
+    /// for three days, or as long as its link is good. Fails only when a queue itself does. A
+    /// worker that dies in here loses the job to another one after 60 seconds.
     pub async fn run_due_job(&self) -> Result<Option<JobOutcome>, Error> {
-        let now = self.now();
-        let lease = u64::from_be_bytes(self.random());
-        let Some(leased) = self.ports.store.lease_job(lease, now, now.plus(LEASE)).await? else {
-            return Ok(None);
-        };
+        let Some(leased) = self.lease_next().await? else { return Ok(None) };
         let result = self.handle(&leased).await;
         match self.settle(&leased, result).await {
             Err(StoreError::Conflict(Conflict::LeaseLost)) => Ok(Some(JobOutcome::LostLease)),
             other => Ok(Some(other?)),
         }
+    }
+
+    /// Leases the job whose turn it is. A queue that has none for us does not lose its turn.
+    async fn lease_next(&self) -> Result<Option<LeasedJob>, Error> {
+        let (now, lease) = (self.now(), u64::from_be_bytes(self.random()));
+        let due = self.ports.store.due_queues(now).await?;
+        for queue in self.turns.order(&due) {
+            if let Some(leased) = self.ports.store.lease_job(queue, lease, now, now.plus(LEASE)).await? {
+                self.turns.took(queue);
+                return Ok(Some(leased));
+            }
+        }
+        Ok(None)
     }
 
     async fn handle(&self, leased: &LeasedJob) -> Result<NextStep, Failure> {
@@ -140,15 +153,8 @@ impl Gallery {
                 self.remove_renditions(*photo, objects).await?;
             }
             JobKind::SendMail { mail } => self.send(leased.job.id, mail).await?,
-            JobKind::SendRequestedMail { email, wanted, registration, language, requested_at } => {
-                let request = RequestedMail {
-                    email,
-                    wanted: *wanted,
-                    registration: *registration,
-                    language: *language,
-                    requested_at: *requested_at,
-                };
-                self.send_requested_mail(leased.job.id, &request).await?;
+            JobKind::SendRequestedMail(request) => {
+                self.send_requested_mail(leased.job.id, request).await?;
             }
             JobKind::Sweep => {
                 self.sweep_records(Some(leased)).await?;

@@ -77,7 +77,7 @@ impl Gallery {
     pub(super) async fn send_requested_mail(
         &self,
         job: JobId,
-        request: &RequestedMail<'_>,
+        request: &RequestedMail,
     ) -> Result<(), Failure> {
         let mail = match self.ports.store.user_by_email(request.email.key()).await {
             Ok(user) => match request.wanted {
@@ -93,7 +93,7 @@ impl Gallery {
         }
     }
 
-    fn reset_mail(&self, user: User, request: &RequestedMail<'_>) -> OutgoingMail {
+    fn reset_mail(&self, user: User, request: &RequestedMail) -> OutgoingMail {
         let password = self.signer.fingerprint(user.password_hash.as_str());
         OutgoingMail {
             user: Some(user.id),
@@ -109,14 +109,14 @@ impl Gallery {
     /// address must not be made to confirm a stranger's sign-up for their own: a link is sent only
     /// when a confirmation was asked for, and only when it is plain of which one. A sign-up that
     /// was named and does not wait is never taken for another one.
-    async fn waiting_mail(&self, request: &RequestedMail<'_>) -> Result<Option<OutgoingMail>, Error> {
-        let RequestedMail { email, wanted, registration: named, .. } = *request;
+    async fn waiting_mail(&self, request: &RequestedMail) -> Result<Option<OutgoingMail>, Error> {
+        let RequestedMail { email, wanted, registration: named, .. } = request;
         let now = self.now();
         let mut waiting = self.ports.store.registrations_of(email.key(), 2).await?;
         waiting.retain(|registration| registration.is_waiting(now));
         let Some(newest) = waiting.first().cloned() else { return Ok(None) };
         let meant = match (wanted, named) {
-            (MailRequest::Confirmation, Some(id)) => self.waiting_registration(id, email, now).await?,
+            (MailRequest::Confirmation, Some(id)) => self.waiting_registration(*id, email, now).await?,
             (MailRequest::Confirmation, None) if waiting.len() == 1 => Some(newest.clone()),
             (MailRequest::Confirmation, None) | (MailRequest::PasswordReset, _) => None,
         };

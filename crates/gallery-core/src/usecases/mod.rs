@@ -29,6 +29,7 @@ mod service;
 mod sessions;
 mod sweep;
 mod throttle;
+mod turns;
 mod upgrade;
 mod uploads;
 mod verify;
@@ -52,6 +53,7 @@ pub use uploads::{Pulse, Upload, UploadDetails};
 pub use verify::{Report, Violation};
 
 use self::counter_locks::CounterLocks;
+use self::turns::Turns;
 use crate::model::{JobKind, NewJob};
 use crate::token::Signer;
 use crate::values::{JobId, Timestamp, UserId};
@@ -63,6 +65,7 @@ pub struct Gallery {
     rules: Arc<Rules>,
     signer: Signer,
     counter_locks: Arc<CounterLocks>,
+    turns: Arc<Turns>,
 }
 
 impl Gallery {
@@ -70,8 +73,8 @@ impl Gallery {
     /// instances of one gallery, and must have the same [`Rules::secret`].
     pub fn new(ports: Ports, rules: Rules) -> Self {
         let signer = Signer::new(rules.secret.clone());
-        let counter_locks = Arc::new(CounterLocks::new());
-        Self { ports, rules: Arc::new(rules), signer, counter_locks }
+        let (counter_locks, turns) = (Arc::new(CounterLocks::new()), Arc::new(Turns::default()));
+        Self { ports, rules: Arc::new(rules), signer, counter_locks, turns }
     }
 
     /// What the operator decided.
@@ -113,6 +116,6 @@ impl Gallery {
 
     fn new_job(&self, kind: JobKind) -> NewJob {
         let now = self.now();
-        NewJob { id: JobId::new(now, &self.random()), kind, due_at: now }
+        NewJob::new(JobId::new(now, &self.random()), kind, now)
     }
 }

@@ -141,7 +141,7 @@ impl Gallery {
     async fn record_once(&self, cause: &LeasedJob, about: PhotoId, kind: JobKind) -> Result<(), Failure> {
         let (cause, about) = (cause.job.id.uuid(), about.uuid());
         let id = named_job(kind.name(), [cause.as_bytes(), about.as_bytes()]);
-        let job = NewJob { id, kind, due_at: self.now() };
+        let job = NewJob::new(id, kind, self.now());
         Ok(self.ports.store.enqueue(&job).await.map_err(Error::from)?)
     }
 
@@ -255,7 +255,7 @@ impl Gallery {
     fn removal_job(&self, photo: PhotoId, owner: UserId, objects: Vec<(Generation, Rendition)>) -> NewJob {
         let replaced = objects.first().map_or(Generation::UNNUMBERED, |(generation, _)| *generation);
         let kind = JobKind::RemoveRenditions { photo, owner, objects };
-        NewJob { id: removal_job_id(photo, replaced), kind, due_at: self.now().plus(REPLACED_KEPT_FOR) }
+        NewJob::new(removal_job_id(photo, replaced), kind, self.now().plus(REPLACED_KEPT_FOR))
     }
 
     /// Whether a job waits to remove the photo's renditions of this generation. One that is parked

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use super::{Error, Gallery};
+use crate::model::JobCause;
 use crate::ports::{Allowance, Conflict, StoreError};
 use crate::texts::Language;
 use crate::values::{ContentHash, Email, EmailKey, SessionId, UserAgent};
@@ -163,6 +164,14 @@ impl Gallery {
                 Err(error)
             }
         }
+    }
+
+    /// The cause of what somebody does who is not logged in. Of the network, an IPv4 address or an
+    /// IPv6 /64, only a keyed hash leaves here.
+    pub(super) fn network_of(&self, client: &Client) -> JobCause {
+        let own = client.networks().into_iter().next().map(|(network, _)| network);
+        let named = format!("network {}", own.unwrap_or_default());
+        JobCause::Network(self.signer.fingerprint(&named))
     }
 
     async fn admit(&self, allowances: &[Allowance]) -> Result<bool, Error> {

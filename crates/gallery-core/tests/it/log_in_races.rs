@@ -37,7 +37,7 @@ impl Meddler {
         let Some(store) = self.store.get() else { return };
         let user = store.user_by_email(Email::parse("ann@example.org").unwrap().key()).await.unwrap();
         let at = Timestamp::from_millis(0);
-        let job = |kind| NewJob { id: JobId::new(at, &[7; 10]), kind, due_at: at };
+        let job = |kind| NewJob::new(JobId::new(at, &[7; 10]), kind, at);
         match plan {
             Meddling::Nothing => {}
             Meddling::ChangePassword(to) => {

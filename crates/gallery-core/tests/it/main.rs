@@ -7,6 +7,7 @@ mod log_in_races;
 mod mail_limits;
 mod mails;
 mod photos;
+mod queues;
 mod repeated;
 mod reprocess;
 mod reprocess_captions;

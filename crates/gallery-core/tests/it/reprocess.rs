@@ -79,7 +79,7 @@ async fn what_is_shown_is_never_removed_by_a_job() {
     let objects = photo.facts.objects.iter().map(|object| (object.generation, object.rendition)).collect();
     let kind = JobKind::RemoveRenditions { photo: photo.id, owner: photo.owner, objects };
     let id = JobId::new(scene.world.gallery.now(), &[7; 10]);
-    scene.world.store.enqueue(&NewJob { id, kind, due_at: scene.world.gallery.now() }).await.unwrap();
+    scene.world.store.enqueue(&NewJob::new(id, kind, scene.world.gallery.now())).await.unwrap();
     assert_eq!(scene.world.work().await, [JobOutcome::Done]);
     assert_eq!(scene.blobs(), only(1));
 }

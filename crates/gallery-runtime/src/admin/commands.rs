@@ -146,12 +146,13 @@ fn job_line(job: &Job, language: Language) -> String {
     };
     let failures = counted("admin-job-failures", job.failures.into());
     let text = text.with("state", state).with("failures", failures).in_language(language);
-    format!("{}  {:<14}  {text}", job.id, job.kind.name())
+    format!("{}  {:<8}  {:<14}  {text}", job.id, job.kind.class().name(), job.kind.name())
 }
 
 fn job_json(job: &Job) -> String {
     json!({
         "id": job.id.to_string(),
+        "class": job.kind.class().name(),
         "kind": job.kind.name(),
         "due_at": job.due_at.to_string(),
         "leased_until": job.leased_until.map(|until| until.to_string()),

@@ -12,7 +12,7 @@ use gallery_core::ports::{
     BlobError, BlobMetadata, BlobRead, BlobSource, BlobStat, Blobs, ByteStream, Clock, Imaging, ImagingError,
     MailError, Mailer, Processed, Spool, SpoolError, Spooled,
 };
-use gallery_core::usecases::{Client, Ports, Rules, SignUp};
+use gallery_core::usecases::{Client, Ports, Rules, SignUp, Throttling};
 use gallery_core::values::{Email, SecretKey};
 use gallery_runtime::Workers;
 use gallery_store_memory::MemoryStore;
@@ -123,7 +123,8 @@ impl House {
             },
         )
         .with_quota_bytes(1)
-        .with_max_upload_bytes(1);
+        .with_max_upload_bytes(1)
+        .with_throttling(Throttling::default().with_mails_per_client(2_000));
         Self { gallery: Gallery::new(ports, rules), leave, begun, sent }
     }
 
@@ -151,6 +152,25 @@ async fn a_mail_is_sent_as_soon_as_it_is_recorded() {
         house.sign_up(email).await;
         assert_eq!(next(&mut house.sent).await, email);
     }
+    timeout(LONG, workers.stop(LONG)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_thousand_forged_requests_delay_no_confirmation_mail() {
+    let mut house = House::new();
+    let forger = Client { address: "198.51.100.1".to_owned(), ..Client::default() };
+    for n in 0..1_000 {
+        house.gallery.forgot_password(&format!("nobody{n}@example.org"), &forger).await.unwrap();
+    }
+    house.sign_up("ann@example.org").await;
+    let workers = house.workers(1);
+    // It waits for leave to send the mail, and runs no other job meanwhile.
+    assert_eq!(next(&mut house.begun).await, "ann@example.org");
+    let left = house.gallery.jobs(None, 2_000).await.unwrap();
+    let requests = left.iter().filter(|job| job.kind.name() == "answer_request").count();
+    assert!(requests >= 998, "{requests} requests are left");
+    house.leave.add_permits(1);
+    assert_eq!(next(&mut house.sent).await, "ann@example.org");
     timeout(LONG, workers.stop(LONG)).await.unwrap();
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gallery_conformance::store::World;
-use gallery_conformance::store::world::{facts, tags};
+use gallery_conformance::store::world::{facts, lease_next, tags};
 use gallery_core::model::{
     Album, AlbumChange, JobKind, LoginCandidate, NewRenditions, NewSession, Photo, PhotoChange, PhotoFacts,
     PhotoSort, Rendition, User,
@@ -237,10 +237,13 @@ async fn jobs(store: &DynamoStore, ledger: &mut Ledger, user: &User) {
     let world = World::of(&shared);
     let later = world.now().plus(std::time::Duration::from_hours(1));
     let early = gallery_core::values::Timestamp::from_millis(0);
-    let none = ledger.note("look for work, none is due", shared.lease_job(1, early, early)).await.unwrap();
-    assert!(none.is_none());
+    let all = ledger.note("look into every queue, once a minute", shared.due_queues(early)).await.unwrap();
+    assert!(all.is_empty(), "{all:?}");
+    let none = ledger.note("look for work, none is due", shared.due_queues(early)).await.unwrap();
+    assert!(none.is_empty(), "{none:?}");
+    shared.due_queues(later).await.unwrap();
     let until = later.plus(std::time::Duration::from_mins(1));
-    let leased = ledger.note("lease of a job", shared.lease_job(1, later, until)).await.unwrap().unwrap();
+    let leased = ledger.note("lease of a job", lease_next(&shared, 1, later, until)).await.unwrap();
     ledger.note("end of a job", shared.finish_job(leased.job.id, 1)).await.unwrap();
     let address = AddressHash::from_bytes([7; 32]);
     let (reason, reported_at) = (SuppressionReason::Bounced, world.now());

@@ -1,10 +1,14 @@
 //! The version of the format: tables are taken over, or refused before anything is written.
 
-use gallery_faults::{Rule, dynamo};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gallery_faults::{Call, Rule, dynamo};
 
 use super::*;
 use crate::dynamo::format::{Format, slot};
 use crate::format::FORMAT;
+use crate::store::ItemStore;
+use crate::upgrade::before;
 
 const WRITES: [&str; 4] = ["PutItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
 
@@ -80,4 +84,29 @@ async fn who_may_not_write_the_version_is_told_what_to_allow() {
     let line = Dynamo::open(&options).await.unwrap_err().to_string();
     assert!(line.contains("allow dynamodb:PutItem"), "{line}");
     assert_eq!(said(&engine).await, None);
+}
+
+/// The attack: whoever takes tables over is killed after every number of transactions.
+#[tokio::test]
+async fn tables_that_were_taken_over_in_part_are_taken_over_by_the_next() {
+    let proxy = proxy();
+    let options = options(&proxy);
+    let engine = engine_with(options.clone()).await;
+    for writes in before::writes::<Dynamo>().chunks(100) {
+        assert_eq!(engine.commit(writes.to_vec()).await.unwrap(), Outcome::Done);
+    }
+    say(&engine, Some(3)).await;
+    for transactions in [1, 5, 3] {
+        let done = AtomicUsize::new(0);
+        let dies = move |_: &Call| done.fetch_add(1, Ordering::Relaxed) >= transactions;
+        proxy.add(Rule::on("TransactWriteItems", dynamo::denied()).when(dies));
+        Dynamo::open(&options).await.unwrap_err();
+        proxy.clear();
+        assert_eq!(said(&engine).await.unwrap().1, 3);
+    }
+    let (one, other) = tokio::try_join!(Dynamo::open(&options), Dynamo::open(&options)).unwrap();
+    assert_eq!(said(&engine).await.unwrap().1, FORMAT);
+    for opened in [one, other] {
+        before::assert_divided(&ItemStore::over(opened)).await;
+    }
 }

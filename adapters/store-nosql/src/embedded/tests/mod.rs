@@ -4,6 +4,7 @@
 
 mod erasing;
 mod failures;
+mod format;
 mod items;
 
 use std::io;

@@ -83,12 +83,13 @@ async fn tables_of_the_release_before_are_taken_over() {
     assert_eq!(version(&client, &prefix).await, None);
     let known = Known::of("dynamodb");
     proxy.reset_counts();
-    // The version; and the account that waited for its confirmation is made a registration.
-    for written in [1, 0] {
+    // The version. The account that waited for its confirmation is made a registration, and the
+    // lists of jobs, uploads and registrations are divided.
+    for written in [(1, 4), (0, 0)] {
         let store: SharedStore = Arc::new(DynamoStore::open(options.clone()).await.unwrap());
-        assert_eq!(version(&client, &prefix).await, Some(AttributeValue::N("3".to_owned())));
+        assert_eq!(version(&client, &prefix).await, Some(AttributeValue::N("4".to_owned())));
         let writes = (proxy.count("PutItem"), proxy.count("TransactWriteItems"));
-        assert_eq!((proxy.count("Scan"), writes), (0, (written, written)));
+        assert_eq!((proxy.count("Scan"), writes), (0, written));
         assert_all_is_there(&store, &known).await;
         proxy.reset_counts();
     }

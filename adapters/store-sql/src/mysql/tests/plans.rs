@@ -330,6 +330,10 @@ async fn the_queue_counters_and_suppressions_are_found_by_key() {
         !next.iter().any(|step| step.extra.contains("filesort")),
         "a sort would lock all that is due: {next:#?}"
     );
+    let due = plan(&store, &sql::due_queues()).await;
+    let jobs = due.iter().find(|step| step.table == "j");
+    assert_eq!(jobs.and_then(|step| step.index.as_deref()), Some("Job_by_queue"), "{due:#?}");
+    assert!(jobs.is_some_and(|step| !step.scans()), "{due:#?}");
     drop_database(&store).await;
 }
 

@@ -241,6 +241,14 @@ async fn the_queue_counters_and_suppressions_are_found_by_key() {
 }
 
 #[tokio::test]
+async fn queues_are_looked_into_by_an_index() {
+    let (store, _folder) = fresh().await;
+    let plan = plan(&store, &sql::due_queues()).await;
+    let range = "SEARCH j USING INDEX Job_by_queue (dormant=? AND class=? AND shard=? AND due_at<?)";
+    assert!(plan.iter().any(|step| step == range), "{plan:#?}");
+}
+
+#[tokio::test]
 async fn a_scan_would_be_noticed() {
     let (store, _folder) = fresh().await;
     assert!(plan(&store, audit::STRAYS).await.iter().any(|step| scans(step)));

@@ -14,7 +14,7 @@ use gallery_core::mail::{MailSettings, Mailbox};
 use gallery_core::model::{Album, Photo};
 use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, PasswordHasher, SharedStore};
 use gallery_core::usecases::{
-    Caller, Client, Error, JobOutcome, Ports, Rules, SignUp, Upload, UploadDetails,
+    Caller, Client, Error, JobOutcome, Ports, Rules, SignUp, Throttling, Upload, UploadDetails,
 };
 use gallery_core::values::{Email, SecretKey};
 use gallery_store_memory::MemoryStore;
@@ -47,6 +47,7 @@ pub struct Bent {
     pub quota_bytes: Option<u64>,
     pub without_captions: bool,
     pub rating_tags: bool,
+    pub throttling: Option<Throttling>,
 }
 
 impl World {
@@ -87,7 +88,8 @@ impl World {
         .with_quota_bytes(bent.quota_bytes.unwrap_or(10_000))
         .with_max_upload_bytes(1_000)
         .with_embedded_captions(!bent.without_captions)
-        .with_rating_tags(bent.rating_tags);
+        .with_rating_tags(bent.rating_tags)
+        .with_throttling(bent.throttling.unwrap_or_default());
         Self { gallery: Gallery::new(ports, rules), clock, mails, blobs, store }
     }
 

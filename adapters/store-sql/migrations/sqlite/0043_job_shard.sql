@@ -1,0 +1,2 @@
+-- Which of 16 parts of the class a job is in, by who has caused it. Those of before are all in the first.
+ALTER TABLE Job ADD COLUMN shard INTEGER NOT NULL DEFAULT 0;
