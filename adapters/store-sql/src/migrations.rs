@@ -66,6 +66,7 @@ macro_rules! migrations {
             35 "0035_user_by_confirmation_gone",
             36 "0036_user_language",
             37 "0037_registration_language",
+            38 "0038_photo_taken_override",
         )
     };
     ($dialect:literal: $($version:literal $name:literal,)*) => {

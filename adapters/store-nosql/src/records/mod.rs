@@ -5,6 +5,7 @@
 //! new fields with `#[serde(default)]`; fields are never renamed.
 
 mod album;
+mod image;
 mod job;
 mod photo;
 mod registration;

@@ -151,7 +151,7 @@ async fn a_store_of_an_older_version_is_taken_over() {
     let email = gallery_core::values::Email::parse("ann@example.org").unwrap();
     store.user_by_email(email.key()).await.unwrap();
     store.close().await;
-    assert_eq!((version(&path), known), (3, 3));
+    assert_eq!((version(&path), known), (4, 4));
 }
 
 #[tokio::test]

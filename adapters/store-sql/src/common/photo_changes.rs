@@ -5,7 +5,7 @@
 use gallery_core::model::{NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
-use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Timestamp};
+use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Taken, Timestamp};
 
 use super::albums::KeyUse;
 use super::db::Tx;
@@ -90,16 +90,16 @@ impl Tx {
             return Ok(());
         }
         let columns = ImageColumns::of(&facts.image, &facts.objects)?;
-        let taken_order = facts.image.metadata.taken_at.unwrap_or(created_at);
         let fingerprint = facts.fingerprint.as_ref().map(|hash| hash.as_bytes().as_slice());
         let publish = statement(photos::PUBLISH)
             .bind(signed(facts.bytes()))
-            .bind(taken_order.millis())
+            .bind(facts.taken_order(created_at).millis())
             .bind(fingerprint)
             .bind(facts.title.as_str())
             .bind(facts.description.as_str())
             .bind(tags_json(&facts.tags)?)
             .bind(facts.file_name.as_str())
+            .bind(facts.taken_override.map(|taken| taken.to_string()))
             .bind(facts.image.damaged)
             .bind(columns.image)
             .bind(columns.objects)
@@ -125,17 +125,20 @@ impl Tx {
         if known.version != change.version {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
+        let facts = PhotoFacts { taken_override: change.taken_override, ..known.facts };
         let update = statement(photos::UPDATE)
             .bind(change.updated_at.millis())
             .bind(change.title.as_str())
             .bind(change.description.as_str())
             .bind(tags_json(&change.tags)?)
+            .bind(facts.taken_override.map(|taken| taken.to_string()))
+            .bind(facts.taken_order(known.created_at).millis())
             .bind(change.album_id.uuid())
             .bind(id.uuid());
         self.run(update).await?;
         self.set_postings(known.owner, PostingKind::Photo, id.uuid(), terms).await?;
         if known.album_id != change.album_id {
-            let bytes = signed(known.facts.bytes());
+            let bytes = signed(facts.bytes());
             self.photo_went(id, known.album_id, bytes).await?;
             self.photo_came(id, change.album_id, bytes).await?;
         }
@@ -159,13 +162,15 @@ impl Tx {
         terms: &Terms,
     ) -> Result<(), StoreError> {
         self.lock_owner_of_photo(id).await?;
-        let UnmarkedPhoto { stored: known, created_at, version, .. } = self.ready_photo(id).await?;
+        let photo = self.ready_photo(id).await?;
+        let UnmarkedPhoto { stored: known, created_at, version, taken_override, .. } = photo;
         if (version, known.generation) != (new.version, new.generation) {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
         let columns = ImageColumns::of(&new.image, &new.objects)?;
+        let taken = taken_override.or(new.image.metadata.taken);
         let replace = statement(photos::REPLACE_RENDITIONS)
-            .bind(new.image.metadata.taken_at.unwrap_or(created_at).millis())
+            .bind(taken.map_or(created_at, Taken::local).millis())
             .bind(new.image.damaged)
             .bind(columns.image)
             .bind(columns.objects)

@@ -13,6 +13,7 @@ mod line;
 mod password;
 mod secret;
 mod taken;
+mod taken_text;
 mod text;
 mod timestamp;
 mod visible;

@@ -14,3 +14,4 @@ mod reprocess_meanwhile;
 mod service;
 mod sessions;
 mod sweeps;
+mod taken;

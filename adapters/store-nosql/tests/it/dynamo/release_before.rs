@@ -86,7 +86,7 @@ async fn tables_of_the_release_before_are_taken_over() {
     // The version; and the account that waited for its confirmation is made a registration.
     for written in [1, 0] {
         let store: SharedStore = Arc::new(DynamoStore::open(options.clone()).await.unwrap());
-        assert_eq!(version(&client, &prefix).await, Some(AttributeValue::N("3".to_owned())));
+        assert_eq!(version(&client, &prefix).await, Some(AttributeValue::N("4".to_owned())));
         let writes = (proxy.count("PutItem"), proxy.count("TransactWriteItems"));
         assert_eq!((proxy.count("Scan"), writes), (0, (written, written)));
         assert_all_is_there(&store, &known).await;
