@@ -47,6 +47,12 @@ impl Sample {
         self.ascii(Tag::DateTimeOriginal, at)
     }
 
+    /// By a clock with this offset from UTC, as cameras write it: `+02:00`.
+    #[must_use]
+    pub fn offset(self, from_utc: &str) -> Self {
+        self.ascii(Tag::OffsetTimeOriginal, from_utc)
+    }
+
     /// To be turned for display, as EXIF numbers it (1–8).
     #[must_use]
     pub fn orientation(self, number: u16) -> Self {

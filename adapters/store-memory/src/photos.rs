@@ -113,6 +113,7 @@ impl Photos for MemoryStore {
             title: change.title.clone(),
             description: change.description.clone(),
             tags: change.tags.clone(),
+            taken_override: change.taken_override,
             ..known.facts
         });
         if known.album_id != change.album_id {

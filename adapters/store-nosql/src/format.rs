@@ -17,7 +17,9 @@ use std::fmt;
 ///    not find them.
 /// 4. Jobs have a queue of their class and shard, and the lists of jobs, uploads and sign-ups have
 ///    sixteen parts. Entries of the one part of before move there when the store is opened. A
-///    program of before would look for them in the one part.
+///    program of before would look for them in the one part. And the time that a photo was taken
+///    is local, with its precision and offset, and its owner may set it; records of before are read
+///    as they are. A program of before would see no time.
 pub(crate) const FORMAT: u64 = 4;
 
 /// What is said of a store of this version, which is greater than [`FORMAT`].

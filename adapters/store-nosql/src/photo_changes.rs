@@ -125,6 +125,7 @@ impl<E: Engine> Unit<'_, E> {
             title: change.title.clone(),
             description: change.description.clone(),
             tags: change.tags.clone(),
+            taken_override: change.taken_override,
             ..known.facts.clone()
         };
         record.set_facts(&facts);
@@ -133,17 +134,13 @@ impl<E: Engine> Unit<'_, E> {
         record.album = change.album_id;
         let bytes = record.bytes;
         self.put(&keys::photo(id), &record)?;
-        let photo = if known.album_id == change.album_id {
-            self.put(&keys::card(record.album, id), &record.card()?)?;
-            record.photo(id)?
-        } else {
+        if known.album_id != change.album_id {
             self.photo_goes(known.album_id, &mut album, id, bytes).await?;
             Self::photo_came(&mut target, id, bytes);
             self.put(&keys::album(known.album_id), &album)?;
             self.put(&keys::album(change.album_id), &target)?;
-            self.unlist(&known);
-            self.list(id, &record)?
-        };
+        }
+        let photo = self.list_again(&known, record)?;
         let found = Found { owner: photo.owner, id: id.uuid(), album: Some(photo.album_id), terms };
         let unsettled = self.index(found).await?;
         Ok((photo, unsettled))
@@ -175,13 +172,7 @@ impl<E: Engine> Unit<'_, E> {
         record.replace_renditions(new)?;
         self.photo_grew(&record, counted_before, (album, owner))?;
         self.put(&keys::photo(id), &record)?;
-        let photo = if record.taken_order() == Some(known.taken_order()) {
-            self.put(&keys::card(record.album, id), &record.card()?)?;
-            record.photo(id)?
-        } else {
-            self.unlist(&known);
-            self.list(id, &record)?
-        };
+        let photo = self.list_again(&known, record)?;
         self.record_job(job).await?;
         let found = Found { owner: photo.owner, id: id.uuid(), album: Some(photo.album_id), terms };
         let unsettled = self.index(found).await?;
@@ -236,6 +227,18 @@ impl<E: Engine> Unit<'_, E> {
         self.put(&keys::album(album_id), &album)?;
         self.put(&keys::user(owner_id), &owner)?;
         Ok(true)
+    }
+
+    /// Puts a changed photo where it belongs in the lists, and returns it. Where it stays at its
+    /// place, only its card is new.
+    fn list_again(&mut self, known: &Photo, record: PhotoRecord) -> Result<Photo, StoreError> {
+        let stays = (known.album_id, Some(known.taken_order())) == (record.album, record.taken_order());
+        if stays {
+            self.put(&keys::card(record.album, known.id), &record.card()?)?;
+            return record.photo(known.id);
+        }
+        self.unlist(known);
+        self.list(known.id, &record)
     }
 
     /// Puts a ready photo on the lists of its album and owner, and returns it.

@@ -66,6 +66,7 @@ macro_rules! migrations {
             35 "0035_user_by_confirmation_gone",
             36 "0036_user_language",
             37 "0037_registration_language",
+            38 "0038_photo_taken_override",
             42 "0042_job_class",
             43 "0043_job_shard",
             44 "0044_job_by_queue",

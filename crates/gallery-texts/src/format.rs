@@ -64,6 +64,20 @@ impl Language {
         bundle::write(self, "format-minute", [("date", self.date(at).into()), ("clock", clock.into())])
     }
 
+    /// `22 November 2026, 08:15`: what a clock shows, given as if that were on UTC. With the clock's
+    /// offset from UTC in minutes, positive east: `22 November 2026, 08:15 (UTC+2)`.
+    pub fn clock(self, local: Instant, offset_minutes: Option<i16>) -> String {
+        let time = local.utc().time();
+        let clock = format!("{:02}:{:02}", time.hour(), time.minute());
+        let (date, clock) = (("date", self.date(local).into()), ("clock", clock.into()));
+        match offset_minutes {
+            None => bundle::write(self, "format-clock", [date, clock]),
+            Some(minutes) => {
+                bundle::write(self, "format-clock-offset", [date, clock, ("zone", zone(minutes).into())])
+            }
+        }
+    }
+
     /// `22 November 2026`.
     pub fn date(self, at: Instant) -> String {
         let date = at.utc().date();
@@ -88,6 +102,16 @@ impl Language {
 
     fn said(self, key: &str) -> Value<'static> {
         bundle::write(self, key, []).into()
+    }
+}
+
+/// `UTC`, `UTC+2`, `UTC−3:30`.
+fn zone(offset_minutes: i16) -> String {
+    let sign = if offset_minutes < 0 { '−' } else { '+' };
+    match (offset_minutes.unsigned_abs() / 60, offset_minutes.unsigned_abs() % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
     }
 }
 
@@ -168,6 +192,13 @@ mod tests {
         let german =
             [DE.date(march), DE.minute(march), DE.day(march), DE.month(march)].map(|t| t.replace(NBSP, " "));
         assert_eq!(german, ["14. März 2026", "14. März 2026, 15:00 UTC", "Samstag, 14. März", "März 2026"]);
+        let clocks = [None, Some(0), Some(120), Some(-210), Some(-30)].map(|offset| EN.clock(at, offset));
+        let times = ["08:15", "08:15 (UTC)", "08:15 (UTC+2)", "08:15 (UTC−3:30)", "08:15 (UTC−0:30)"];
+        assert_eq!(
+            clocks.map(|t| t.replace(NBSP, " ")),
+            times.map(|time| format!("22 November 2026, {time}"))
+        );
+        assert_eq!(DE.clock(march, Some(60)).replace(NBSP, " "), "14. März 2026, 15:00 (UTC+1)");
         assert_eq!([EN.month(Instant(i64::MIN)), EN.month(Instant(0))], ["January -9999", "January 1970"]);
     }
 }

@@ -78,8 +78,7 @@ impl Blocks {
             captions: found.captions(),
             former_captions: found.former_captions(),
             metadata: Metadata {
-                // Stores keep an instant only.
-                taken_at: taken(&exif, &xmp, &iptc).map(Taken::instant),
+                taken: taken(&exif, &xmp, &iptc),
                 camera: exif.camera(),
                 lens: exif.lens(),
                 gps: exif.gps(),

@@ -276,8 +276,8 @@ fn long_exif_data_in_heif_are_read() {
     run_exiftool(&[&["-q", "-overwrite_original", &comment], &written[..]].concat(), &file);
     let facts = process_file(Limits::default(), &file).expect("a photo").facts;
     assert_eq!((facts.width, facts.height), (96, 128), "turned by its orientation");
-    let taken = facts.metadata.taken_at.map(|at| at.to_string());
-    assert_eq!(taken.as_deref(), Some("2020-05-05T05:05:05.000Z"));
+    let taken = facts.metadata.taken.map(|taken| taken.to_string());
+    assert_eq!(taken.as_deref(), Some("2020-05-05 05:05:05"));
 }
 
 #[test]
@@ -309,6 +309,6 @@ fn windows_tags_and_partial_dates_are_read() {
         rating: Some(3),
     };
     assert_eq!(processed.captions, expected);
-    let taken = processed.facts.metadata.taken_at.map(|at| at.to_string());
-    assert_eq!(taken.as_deref(), Some("1985-07-01T00:00:00.000Z"), "a scan is as old as its picture");
+    let taken = processed.facts.metadata.taken.map(|taken| taken.to_string());
+    assert_eq!(taken.as_deref(), Some("1985-07"), "a scan is as old as its picture");
 }

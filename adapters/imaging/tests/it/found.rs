@@ -13,22 +13,22 @@ fn found(name: &str) -> Processed {
 }
 
 fn taken(metadata: &Metadata) -> Option<String> {
-    metadata.taken_at.map(|at| at.to_string())
+    metadata.taken.map(|taken| taken.to_string())
 }
 
 #[test]
 fn every_plausible_date_is_read_and_none_is_invented() {
     for (name, at) in [
-        ("date-1993 12-00-00.jpg", "1993-01-01T00:00:00.000Z"),
-        ("date-1993-00-00 12-00-00.jpg", "1993-01-01T00:00:00.000Z"),
-        ("date-year-only.jpg", "1993-01-01T00:00:00.000Z"),
-        ("date-date-only.jpg", "2014-04-02T00:00:00.000Z"),
-        ("date-unknown-time-blank.jpg", "2014-04-02T00:00:00.000Z"),
-        ("date-without-seconds.jpg", "2014-04-02T12:56:00.000Z"),
-        ("date-24-08-19.jpg", "2015-08-22T00:08:19.000Z"),
-        ("taken-after-midnight-offset-+02-00.jpg", "2024-07-13T22:30:00.000Z"),
-        ("png-exif-as-raw-profile.png", "2020-05-05T05:05:05.000Z"),
-        ("exif-of-80-kB.png", "2020-05-05T05:05:05.000Z"),
+        ("date-1993 12-00-00.jpg", "1993"),
+        ("date-1993-00-00 12-00-00.jpg", "1993"),
+        ("date-year-only.jpg", "1993"),
+        ("date-date-only.jpg", "2014-04-02"),
+        ("date-unknown-time-blank.jpg", "2014-04-02"),
+        ("date-without-seconds.jpg", "2014-04-02 12:56"),
+        ("date-24-08-19.jpg", "2015-08-22 00:08:19"),
+        ("taken-after-midnight-offset-+02-00.jpg", "2024-07-14 00:30:00 +02:00"),
+        ("png-exif-as-raw-profile.png", "2020-05-05 05:05:05"),
+        ("exif-of-80-kB.png", "2020-05-05 05:05:05"),
     ] {
         assert_eq!(taken(&found(name).facts.metadata).as_deref(), Some(at), "{name}");
     }

@@ -6,6 +6,7 @@
 
 mod album;
 mod hint;
+mod image;
 mod job;
 mod photo;
 mod registration;

@@ -6,11 +6,12 @@ use gallery_core::model::{
 };
 use gallery_core::ports::StoreError;
 use gallery_core::values::{
-    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Timestamp, Title,
-    UserId,
+    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Taken, Timestamp,
+    Title, UserId,
 };
 use serde::{Deserialize, Serialize};
 
+use super::image::image_of_any_format;
 use crate::slot::Record;
 
 /// What is known of a photo that was ready, but for its EXIF tags.
@@ -20,7 +21,10 @@ pub(crate) struct Facts {
     description: String,
     tags: Tags,
     file_name: String,
+    #[serde(default)]
+    taken_override: Option<Taken>,
     /// Its list of EXIF tags is empty here.
+    #[serde(deserialize_with = "image_of_any_format")]
     image: ImageFacts,
     objects: Vec<StoredObject>,
     fingerprint: Option<ContentHash>,
@@ -43,6 +47,7 @@ impl Facts {
             description: facts.description.as_str().to_owned(),
             tags: facts.tags.clone(),
             file_name: facts.file_name.as_str().to_owned(),
+            taken_override: facts.taken_override,
             image,
             objects: facts.objects.clone(),
             fingerprint: facts.fingerprint,
@@ -57,6 +62,7 @@ impl Facts {
             description: Description::from_stored(self.description),
             tags: self.tags,
             file_name: FileName::from_stored(self.file_name),
+            taken_override: self.taken_override,
             image,
             objects: self.objects,
             fingerprint: self.fingerprint,
@@ -121,9 +127,10 @@ impl PhotoRecord {
         self.state == State::Deleting
     }
 
-    /// The instant by which lists order it; absent unless it has been ready.
+    /// By what lists by time taken order it; absent unless it has been ready.
     pub(crate) fn taken_order(&self) -> Option<Timestamp> {
-        self.facts.as_ref().map(|facts| facts.image.metadata.taken_at.unwrap_or(self.created_at))
+        let facts = self.facts.as_ref()?;
+        Some(facts.taken_override.or(facts.image.metadata.taken).map_or(self.created_at, Taken::local))
     }
 
     /// Makes it ready, with these facts.

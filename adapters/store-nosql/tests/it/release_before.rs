@@ -16,7 +16,7 @@ use gallery_core::model::{
 use gallery_core::ports::{SharedStore, StoreError};
 use gallery_core::search::Query;
 use gallery_core::token::SIGN_UP_LIFETIME;
-use gallery_core::values::{AlbumId, Email, Generation, PhotoId, Timestamp, UserId};
+use gallery_core::values::{AlbumId, Email, Generation, PhotoId, Precision, Taken, Timestamp, UserId};
 use serde::Deserialize;
 
 /// The ids of what is in a fixture.
@@ -71,7 +71,8 @@ pub async fn assert_all_is_there(store: &SharedStore, known: &Known) {
     let ids = known.photos();
     let night = assert_first_form(store, ids[0]).await;
     assert_eq!(night.facts.title.as_str(), "Night walk");
-    assert_eq!(night.facts.image.metadata.taken_at, Some(Timestamp::from_millis(1_720_909_800_000)));
+    let at = Timestamp::from_millis(1_720_909_800_000);
+    assert_eq!(night.taken(), Some(Taken::from_stored(at, Precision::Second, None)));
     for id in &ids[1..] {
         assert_first_form(store, *id).await;
     }

@@ -5,7 +5,7 @@
 use gallery_core::model::{NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition, StoredPhoto, Usage, counted_bytes, stored_bytes};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
-use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Timestamp};
+use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Taken, Timestamp};
 
 use super::albums::KeyUse;
 use super::db::Tx;
@@ -93,16 +93,16 @@ impl Tx {
         let grown = signed(counted) - signed(known.bytes);
         self.check_quota(known.owner, grown).await?;
         let columns = ImageColumns::of(&facts.image, &facts.objects)?;
-        let taken_order = facts.image.metadata.taken_at.unwrap_or(created_at);
         let fingerprint = facts.fingerprint.as_ref().map(|hash| hash.as_bytes().as_slice());
         let publish = statement(photos::PUBLISH)
             .bind(signed(counted))
-            .bind(taken_order.millis())
+            .bind(facts.taken_order(created_at).millis())
             .bind(fingerprint)
             .bind(facts.title.as_str())
             .bind(facts.description.as_str())
             .bind(tags_json(&facts.tags)?)
             .bind(facts.file_name.as_str())
+            .bind(facts.taken_override.map(|taken| taken.to_string()))
             .bind(facts.image.damaged)
             .bind(columns.image)
             .bind(columns.objects)
@@ -127,11 +127,14 @@ impl Tx {
         if known.version != change.version {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
+        let facts = PhotoFacts { taken_override: change.taken_override, ..known.facts };
         let update = statement(photos::UPDATE)
             .bind(change.updated_at.millis())
             .bind(change.title.as_str())
             .bind(change.description.as_str())
             .bind(tags_json(&change.tags)?)
+            .bind(facts.taken_override.map(|taken| taken.to_string()))
+            .bind(facts.taken_order(known.created_at).millis())
             .bind(change.album_id.uuid())
             .bind(id.uuid());
         self.run(update).await?;
@@ -161,15 +164,17 @@ impl Tx {
         terms: &Terms,
     ) -> Result<(), StoreError> {
         self.lock_owner_of_photo(id).await?;
-        let UnmarkedPhoto { stored: known, created_at, version, .. } = self.ready_photo(id).await?;
+        let photo = self.ready_photo(id).await?;
+        let UnmarkedPhoto { stored: known, created_at, version, taken_override, .. } = photo;
         if (version, known.generation) != (new.version, new.generation) {
             return Err(StoreError::Conflict(Conflict::Stale));
         }
         let counted = counted_bytes(&new.objects);
         let columns = ImageColumns::of(&new.image, &new.objects)?;
+        let taken = taken_override.or(new.image.metadata.taken);
         let replace = statement(photos::REPLACE_RENDITIONS)
             .bind(signed(counted))
-            .bind(new.image.metadata.taken_at.unwrap_or(created_at).millis())
+            .bind(taken.map_or(created_at, Taken::local).millis())
             .bind(new.image.damaged)
             .bind(columns.image)
             .bind(columns.objects)

@@ -2,7 +2,9 @@
 //! page of them is read by the hundred, and EXIF is JSON of its own.
 
 use gallery_core::model::{ImageFacts, Metadata, Photo, PhotoFacts, StoredObject};
-use gallery_core::values::{AlbumId, Description, FileName, PhotoId, Tag, Tags, Timestamp, Title, UserId};
+use gallery_core::values::{
+    AlbumId, Description, FileName, PhotoId, Tag, Tags, Taken, Timestamp, Title, UserId,
+};
 use serde_json::{from_str, to_string};
 use uuid::Uuid;
 
@@ -22,6 +24,7 @@ pub(crate) struct PhotoRow {
     description: String,
     tags: String,
     file_name: String,
+    taken_override: Option<String>,
     damaged: bool,
     image: Vec<u8>,
     objects: Vec<u8>,
@@ -29,7 +32,7 @@ pub(crate) struct PhotoRow {
     exif: Option<String>,
 }
 
-from_row!(PhotoRow { id, album_id, owner_id, version, created_at, updated_at, fingerprint, title, description, tags, file_name, damaged, image, objects; optional exif });
+from_row!(PhotoRow { id, album_id, owner_id, version, created_at, updated_at, fingerprint, title, description, tags, file_name, taken_override, damaged, image, objects; optional exif });
 
 impl TryFrom<PhotoRow> for Photo {
     type Error = SqlError;
@@ -45,6 +48,7 @@ impl TryFrom<PhotoRow> for Photo {
             description: Description::from_stored(row.description),
             tags: Tags::from_stored(from_str::<Vec<Tag>>(&row.tags).map_err(&json)?),
             file_name: FileName::from_stored(row.file_name),
+            taken_override: row.taken_override.as_deref().map(taken).transpose()?,
             image,
             objects: unpack_objects(&row.objects)?,
             fingerprint: row.fingerprint.as_deref().map(content_hash).transpose()?,
@@ -82,7 +86,7 @@ impl ImageColumns {
         let without_exif = ImageFacts {
             placeholder: image.placeholder.clone(),
             metadata: Metadata {
-                taken_at: metadata.taken_at,
+                taken: metadata.taken,
                 camera: metadata.camera.clone(),
                 lens: metadata.lens.clone(),
                 gps,
@@ -96,6 +100,11 @@ impl ImageColumns {
             exif: to_string(&metadata.exif).map_err(SqlError::unreadable("photo"))?,
         })
     }
+}
+
+/// The time that an owner set, as it is displayed.
+pub(super) fn taken(stored: &str) -> Result<Taken, SqlError> {
+    Taken::parse(stored).map_err(SqlError::unreadable("photo"))
 }
 
 /// Tags as stored.

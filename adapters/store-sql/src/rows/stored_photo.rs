@@ -2,10 +2,11 @@
 //! by the conformance suite.
 
 use gallery_core::model::{PhotoState, StoredPhoto};
-use gallery_core::values::{AlbumId, Generation, PhotoId, Timestamp, UserId};
+use gallery_core::values::{AlbumId, Generation, PhotoId, Taken, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::packed::unpack_objects;
+use super::photo::taken;
 use super::unsigned;
 use crate::error::SqlError;
 
@@ -52,9 +53,10 @@ pub(crate) struct UnmarkedPhotoRow {
     deadline: Option<i64>,
     created_at: i64,
     version: i64,
+    taken_override: Option<String>,
 }
 
-from_row!(UnmarkedPhotoRow { deadline, created_at, version; rows stored });
+from_row!(UnmarkedPhotoRow { deadline, created_at, version, taken_override; rows stored });
 
 /// A pending or ready photo in a live album.
 pub(crate) struct UnmarkedPhoto {
@@ -64,6 +66,8 @@ pub(crate) struct UnmarkedPhoto {
     /// When its upload began.
     pub(crate) created_at: Timestamp,
     pub(crate) version: u64,
+    /// When it was taken, as its owner set it.
+    pub(crate) taken_override: Option<Taken>,
 }
 
 impl TryFrom<UnmarkedPhotoRow> for UnmarkedPhoto {
@@ -75,6 +79,7 @@ impl TryFrom<UnmarkedPhotoRow> for UnmarkedPhoto {
             deadline: row.deadline.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(row.created_at),
             version: unsigned(row.version),
+            taken_override: row.taken_override.as_deref().map(taken).transpose()?,
         })
     }
 }

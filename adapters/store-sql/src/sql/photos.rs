@@ -4,7 +4,7 @@
 macro_rules! photo_columns {
     () => {
         "p.id, p.album_id, p.owner_id, p.version, p.created_at, p.updated_at, p.fingerprint, p.title, \
-         p.description, p.tags, p.file_name, p.damaged, p.image, p.objects"
+         p.description, p.tags, p.file_name, p.taken_override, p.damaged, p.image, p.objects"
     };
 }
 pub(crate) use photo_columns;
@@ -39,7 +39,7 @@ pub(crate) const LIVE: &str =
 pub(crate) const UNMARKED: &str = concat!(
     "SELECT ",
     stored_photo_columns!(),
-    ", p.deadline, p.created_at, p.version",
+    ", p.deadline, p.created_at, p.version, p.taken_override",
     unmarked_photo!(),
     "AND p.id = ?"
 );
@@ -47,12 +47,12 @@ pub(crate) const UNMARKED: &str = concat!(
 pub(crate) const SET_DEADLINE: &str = "UPDATE Photo SET deadline = ? WHERE id = ?";
 
 pub(crate) const PUBLISH: &str = "UPDATE Photo SET state = 1, deadline = NULL, bytes = ?, taken_order = ?, \
-     fingerprint = ?, title = ?, description = ?, tags = ?, file_name = ?, damaged = ?, image = ?, \
-     objects = ?, exif = ? \
+     fingerprint = ?, title = ?, description = ?, tags = ?, file_name = ?, taken_override = ?, damaged = ?, \
+     image = ?, objects = ?, exif = ? \
      WHERE id = ?";
 
 pub(crate) const UPDATE: &str = "UPDATE Photo SET version = version + 1, updated_at = ?, title = ?, \
-     description = ?, tags = ?, album_id = ? WHERE id = ?";
+     description = ?, tags = ?, taken_override = ?, taken_order = ?, album_id = ? WHERE id = ?";
 
 pub(crate) const SET_BYTES: &str = "UPDATE Photo SET bytes = ? WHERE id = ?";
 

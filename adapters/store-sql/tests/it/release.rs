@@ -18,7 +18,7 @@ use gallery_core::model::{
 };
 use gallery_core::ports::{SharedStore, StoreError};
 use gallery_core::search::Query;
-use gallery_core::values::{Generation, Shard, Tag, Timestamp, UserId};
+use gallery_core::values::{Generation, Precision, Shard, Tag, Taken, Timestamp, UserId};
 use gallery_store_sql::{SqliteOpenError, SqliteStore};
 
 /// File name, title, tags and bytes of Ann's photos, oldest first.
@@ -108,8 +108,12 @@ async fn assert_photos(store: &SharedStore, ann: UserId) -> Vec<Photo> {
     });
     let expected = PHOTOS.map(|(file, title, tags, bytes)| (file, title, tags.to_vec(), bytes));
     assert_eq!(told.collect::<Vec<_>>(), expected);
-    let taken = &photos[0].facts.image.metadata;
-    assert_eq!(taken.exif[0], ("DateTimeOriginal".to_owned(), "2024:07:14 00:30:00".to_owned()));
+    let night = &photos[0];
+    let exif = &night.facts.image.metadata.exif;
+    assert_eq!(exif[0], ("DateTimeOriginal".to_owned(), "2024:07:14 00:30:00".to_owned()));
+    // That release kept the instant alone.
+    let at = Timestamp::from_millis(1_720_909_800_000);
+    assert_eq!(night.taken(), Some(Taken::from_stored(at, Precision::Second, None)));
     assert_eq!(photos[3].version, 2, "it was edited");
     assert_eq!(summer.cover, Some(photos[1].id));
     let found = store.search_photos(ann, None, &Query::parse("shore").unwrap(), &whole()).await.unwrap();

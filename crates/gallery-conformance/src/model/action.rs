@@ -7,7 +7,7 @@ use gallery_core::Gallery;
 use gallery_core::model::{Album, Photo, PhotoSort, Rendition, Session, User};
 use gallery_core::usecases::{
     AccountPatch, AlbumPatch, Caller, Client, Error, JobOutcome, OpenRendition, PhotoPatch, Report,
-    ReprocessScope, Resend, SignUp, Swept, UploadDetails,
+    ReprocessScope, Resend, SignUp, Swept, TakenPatch, UploadDetails,
 };
 use gallery_core::values::{AlbumId, JobId, Page, PageRequest, PhotoId, SessionId, Timestamp, UserAgent};
 
@@ -47,7 +47,6 @@ pub enum Identity {
 
 /// What a caller asks for.
 #[derive(Debug, Clone)]
-
 pub enum Request {
     WhoAmI,
     Sessions,
@@ -93,6 +92,7 @@ pub enum Request {
         title: Option<&'static str>,
         tags: Option<&'static str>,
         album: Option<String>,
+        taken: TakenPatch<'static>,
     },
     DeletePhoto(PhotoId),
 }
@@ -333,10 +333,10 @@ async fn serve_photos(
             let found = gallery.search(caller, query, *album, page).await?;
             Ok(Answer::Photos(PhotoSort::Uploaded, without_exif(found)))
         }
-        Request::ChangePhoto { photo, title, tags, album } => {
+        Request::ChangePhoto { photo, title, tags, album, taken } => {
             let tags = tags.map(|list| list.split(',').filter(|tag| !tag.is_empty()).collect());
-            let patch =
-                PhotoPatch { title: *title, tags, album_id: album.as_deref(), ..PhotoPatch::default() };
+            let (album_id, taken) = (album.as_deref(), *taken);
+            let patch = PhotoPatch { title: *title, description: None, tags, album_id, taken };
             Ok(Answer::Photo(Box::new(gallery.update_photo(caller, *photo, patch).await?)))
         }
         Request::DeletePhoto(photo) => done(gallery.delete_photo(caller, *photo).await),

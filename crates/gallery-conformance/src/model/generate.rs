@@ -229,9 +229,9 @@ fn photo_deed() -> BoxedStrategy<Deed> {
         3 => (pick(), sort(), part()).prop_map(|(album, sort, part)| Deed::ListAlbum { album, sort, part }),
         4 => (0..14u8, weighted(0.3, pick()), part())
             .prop_map(|(query, album, part)| Deed::Search { query, album, part }),
-        5 => (pick(), of(0..10u8), of(0..5u8), weighted(0.4, pick())).prop_map(|(photo, title, tags, album)| {
-            Deed::ChangePhoto { photo, title, tags, album }
-        }),
+        5 => (pick(), of(0..10u8), of(0..5u8), weighted(0.4, pick()), of(0..7u8)).prop_map(
+            |(photo, title, tags, album, taken)| Deed::ChangePhoto { photo, title, tags, album, taken }
+        ),
         4 => pick().prop_map(|photo| Deed::DeletePhoto { photo }),
     ]
     .boxed()

@@ -238,6 +238,7 @@ pub enum Deed {
         title: Option<Text>,
         tags: Option<Text>,
         album: Option<Pick>,
+        taken: Option<Text>,
     },
     DeletePhoto {
         photo: Pick,

@@ -16,7 +16,7 @@ use gallery_core::ports::{
     Processed, RenditionBytes,
 };
 use gallery_core::texts::Text;
-use gallery_core::values::Timestamp;
+use gallery_core::values::Taken;
 
 use super::operation::MailFault;
 use crate::fakes::MemoryBlobs;
@@ -76,16 +76,17 @@ impl Imaging for PictureImaging {
 
 /// Several cameras, none, and times before 1970, equal ones and none.
 fn metadata(kind: u8) -> Metadata {
-    let taken_at = match kind {
+    let taken = match kind {
         0 => None,
-        1 => Some(-86_400_000),
-        2 | 3 => Some(1_700_000_000_123),
-        _ => Some(1_800_000_000_000),
+        1 => Some("1969-12-31"),
+        2 => Some("2023-11-14 22:13:20.123 -11:00"),
+        3 => Some("2023-11-14 22:13:20.123 +02:00"),
+        _ => Some("2027-01-15 08:00"),
     };
     let camera = (kind % 2 == 1).then(|| "Pinhole One".to_owned());
     let exif = (0..kind).map(|n| (format!("Tag {n}"), format!("été {n}")));
     Metadata {
-        taken_at: taken_at.map(Timestamp::from_millis),
+        taken: taken.map(|text| Taken::parse(text).expect("a time")),
         camera,
         lens: (kind == 3).then(|| "海 50mm f/1.8".to_owned()),
         gps: (kind == 4).then_some(Gps {

@@ -2,7 +2,7 @@
 //! that are there.
 
 use bytes::Bytes;
-use gallery_core::usecases::{AccountPatch, UploadDetails};
+use gallery_core::usecases::{AccountPatch, TakenPatch, UploadDetails};
 use gallery_core::values::{AlbumId, Cursor, PageRequest, PhotoId, SessionId};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::action::{Action, CoverWish, Identity, Request, Sent};
 use super::operation::{
     Cookie, CoverChoice, Deed, Form, Link, Naming, Operation, Part, Person as Number, Pick, Visitor,
 };
-use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, LANGUAGES, NAMES, PASSWORDS, QUERIES, TAGS, pick};
+use super::texts::{ADDRESSES, DESCRIPTIONS, FILES, LANGUAGES, NAMES, PASSWORDS, QUERIES, TAGS, TIMES, pick};
 use super::world::{Person, World};
 
 impl World {
@@ -191,11 +191,16 @@ impl World {
                 album: album.map(|album| self.album(number, album)),
                 page: page(*part, &self.cursors),
             },
-            Deed::ChangePhoto { photo, title, tags, album } => Request::ChangePhoto {
+            Deed::ChangePhoto { photo, title, tags, album, taken } => Request::ChangePhoto {
                 photo: self.photo(number, *photo),
                 title: title.map(|title| pick(&NAMES, title)),
                 tags: tags.map(|tags| pick(&TAGS, tags)),
                 album: album.map(|album| self.album(number, album).to_string()),
+                taken: match taken.map(|taken| pick(&TIMES, taken)) {
+                    None => TakenPatch::Unchanged,
+                    Some("") => TakenPatch::Restored,
+                    Some(text) => TakenPatch::Typed(text),
+                },
             },
             Deed::DeletePhoto { photo } => Request::DeletePhoto(self.photo(number, *photo)),
             other => unreachable!("{other:?} is resolved elsewhere"),

@@ -32,6 +32,11 @@ pub const DESCRIPTIONS: [&str; 5] =
 /// Lists of tags, with commas between.
 pub const TAGS: [&str; 5] = ["", "sun, sea", "Heron", "été,ete,été", "a,b,c,d,e,f"];
 
+/// When a photo was taken, as its owner types it: nothing, for what the file says; times that equal
+/// those of files, and one that is refused.
+pub const TIMES: [&str; 7] =
+    ["", "2023", "1969-12", "2023-11-14", "2023-11-14 22:13:20.123", "2027-01-15 08:00 +13:45", "1700-01-01"];
+
 /// Searches.
 pub const QUERIES: [&str; 14] = [
     "sea",

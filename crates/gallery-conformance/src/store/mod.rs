@@ -35,6 +35,7 @@ pub mod renditions;
 pub mod search;
 pub mod sessions;
 pub mod suppressions;
+pub mod taken;
 pub mod uploads;
 pub mod upgrades;
 pub mod users;
@@ -166,6 +167,13 @@ macro_rules! store_scenarios {
                 an_edit_and_new_renditions_exclude_each_other
                 a_deletion_and_new_renditions_exclude_each_other
                 a_deleted_photo_still_names_its_generations
+            }
+            taken {
+                a_time_taken_keeps_its_precision_and_offset
+                what_an_owner_sets_counts_until_it_is_restored
+                lists_by_time_follow_what_an_owner_sets
+                reading_a_file_again_leaves_what_its_owner_set
+                a_moved_photo_takes_the_time_that_its_owner_set_along
             }
             covers {
                 the_first_photo_becomes_the_cover

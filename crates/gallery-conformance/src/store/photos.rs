@@ -2,7 +2,9 @@
 
 use gallery_core::model::{Gps, ImageType, Metadata, Photo, PhotoChange, PhotoFacts, PhotoSort, Rendition};
 use gallery_core::ports::{Conflict, SharedStore};
-use gallery_core::values::{AlbumId, Description, FileName, PageRequest, PhotoId, Timestamp, Title, UserId};
+use gallery_core::values::{
+    AlbumId, Description, FileName, PageRequest, PhotoId, Precision, Taken, Timestamp, Title, UserId,
+};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, page, walk, whole};
@@ -20,7 +22,7 @@ fn rich_facts() -> PhotoFacts {
     facts.image.placeholder = (0..25).map(|n| n * 10).collect();
     facts.image.damaged = true;
     facts.image.metadata = Metadata {
-        taken_at: Some(Timestamp::from_millis(1_700_000_000_123)),
+        taken: Some(Taken::parse("2023-11-14 22:13:20.123 +05:30").unwrap()),
         camera: Some("Canon EOS 5D Mark Ⅳ".to_owned()),
         lens: Some("EF24-70mm f/2.8L II USM".to_owned()),
         gps: Some(Gps { latitude: -33.856_784_123_4, longitude: 151.215_296, altitude: Some(-0.1) }),
@@ -139,7 +141,8 @@ pub async fn photos_are_listed_by_the_time_they_were_taken(store: SharedStore) {
     let album = world.album(ann.id, "Summer").await;
     let taken = async |millis: Option<i64>| {
         let mut facts = facts("taken");
-        facts.image.metadata.taken_at = millis.map(Timestamp::from_millis);
+        let local = millis.map(Timestamp::from_millis);
+        facts.image.metadata.taken = local.map(|at| Taken::from_stored(at, Precision::Second, None));
         world.photo_with(&album, &facts).await.id
     };
     let scan = taken(Some(-2_000_000_000_000)).await;
@@ -167,7 +170,7 @@ pub async fn pages_of_photos_break_between_ties(store: SharedStore) {
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
     let mut facts = facts("burst");
-    facts.image.metadata.taken_at = Some(world.now());
+    facts.image.metadata.taken = Some(Taken::from_stored(world.now(), Precision::Second, Some(120)));
     let mut expected = Vec::new();
     for _ in 0..6 {
         expected.insert(0, world.photo_with(&album, &facts).await.id);

@@ -7,7 +7,7 @@ use gallery_core::model::{
 };
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;
-use gallery_core::values::{Generation, PhotoId, Timestamp, Title, UserId};
+use gallery_core::values::{Generation, PhotoId, Taken, Title, UserId};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
@@ -51,7 +51,7 @@ impl World {
 /// What a decoder of today finds, which the first one did not.
 fn found() -> Metadata {
     Metadata {
-        taken_at: Some(Timestamp::from_millis(1_700_000_000_123)),
+        taken: Some(Taken::parse("2023-11-14 22:13:20.123 -03:00").unwrap()),
         camera: Some("Canon EOS 5D Mark Ⅳ".to_owned()),
         lens: Some("EF24-70mm f/2.8L II USM".to_owned()),
         gps: Some(Gps { latitude: -33.856_784_123_4, longitude: 151.215_296, altitude: Some(-0.1) }),
@@ -288,7 +288,7 @@ pub async fn the_place_by_time_taken_follows_new_renditions(store: SharedStore) 
     let ann = world.user("ann@example.org").await;
     let album = world.album(ann.id, "Summer").await;
     let mut early = facts("early");
-    early.image.metadata.taken_at = Some(Timestamp::from_millis(0));
+    early.image.metadata.taken = Taken::on(1970, None, None);
     let (early, late) = (world.photo_with(&album, &early).await, world.photo(&album, "late").await);
     let lists = async |sort| {
         let all = store.photos_of(ann.id, sort, &whole()).await.unwrap().items;
@@ -299,8 +299,8 @@ pub async fn the_place_by_time_taken_follows_new_renditions(store: SharedStore) 
     };
     assert_eq!(lists(PhotoSort::Taken).await, [late.id, early.id]);
 
-    let taken_at = Some(Timestamp::from_millis(1_900_000_000_000));
-    let new = world.new_renditions(&early, Metadata { taken_at, ..Metadata::default() }).await;
+    let taken = Taken::on(2030, Some(3), Some(17));
+    let new = world.new_renditions(&early, Metadata { taken, ..Metadata::default() }).await;
     let moved = world.replace(&early, &new).await.unwrap();
     assert_eq!(lists(PhotoSort::Taken).await, [early.id, late.id]);
     assert_eq!(lists(PhotoSort::Uploaded).await, [late.id, early.id]);

@@ -239,6 +239,7 @@ impl World {
             title: photo.facts.title.clone(),
             description: photo.facts.description.clone(),
             tags: photo.facts.tags.clone(),
+            taken_override: photo.facts.taken_override,
             album_id: photo.album_id,
             updated_at: self.now(),
         }
@@ -250,6 +251,7 @@ impl World {
             title: change.title.clone(),
             description: change.description.clone(),
             tags: change.tags.clone(),
+            taken_override: change.taken_override,
             ..photo.facts.clone()
         };
         self.store.update_photo(photo.id, change, &changed.terms()).await
@@ -366,6 +368,7 @@ pub fn facts(title: &str) -> PhotoFacts {
         description: Description::parse("").unwrap(),
         tags: Tags::default(),
         file_name: FileName::clean("IMG_0012.JPG"),
+        taken_override: None,
         image: ImageFacts {
             content_type: ImageType::Jpeg,
             width: 640,

@@ -10,7 +10,7 @@ use gallery_conformance::model::lens::{Lens, Through};
 use gallery_conformance::model::{SEEDS, check_seed, first_difference};
 use gallery_core::model::{
     Album, AlbumChange, Authenticated, JobQueue, LeasedJob, NewJob, NewRenditions, NewToken, NewUpload,
-    Photo, StoredPhoto,
+    Photo, PhotoChange, StoredPhoto,
 };
 use gallery_core::ports::{AuditedUser, Conflict, Renewal, SharedStore, Store, StoreError};
 use gallery_core::search::{Query, Terms};
@@ -358,6 +358,29 @@ async fn model_finds_what_one_instance_does_not_know_of_the_other() {
         [Through::shared(one, Caches::default()), Through::shared(other, Caches::default())]
     })
     .await;
+}
+
+/// Forgets what an owner said of a photo's time when the photo moves.
+struct ForgetsTheTime;
+
+#[async_trait]
+impl Lens for ForgetsTheTime {
+    async fn update_photo(
+        &self,
+        store: &dyn Store,
+        id: PhotoId,
+        change: &PhotoChange,
+        terms: &Terms,
+    ) -> Result<Photo, StoreError> {
+        let stays = store.photo(id).await?.album_id == change.album_id;
+        let taken_override = change.taken_override.filter(|_| stays);
+        store.update_photo(id, &PhotoChange { taken_override, ..change.clone() }, terms).await
+    }
+}
+
+#[tokio::test]
+async fn model_finds_a_time_that_does_not_move_along() {
+    assert_found(|| ForgetsTheTime).await;
 }
 
 /// What is told of a difference is short enough to be read.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{ImageType, Rendition, StoredObject, Usage};
 use crate::search::Terms;
 use crate::values::{
-    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Timestamp, Title,
-    UserId,
+    AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Taken, Timestamp,
+    Title, UserId,
 };
 
 /// A photo that its owner can see: ready, in a live album.
@@ -25,16 +25,21 @@ pub struct Photo {
     pub version: u64,
     /// When the upload began.
     pub created_at: Timestamp,
-    /// When title, description, tags or album were last changed.
+    /// When title, description, tags, album or the time taken were last changed by the owner.
     pub updated_at: Timestamp,
     /// Everything else.
     pub facts: PhotoFacts,
 }
 
 impl Photo {
-    /// The instant that `?sort=taken` orders by: when it was taken, else when it was uploaded.
+    /// When it was taken, as far as its owner or its file says.
+    pub fn taken(&self) -> Option<Taken> {
+        self.facts.taken()
+    }
+
+    /// What `?sort=taken` orders by: see [`PhotoFacts::taken_order`].
     pub fn taken_order(&self) -> Timestamp {
-        self.facts.image.metadata.taken_at.unwrap_or(self.created_at)
+        self.facts.taken_order(self.created_at)
     }
 
     /// The terms that find this photo: what people typed first, then the file's name and metadata.
@@ -54,6 +59,9 @@ pub struct PhotoFacts {
     pub tags: Tags,
     /// The file's name on the sender's machine, cleaned.
     pub file_name: FileName,
+    /// When the photo was taken as its owner set it, in place of what its file says. Reading the
+    /// file again leaves it; without it the file's counts.
+    pub taken_override: Option<Taken>,
     /// What was read from the file.
     pub image: ImageFacts,
     /// The original and every rendition, as put.
@@ -63,6 +71,17 @@ pub struct PhotoFacts {
 }
 
 impl PhotoFacts {
+    /// When the photo was taken: as its owner set it, else as its file says.
+    pub fn taken(&self) -> Option<Taken> {
+        self.taken_override.or(self.image.metadata.taken)
+    }
+
+    /// What lists by time taken are ordered by: the earliest moment that it can have been taken by
+    /// the camera's clock, as if that were on UTC; for a photo without a date its upload, in UTC.
+    pub fn taken_order(&self, uploaded_at: Timestamp) -> Timestamp {
+        self.taken().map_or(uploaded_at, Taken::local)
+    }
+
     /// The stored original, or a rendition.
     pub fn object(&self, rendition: Rendition) -> Option<&StoredObject> {
         self.objects.iter().find(|object| object.rendition == rendition)
@@ -147,8 +166,8 @@ pub struct ImageFacts {
 /// What the camera wrote into the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// When the photo was taken. A camera without a time zone is taken to be on UTC.
-    pub taken_at: Option<Timestamp>,
+    /// When the photo was taken, by the camera's clock.
+    pub taken: Option<Taken>,
     /// Maker and model, without repetition.
     pub camera: Option<String>,
     /// The lens.
@@ -224,6 +243,8 @@ pub struct PhotoChange {
     pub description: Description,
     /// The new tags.
     pub tags: Tags,
+    /// When it was taken as the owner sets it; none restores what the file says.
+    pub taken_override: Option<Taken>,
     /// The album it shall be in; one of the same owner.
     pub album_id: AlbumId,
     /// Now.

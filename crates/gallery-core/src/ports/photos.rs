@@ -80,8 +80,8 @@ pub trait Photos: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError>;
 
-    /// Changes a live photo and its postings in one unit of work, and returns the new state.
-    /// `NotFound` unless it is live, or when the new album is not a live one of the same owner;
+    /// Changes a live photo and its postings in one unit of work, and returns the new state. Its
+    /// place in lists by time taken follows what the owner set, or restored. `NotFound` unless it is live, or when the new album is not a live one of the same owner;
     /// `Conflict(Stale)` when its version is not the change's.
     async fn update_photo(
         &self,
@@ -99,9 +99,10 @@ pub trait Photos: Send + Sync {
     /// its postings, and records `job`, which removes what they replace, in one unit of work;
     /// returns the photo.
     ///
-    /// Its version counts up, and its place in lists by time taken and the usage follow, the latter
-    /// beyond the quota, too. Title, description, tags, file name, fingerprint, album and
-    /// `updated_at` stay, and so do the album's count and cover.
+    /// Its version counts up, its place in lists by time taken follows what the file says, unless
+    /// its owner has set that, and the usage follows, beyond the quota, too. Title, description,
+    /// tags, the time that the owner set, file name, fingerprint, album and `updated_at` stay, and
+    /// so do the album's count and cover.
     ///
     /// `NotFound` unless the photo is live; `Conflict(Stale)` unless `new.version` is the row's
     /// version and `new.generation` the newest that the row has named. Repeating it after an

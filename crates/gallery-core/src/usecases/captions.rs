@@ -65,6 +65,7 @@ impl Gallery {
                 title: title.clone(),
                 description: description.clone(),
                 tags: tags.clone(),
+                taken_override: photo.facts.taken_override,
                 album_id: photo.album_id,
                 // Nobody edited it.
                 updated_at: photo.updated_at,

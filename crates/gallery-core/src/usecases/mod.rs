@@ -42,7 +42,7 @@ pub use albums::AlbumPatch;
 pub use errors::{Error, FieldError};
 pub use jobs::JobOutcome;
 pub use mails::SUPPRESSED_FOR;
-pub use photos::{OpenRendition, PhotoPatch, RenditionLink};
+pub use photos::{OpenRendition, PhotoPatch, RenditionLink, TakenPatch};
 pub use ports::{MissingPort, Ports, PortsBuilder};
 pub use reprocess::ReprocessScope;
 pub use rules::{Rules, Throttling};

@@ -10,7 +10,9 @@ use crate::model::{ImageType, JobKind, Photo, PhotoChange, PhotoSort, Rendition,
 use crate::ports::{BlobRead, Conflict, LinkRequest, StoreError};
 use crate::search::Query;
 use crate::texts::Text;
-use crate::values::{AlbumId, Description, FileName, Page, PageRequest, PhotoId, Tags, Title};
+use crate::values::{
+    AlbumId, Description, FileName, Invalid, Page, PageRequest, PhotoId, Tags, Taken, Title,
+};
 
 /// An address for fetching a rendition directly is good for at most 5 minutes.
 const LINK_LIFETIME: Duration = Duration::from_mins(5);
@@ -26,6 +28,43 @@ pub struct PhotoPatch<'a> {
     pub tags: Option<Vec<&'a str>>,
     /// Field `album_id`: the album of the same owner to move it to.
     pub album_id: Option<&'a str>,
+    /// Field `taken`: when it was taken.
+    pub taken: TakenPatch<'a>,
+}
+
+/// The owner's wish to say when a photo was taken.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum TakenPatch<'a> {
+    /// It stays as it is.
+    #[default]
+    Unchanged,
+    /// What the file says counts again.
+    Restored,
+    /// As typed: read by [`Taken::parse`].
+    Typed(&'a str),
+    /// In parts: read by [`Taken::parse_parts`].
+    Parts {
+        /// The local date and time.
+        local: &'a str,
+        /// The precision's name.
+        precision: &'a str,
+        /// The clock's offset from UTC.
+        offset: Option<&'a str>,
+    },
+}
+
+impl TakenPatch<'_> {
+    /// What the owner's time shall be from then on, unless it stays.
+    fn read(self) -> Option<Result<Option<Taken>, Invalid>> {
+        match self {
+            Self::Unchanged => None,
+            Self::Restored => Some(Ok(None)),
+            Self::Typed(text) => Some(Taken::parse(text).map(Some)),
+            Self::Parts { local, precision, offset } => {
+                Some(Taken::parse_parts(local, precision, offset).map(Some))
+            }
+        }
+    }
 }
 
 /// A rendition that the caller may read.
@@ -116,6 +155,7 @@ impl Gallery {
         let description = fields.take_optional("description", patch.description.map(Description::parse));
         let tags = fields.take_optional("tags", patch.tags.map(Tags::parse));
         let album_id = fields.take_optional("album_id", patch.album_id.map(str::parse::<AlbumId>));
+        let taken = fields.take_optional("taken", patch.taken.read());
         fields.check()?;
         for _ in 0..ATTEMPTS {
             let mut photo = self.photo(caller, id).await?;
@@ -124,12 +164,14 @@ impl Gallery {
                 title: title.clone().unwrap_or(photo.facts.title),
                 description: description.clone().unwrap_or(photo.facts.description),
                 tags: tags.clone().unwrap_or(photo.facts.tags),
+                taken_override: taken.unwrap_or(photo.facts.taken_override),
                 album_id: self.destination(caller, photo.album_id, album_id).await?,
                 updated_at: self.time_after(photo.updated_at),
             };
             photo.facts.title = change.title.clone();
             photo.facts.description = change.description.clone();
             photo.facts.tags = change.tags.clone();
+            photo.facts.taken_override = change.taken_override;
             match self.ports.store.update_photo(id, &change, &photo.facts.terms()).await {
                 Err(StoreError::Conflict(Conflict::Stale)) => {}
                 other => return Ok(other?),
@@ -148,7 +190,7 @@ impl Gallery {
         match wanted {
             Some(album) if album != now_in => match self.album(caller, album).await {
                 Err(Error::NotFound) => {
-                    let unknown = crate::values::Invalid::new("unknown_album", Text::new("album-not-yours"));
+                    let unknown = Invalid::new("unknown_album", Text::new("album-not-yours"));
                     Err(Error::field("album_id", unknown))
                 }
                 other => Ok(other?.id),

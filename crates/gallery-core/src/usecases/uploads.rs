@@ -241,6 +241,7 @@ impl Gallery {
             description: texts.description,
             tags: texts.tags,
             file_name: parsed.file_name,
+            taken_override: None,
             image: processed.facts,
             objects,
             fingerprint: keyed.then_some(fingerprint),

@@ -14,6 +14,7 @@ mod password;
 mod secret;
 mod shard;
 mod taken;
+mod taken_text;
 mod text;
 mod timestamp;
 mod visible;

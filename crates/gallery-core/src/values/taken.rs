@@ -1,12 +1,14 @@
 //! When a photo was taken, as the camera's clock showed it. Pure calendar rules: knows no file and
-//! no text.
+//! no text; how it is written is in `taken_text`.
 
-use time::{Date, Month, PrimitiveDateTime, Time};
+use serde::{Deserialize, Serialize};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use super::Timestamp;
 
 /// How much of a date and time is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// The year alone.
     Year,
@@ -22,19 +24,20 @@ pub enum Precision {
 
 /// The local date and time at which a photo was taken, with its precision, and the offset from UTC
 /// where it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
-    /// The earliest moment that it can be.
-    local: PrimitiveDateTime,
+    /// The earliest moment that it can be, by the local clock as if that were on UTC.
+    local: Timestamp,
     precision: Precision,
+    /// Absent unless a time of the day is known.
     offset_minutes: Option<i16>,
 }
 
 impl Taken {
     /// Years of photographs: the oldest that is kept is of 1826. Outside, a clock was never set.
-    const YEARS: std::ops::RangeInclusive<u16> = 1826..=2099;
+    pub(super) const YEARS: std::ops::RangeInclusive<u16> = 1826..=2099;
     /// Offsets from UTC, in minutes: as far as any clock has ever been set.
-    const OFFSETS: std::ops::RangeInclusive<i16> = -18 * 60..=18 * 60;
+    pub(super) const OFFSETS: std::ops::RangeInclusive<i16> = -18 * 60..=18 * 60;
     /// Hours that a clock may show: some cameras show the first one of a day as its 24th.
     const HOURS: u8 = 24;
 
@@ -49,8 +52,14 @@ impl Taken {
         let day = if precision == Precision::Day { day? } else { 1 };
         let month = Month::try_from(month.unwrap_or(1)).ok()?;
         let year = Self::YEARS.contains(&year).then_some(i32::from(year))?;
-        let local = PrimitiveDateTime::new(Date::from_calendar_date(year, month, day).ok()?, Time::MIDNIGHT);
-        Some(Self { local, precision, offset_minutes: None })
+        let date = Date::from_calendar_date(year, month, day).ok()?;
+        Some(Self { local: timestamp(date.midnight()), precision, offset_minutes: None })
+    }
+
+    /// What a store has kept. Nothing is checked: a release before kept an instant of any year,
+    /// which is the local time of a clock on UTC.
+    pub fn from_stored(local: Timestamp, precision: Precision, offset_minutes: Option<i16>) -> Self {
+        Self { local, precision, offset_minutes }
     }
 
     /// The same at this time of the day, by the clock. What no clock shows is left out, and the day
@@ -65,7 +74,7 @@ impl Taken {
         let precision = if second.is_some() { Precision::Second } else { Precision::Minute };
         let (second, milliseconds) = second.unwrap_or_default();
         match Time::from_hms_milli(hour % Self::HOURS, minute, second.min(59), milliseconds) {
-            Ok(time) => Self { local: self.local.replace_time(time), precision, ..self },
+            Ok(time) => Self { local: timestamp(self.date_time().replace_time(time)), precision, ..self },
             Err(_) => self,
         }
     }
@@ -73,17 +82,18 @@ impl Taken {
     /// The same with this part of its second, in milliseconds, where it has a second.
     #[must_use]
     pub fn with_milliseconds(self, milliseconds: u16) -> Self {
-        match self.local.replace_millisecond(milliseconds) {
-            Ok(local) if self.precision == Precision::Second => Self { local, ..self },
+        match self.date_time().replace_millisecond(milliseconds) {
+            Ok(local) if self.precision == Precision::Second => Self { local: timestamp(local), ..self },
             _ => self,
         }
     }
 
     /// The same with its clock's offset from UTC, in minutes, positive east. An offset that no
-    /// clock has is left out.
+    /// clock has is left out, and so is that of a date without a time.
     #[must_use]
     pub fn with_offset(self, minutes: i16) -> Self {
-        Self { offset_minutes: Some(minutes).filter(|minutes| Self::OFFSETS.contains(minutes)), ..self }
+        let is_known = self.precision >= Precision::Minute && Self::OFFSETS.contains(&minutes);
+        Self { offset_minutes: is_known.then_some(minutes), ..self }
     }
 
     /// How much of it is known.
@@ -91,28 +101,32 @@ impl Taken {
         self.precision
     }
 
-    /// The clock's offset from UTC, in minutes, positive east.
+    /// The clock's offset from UTC, in minutes, positive east; none without a time of the day.
     pub fn offset_minutes(self) -> Option<i16> {
         self.offset_minutes
     }
 
     /// The earliest moment that it can be by the local clock, as if that were on UTC.
     pub fn local(self) -> Timestamp {
-        let at = self.local.assume_utc();
-        Timestamp::from_millis(at.unix_timestamp() * 1000 + i64::from(at.millisecond()))
+        self.local
     }
 
-    /// The one instant that stores keep: that of the clock where its time and offset are known,
-    /// else the local time as if it were on UTC.
-    pub fn instant(self) -> Timestamp {
-        let local = self.local();
-        match self.offset_minutes {
-            Some(minutes) if self.precision >= Precision::Minute => {
-                Timestamp::from_millis(local.millis() - i64::from(minutes) * 60_000)
-            }
-            _ => local,
-        }
+    /// The instant, where the clock's offset from UTC is known: that takes a time of the day.
+    pub fn instant(self) -> Option<Timestamp> {
+        let ahead = i64::from(self.offset_minutes?) * 60_000;
+        Some(Timestamp::from_millis(self.local.millis() - ahead))
     }
+
+    fn date_time(self) -> PrimitiveDateTime {
+        let nanos = i128::from(self.local.millis()) * 1_000_000;
+        let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        PrimitiveDateTime::new(at.date(), at.time())
+    }
+}
+
+fn timestamp(local: PrimitiveDateTime) -> Timestamp {
+    let at = local.assume_utc();
+    Timestamp::from_millis(at.unix_timestamp() * 1000 + i64::from(at.millisecond()))
 }
 
 #[cfg(test)]
@@ -173,15 +187,29 @@ mod tests {
     fn an_instant_needs_a_time_and_an_offset() {
         let noon = day().at(12, 0, None);
         for (taken, instant) in [
-            (noon, "2015-08-22T12:00:00.000Z"),
-            (noon.with_offset(120), "2015-08-22T10:00:00.000Z"),
-            (noon.with_offset(-330), "2015-08-22T17:30:00.000Z"),
-            (noon.with_offset(5000), "2015-08-22T12:00:00.000Z"),
-            (day().with_offset(120), "2015-08-22T00:00:00.000Z"),
+            (noon, None),
+            (noon.with_offset(120), Some("2015-08-22T10:00:00.000Z")),
+            (noon.with_offset(-330), Some("2015-08-22T17:30:00.000Z")),
+            (noon.with_offset(0), Some("2015-08-22T12:00:00.000Z")),
+            (noon.with_offset(5000), None),
+            (day().with_offset(120), None),
         ] {
-            assert_eq!(taken.instant().to_string(), instant, "{taken:?}");
+            assert_eq!(taken.instant().map(|at| at.to_string()).as_deref(), instant, "{taken:?}");
         }
         assert_eq!(noon.with_offset(120).offset_minutes(), Some(120));
+        assert_eq!(day().with_offset(120).offset_minutes(), None);
         assert_eq!(noon.with_offset(120).local(), noon.local());
+    }
+
+    #[test]
+    fn whatever_was_stored_is_read() {
+        for millis in [i64::MIN, -1, 1_700_000_000_123, i64::MAX] {
+            let at = Timestamp::from_millis(millis);
+            let taken = Taken::from_stored(at, Precision::Second, None);
+            assert_eq!(
+                (taken.local(), taken.with_milliseconds(7).local().millis().rem_euclid(1000)),
+                (at, 7)
+            );
+        }
     }
 }

@@ -15,4 +15,5 @@ mod reprocess_meanwhile;
 mod service;
 mod sessions;
 mod sweeps;
+mod taken;
 mod upgrade;

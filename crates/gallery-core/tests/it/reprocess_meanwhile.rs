@@ -74,6 +74,7 @@ async fn edit(store: &dyn Store, id: PhotoId) {
         title: facts.title.clone(),
         description: facts.description.clone(),
         tags: facts.tags.clone(),
+        taken_override: facts.taken_override,
         album_id: photo.album_id,
         updated_at: photo.updated_at,
     };

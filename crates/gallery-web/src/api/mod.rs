@@ -18,6 +18,7 @@ mod refusal;
 mod renditions;
 mod sessions;
 mod tag;
+mod taken;
 mod types;
 mod upload;
 mod views;

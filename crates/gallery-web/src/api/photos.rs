@@ -6,6 +6,7 @@ use gallery_core::model::PhotoSort;
 use gallery_core::usecases::PhotoPatch;
 use gallery_core::values::{AlbumId, PhotoId};
 use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use super::paging::{PageOf, page_request};
 use super::payload::{JsonBody, present};
 use super::refusal::{Answer, Change, Listing, Reading, Removal, SubListing, Uploading};
 use super::tag::Tag;
+use super::taken::{self, TakenChange};
 use super::types::Id;
 use super::upload::UploadBody;
 use super::views::{PhotoView, PhotoWithExifView};
@@ -29,7 +31,8 @@ pub(super) struct Photos(pub(super) Arc<Web>);
 enum Sort {
     /// Newest upload first.
     Uploaded,
-    /// Newest first by the time taken; by the time of upload where that is not known.
+    /// Newest first by the time taken, as the camera's clock showed it; by the time of upload where
+    /// that is not known.
     Taken,
 }
 
@@ -50,6 +53,10 @@ struct PhotoChange {
     /// The album to move the photo to.
     #[serde(default, deserialize_with = "present")]
     album_id: Option<String>,
+    /// When it was taken; null restores what the file says.
+    #[serde(default)]
+    #[oai(nullable)]
+    taken: MaybeUndefined<TakenChange>,
 }
 
 #[derive(ApiResponse)]
@@ -179,6 +186,7 @@ impl Photos {
             description: change.description.as_deref(),
             tags: change.tags.as_ref().map(|tags| tags.iter().map(String::as_str).collect()),
             album_id: change.album_id.as_deref(),
+            taken: taken::patch(&change.taken),
         };
         let photo = self.0.gallery.update_photo(&caller, photo_id.0.0, patch).await?;
         Ok(JsonBody((&photo).into()))

@@ -37,6 +37,8 @@ macro_rules! text_type {
     };
 }
 
+pub(super) use text_type;
+
 /// An id in an address.
 pub(super) struct Id<T>(pub T);
 
@@ -56,17 +58,20 @@ text_type!(Instant, "date-time");
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut buffer = *b"0000-00-00T00:00:00.000Z";
-        match OffsetDateTime::from_unix_timestamp(self.0.seconds()) {
-            Ok(at) => serializer.serialize_str(write(&mut buffer, at, self.0.millis().rem_euclid(1000))),
-            Err(_) => serializer.collect_str(&self.0),
-        }
+        let mut buffer = BLANK;
+        serializer.serialize_str(write(&mut buffer, self.0))
     }
 }
 
+/// An instant before its digits are filled in.
+pub(super) const BLANK: [u8; 24] = *b"0000-00-00T00:00:00.000Z";
+
 /// Fills the buffer with what `Timestamp` displays. A list of photos has hundreds of instants; the
 /// general formatter would take longer for them than everything else takes for the list.
-fn write(buffer: &mut [u8; 24], at: OffsetDateTime, millis: i64) -> &str {
+pub(super) fn write(buffer: &mut [u8; 24], at: Timestamp) -> &str {
+    let millis = at.millis().rem_euclid(1000);
+    // The years of a timestamp are those that there are dates for.
+    let at = OffsetDateTime::from_unix_timestamp(at.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let (year, month, day) = at.to_calendar_date();
     let (hour, minute, second) = at.to_hms();
     put(&mut buffer[..4], year.unsigned_abs());

@@ -10,6 +10,7 @@ use poem_openapi::Object;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::taken::TakenView;
 use super::types::{Instant, Nullable};
 
 /// Nothing: the answer says no more than its status.
@@ -144,7 +145,9 @@ pub(super) struct PhotoView {
     width: u32,
     /// Height in pixels as displayed, orientation applied.
     height: u32,
-    /// When it was taken, as far as the camera said.
+    /// When it was taken by the camera's clock, as its owner or its file says.
+    taken: Nullable<TakenView>,
+    /// The same as an instant; where the clock's offset is unknown, as if that were on UTC.
     taken_at: Nullable<Instant>,
     /// The camera.
     camera: Nullable<String>,
@@ -161,7 +164,7 @@ pub(super) struct PhotoView {
     generation: u32,
     /// When it was uploaded.
     created_at: Instant,
-    /// When its title, description, tags or album were last changed.
+    /// When its title, description, tags, album or time taken were last changed.
     updated_at: Instant,
 }
 
@@ -258,7 +261,7 @@ impl From<&Album> for AlbumView {
 impl From<&Photo> for PhotoView {
     fn from(photo: &Photo) -> Self {
         let facts = &photo.facts;
-        let (image, metadata) = (&facts.image, &facts.image.metadata);
+        let (image, metadata, taken) = (&facts.image, &facts.image.metadata, facts.taken());
         Self {
             id: photo.id.uuid(),
             album_id: photo.album_id.uuid(),
@@ -271,7 +274,8 @@ impl From<&Photo> for PhotoView {
             sha256: facts.object(Rendition::Original).map(|object| object.sha256.hex()).unwrap_or_default(),
             width: image.width,
             height: image.height,
-            taken_at: Nullable(metadata.taken_at.map(Instant)),
+            taken: Nullable(taken.map(TakenView::from)),
+            taken_at: Nullable(taken.map(|taken| Instant(taken.instant().unwrap_or(taken.local())))),
             camera: Nullable(metadata.camera.clone()),
             lens: Nullable(metadata.lens.clone()),
             gps: Nullable(metadata.gps.map(GpsView::from)),

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use gallery_core::texts::{Argument, Language, Localized, Text};
+use gallery_core::values::{Precision, Taken};
 use poem::Response;
 use poem::http::StatusCode;
 
@@ -168,6 +169,19 @@ impl Page {
     /// `22 November 2026, 08:15 UTC`
     pub(super) fn minute(&self, at: &Moment) -> String {
         self.language.minute(at.instant())
+    }
+
+    /// `14 July 2024, 21:30 (UTC+2)`, or as much of it as is known.
+    pub(super) fn taken(&self, taken: &Taken) -> String {
+        let local = Moment(taken.local());
+        match taken.precision() {
+            Precision::Year => taken.to_string(),
+            Precision::Month => self.month(&local),
+            Precision::Day => self.date(&local),
+            Precision::Minute | Precision::Second => {
+                self.language.clock(local.instant(), taken.offset_minutes())
+            }
+        }
     }
 
     /// `Sunday, 22 November`

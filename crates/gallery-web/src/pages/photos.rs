@@ -3,14 +3,14 @@
 use askama::Template;
 use gallery_core::model::{Gps, Metadata, Photo, PhotoSort, Rendition};
 use gallery_core::texts::{Argument, Size, Text};
-use gallery_core::usecases::{Caller, PhotoPatch};
+use gallery_core::usecases::{Caller, PhotoPatch, TakenPatch};
 use gallery_core::values::{Cursor, Generation, PageRequest, PhotoId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::albums;
 use super::flash::Flash;
 use super::form::Form;
-use super::format::Moment;
+use super::format::{Moment, TakenTime};
 use super::page::{Page, Section};
 use super::page_context::{Answer, PageContext, form_error, show, show_again};
 use super::views::{Card, DeletePage, Tile, label, size, source};
@@ -45,7 +45,7 @@ pub(super) struct PhotoView {
     pub pixels: (u32, u32),
     pub bytes: Size,
     pub created_at: Moment,
-    pub taken_at: Option<Moment>,
+    pub taken: Option<TakenTime>,
     /// The keys of what they are called, and what they say.
     pub capture: Vec<(&'static str, Argument)>,
     pub location: Option<Location>,
@@ -112,6 +112,7 @@ pub(super) async fn edit(mut context: PageContext, caller: Caller) -> Answer {
         description: form.sent("description"),
         tags: form.sent("tags").map(|tags| tags.split(',').collect()),
         album_id: form.sent("album_id"),
+        taken: taken_patch(&form),
     };
     match context.gallery().update_photo(&caller, id, patch).await {
         Ok(_) => context.go(&address(id), Some(Flash::PhotoSaved)),
@@ -124,17 +125,32 @@ pub(super) async fn edit(mut context: PageContext, caller: Caller) -> Answer {
     }
 }
 
+/// What the form asks of the time taken. What still says what it said when the form was shown stays
+/// as it is, with what the form cannot say.
+fn taken_patch(form: &Form) -> TakenPatch<'_> {
+    match form.sent("taken").map(str::trim) {
+        None => TakenPatch::Unchanged,
+        Some(text) if form.sent("taken_shown").map(str::trim) == Some(text) => TakenPatch::Unchanged,
+        Some("") => TakenPatch::Restored,
+        Some(text) => TakenPatch::Typed(text),
+    }
+}
+
 async fn edit_page(
     context: &PageContext,
     caller: &Caller,
     photo: &Photo,
     form: Form,
 ) -> Result<EditPage, Problem> {
+    // Parts of a second are for nobody to type.
+    let taken = photo.taken().map(|taken| taken.with_milliseconds(0).to_string()).unwrap_or_default();
     let form = form
         .with("title", photo.facts.title.as_str())
         .with("description", photo.facts.description.as_str())
         .with("tags", photo.facts.tags.to_string())
-        .with("album_id", photo.album_id.to_string());
+        .with("album_id", photo.album_id.to_string())
+        .with("taken", taken.clone())
+        .with("taken_shown", taken);
     let albums = choices(context, caller, photo).await?;
     Ok(EditPage { page: context.page(Section::Albums), tile: Tile::of(photo), albums, form })
 }
@@ -211,7 +227,7 @@ impl PhotoView {
             pixels: (facts.image.width, facts.image.height),
             bytes: Size(facts.bytes()),
             created_at: Moment(photo.created_at),
-            taken_at: metadata.taken_at.map(Moment),
+            taken: photo.taken().map(TakenTime),
             capture: capture(metadata),
             location: metadata.gps.as_ref().map(Location::of),
             altitude: metadata.gps.and_then(|gps| gps.altitude).map(altitude),

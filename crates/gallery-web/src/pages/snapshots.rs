@@ -10,8 +10,8 @@ use gallery_core::model::{
 };
 use gallery_core::texts::{Language, Size, Text};
 use gallery_core::values::{
-    AlbumId, AlbumName, ContentHash, Cursor, Description, FileName, Generation, Invalid, PhotoId, SessionId,
-    Tag, Tags, Timestamp, Title, UserAgent, UserId,
+    AlbumId, AlbumName, ContentHash, Cursor, Description, FileName, Generation, Invalid, PhotoId, Precision,
+    SessionId, Tag, Tags, Taken, Timestamp, Title, UserAgent, UserId,
 };
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ fn refused(fields: &[&'static str]) -> Form {
     let problem = fields.iter().fold(Problem::new(Code::Invalid), |problem, field| {
         problem.error(field, Invalid::new("bad", Text::new("field-required").with("what", HOSTILE)))
     });
-    ["email", "name", "description", "title", "tags"]
+    ["email", "name", "description", "title", "tags", "taken", "taken_shown"]
         .into_iter()
         .fold(Form::parse(b"password=blue+heron&new_password=blue+heron"), |form, name| {
             form.with(name, HOSTILE)
@@ -75,6 +75,12 @@ fn refused(fields: &[&'static str]) -> Form {
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_335_330_000 + seconds * 1_000)
+}
+
+/// By a clock two hours ahead of UTC, but for the second photo, which may have been taken anywhere.
+fn taken(number: u8) -> Taken {
+    let offset = (number != 2).then_some(120);
+    Taken::from_stored(at(-86_400 * i64::from(number)), Precision::Second, offset)
 }
 
 fn photo(number: u8, width: u32, height: u32) -> Photo {
@@ -91,7 +97,7 @@ fn photo(number: u8, width: u32, height: u32) -> Photo {
         }
     };
     let metadata = Metadata {
-        taken_at: Some(at(-86_400 * i64::from(number))),
+        taken: Some(taken(number)),
         camera: Some(format!("Pinhole {HOSTILE}")),
         lens: Some(format!("Bottle {HOSTILE}")),
         gps: Some(Gps { latitude: -33.85678, longitude: 151.21530, altitude: Some(4.6) }),
@@ -113,6 +119,7 @@ fn photo(number: u8, width: u32, height: u32) -> Photo {
         description: Description::from_stored(format!("{HOSTILE}\nin two lines")),
         tags: Tags::from_stored(vec![Tag::from_stored("old town"), Tag::from_stored(HOSTILE)]),
         file_name: FileName::from_stored(format!("{HOSTILE}{number}.jpg")),
+        taken_override: None,
         image: ImageFacts {
             content_type: ImageType::Jpeg,
             width,

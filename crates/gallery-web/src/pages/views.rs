@@ -24,6 +24,8 @@ pub(super) struct Tile {
     pub placeholder: String,
     /// A part of the picture could not be decoded.
     pub damaged: bool,
+    /// It stands among dates, and has none.
+    pub undated: bool,
     medium_width: u32,
     generation: Generation,
     previous: Option<PhotoId>,
@@ -45,6 +47,7 @@ impl Tile {
             height: small.1,
             placeholder: STANDARD.encode(&photo.facts.image.placeholder),
             damaged: photo.facts.image.damaged,
+            undated: false,
             medium_width,
             generation: photo.facts.generation(),
             previous: None,
@@ -176,8 +179,9 @@ mod tests {
     fn tile(width: u32, height: u32) -> Tile {
         let id = PhotoId::from_uuid(Uuid::from_u128(1));
         let (label, placeholder) = (String::new(), String::new());
-        let (generation, previous, damaged) = (Generation::FIRST, None, false);
-        Tile { id, label, width, height, placeholder, damaged, medium_width: 1_024, generation, previous }
+        let (generation, medium_width) = (Generation::FIRST, 1_024);
+        let (damaged, undated, previous) = (false, false, None);
+        Tile { id, label, width, height, placeholder, damaged, undated, medium_width, generation, previous }
     }
 
     #[test]

@@ -9,4 +9,5 @@ mod openapi;
 mod pages;
 mod renditions;
 mod shell;
+mod taken;
 mod uploads;

@@ -65,11 +65,10 @@ async fn what_the_camera_wrote_is_read_as_exiftool_reads_it() {
             expected["EXIF:DateTimeOriginal"].as_str().filter(|taken| !taken.starts_with("0000"))
         {
             let day = taken.get(..10).unwrap_or_default().replace(':', "-");
-            let read = photo["taken_at"].as_str().unwrap_or_default();
-            assert!(
-                expected["EXIF:OffsetTimeOriginal"].is_string() || read.starts_with(&day),
-                "{name}: {read} is not {taken}"
-            );
+            let read = photo["taken"]["local"].as_str().unwrap_or_default();
+            assert!(read.starts_with(&day), "{name}: {read} is not {taken}");
+            let offset = &photo["taken"]["offset"];
+            assert!(offset.is_null() || *offset == expected["EXIF:OffsetTimeOriginal"], "{name}: {offset}");
         }
         let path = format!("/api/v1/photos/{}/renditions/small", id_of(&photo));
         let (small_width, small_height) = size_of(&ann.get(&path).await.expect(200).body);

@@ -26,6 +26,7 @@ mod sessions;
 mod slow_clients;
 mod sqlite_file;
 mod start_up;
+mod taken;
 mod terminal;
 mod tokens;
 mod uploads;

@@ -34,7 +34,8 @@ async fn a_photo_says_what_its_camera_wrote() {
     assert_eq!(photo["bytes"], bytes.len());
     assert_eq!(photo["sha256"], hex::encode(Sha256::digest(&bytes)));
     assert_eq!((&photo["width"], &photo["height"]), (&json!(400), &json!(640)), "as displayed");
-    assert_eq!(photo["taken_at"], "2024-05-17T10:20:30.000Z");
+    let taken = json!({ "local": "2024-05-17T10:20:30", "precision": "second", "offset": null });
+    assert_eq!((&photo["taken"], &photo["taken_at"]), (&taken, &json!("2024-05-17T10:20:30.000Z")));
     assert!(photo["camera"].as_str().is_some_and(|camera| camera.contains("D70")), "{photo}");
     assert_eq!(photo["lens"], "AF-S DX 18-70mm");
     let near = |value: &serde_json::Value, expected: f64| {
@@ -67,7 +68,7 @@ async fn a_photo_without_metadata_says_so() {
         let photo = ann.photo(&album, &Upload::new(name, "application/octet-stream", bytes), &[]).await;
         assert_eq!(photo["content_type"], media_type);
         assert_eq!((&photo["width"], &photo["height"]), (&json!(40), &json!(30)));
-        for field in ["taken_at", "camera", "lens", "gps"] {
+        for field in ["taken", "taken_at", "camera", "lens", "gps"] {
             assert!(photo[field].is_null(), "{field} of {name}: {photo}");
         }
         assert_eq!(photo["title"], "");

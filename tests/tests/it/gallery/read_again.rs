@@ -18,6 +18,13 @@ const TAKEN: [(&str, Option<&str>, &str); 10] = [
     ("png-exif-as-raw-profile.png", None, "2020-05-05T05:05:05.000Z"),
     ("taken-after-midnight-offset-+02-00.jpg", Some("2024-07-13T22:30:00.000Z"), "2024-07-13T22:30:00.000Z"),
 ];
+/// What the clocks of some cameras showed.
+const BY_THE_CLOCK: [(&str, &str, &str, Option<&str>); 4] = [
+    ("date-year-only.jpg", "1993-01-01T00:00:00", "year", None),
+    ("date-date-only.jpg", "2014-04-02T00:00:00", "day", None),
+    ("date-without-seconds.jpg", "2014-04-02T12:56:00", "minute", None),
+    ("taken-after-midnight-offset-+02-00.jpg", "2024-07-14T00:30:00", "second", Some("+02:00")),
+];
 const TURNED: [&str; 3] =
     ["exif-of-80-kB.png", "heic-exif-orientation-6-without-irot.heic", "png-exif-as-raw-profile.png"];
 const DESCRIBED: [(&str, &str); 3] = [
@@ -41,6 +48,9 @@ async fn photos_of_a_gallery_made_before_come_right() {
     for (name, taken, _) in TAKEN {
         assert_eq!(photo(name).await["taken_at"], json!(taken), "{name}");
     }
+    // The release before kept an instant, and no offset.
+    let of_before = json!({ "local": "2024-07-13T22:30:00", "precision": "second", "offset": null });
+    assert_eq!(photo(BY_THE_CLOCK[3].0).await["taken"], of_before);
     for (name, description) in DESCRIBED {
         assert_eq!(photo(name).await["description"], description, "{name}");
     }
@@ -65,6 +75,10 @@ async fn photos_of_a_gallery_made_before_come_right() {
     }
     for (name, _, taken) in TAKEN {
         assert_eq!(photo(name).await["taken_at"], taken, "{name}");
+    }
+    for (name, local, precision, offset) in BY_THE_CLOCK {
+        let taken = json!({ "local": local, "precision": precision, "offset": offset });
+        assert_eq!(photo(name).await["taken"], taken, "{name}");
     }
     for name in TURNED {
         assert!(!is_wide(&photo(name).await), "{name}");

@@ -125,10 +125,8 @@ impl Exif<'_> {
         let date = date_and_time(&self.text(Directory::Gps, DATE_STAMP)?)?;
         let time = self.find(Directory::Gps, TIME_STAMP).map(Entry::numbers).unwrap_or_default();
         let number = |number: f64| whole(number.trunc()).and_then(|number| u8::try_from(number).ok());
-        let [hours, minutes, seconds] = time[..] else { return Some(date.with_offset(0)) };
-        let (Some(hour), Some(minute)) = (number(hours), number(minutes)) else {
-            return Some(date.with_offset(0));
-        };
+        let [hours, minutes, seconds] = time[..] else { return Some(date) };
+        let (Some(hour), Some(minute)) = (number(hours), number(minutes)) else { return Some(date) };
         let milliseconds = whole((seconds.fract() * 1_000.0).round().min(999.0));
         let milliseconds = milliseconds.and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
         Some(date.at(hour, minute, number(seconds).map(|second| (second, milliseconds))).with_offset(0))

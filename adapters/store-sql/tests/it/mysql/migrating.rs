@@ -67,7 +67,8 @@ async fn a_first_start_that_was_interrupted_is_taken_up() {
     database.open().await.close().await;
     database
         .execute(
-            "DROP TABLE Suppression; ALTER TABLE Photo DROP COLUMN generation, DROP COLUMN damaged; \
+            "DROP TABLE Suppression; ALTER TABLE Photo DROP COLUMN generation, DROP COLUMN damaged, \
+             DROP COLUMN taken_override; \
              ALTER TABLE User DROP COLUMN language; \
              DROP INDEX Job_by_queue ON Job; ALTER TABLE Job DROP COLUMN class, DROP COLUMN shard; \
              DROP TABLE Registration; CREATE INDEX User_by_confirmation ON User (confirmed_at, created_at); \

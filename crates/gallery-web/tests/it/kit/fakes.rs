@@ -12,7 +12,7 @@ use gallery_core::ports::{
     Processed, RenditionBytes,
 };
 use gallery_core::texts::Text;
-use gallery_core::values::Timestamp;
+use gallery_core::values::Taken;
 
 /// Believes what the bytes say: `zip` is no photo, `bad` is a damaged one, `boom` is a defect.
 /// Whatever is looked at after `new` has other renditions than before.
@@ -38,7 +38,8 @@ impl Imaging for FakeImaging {
         };
         let gps = Gps { latitude: 48.137, longitude: 11.575, altitude: None };
         let metadata = Metadata {
-            taken_at: Some(Timestamp::from_millis(1_700_000_000_123)),
+            taken: (!bytes.starts_with(b"undated"))
+                .then(|| Taken::parse("2023-11-15 00:13:20.123 +02:00").expect("a time")),
             camera: Some("Pinhole One".to_owned()),
             lens: None,
             gps: Some(gps),

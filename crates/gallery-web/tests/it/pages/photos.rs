@@ -16,8 +16,8 @@ async fn a_photo_is_shown_with_what_is_known_of_it() {
     let html = page(&site, &format!("/photos/{photo}"), &cookie).await;
     for text in [
         "<h1>heron.jpg</h1>",
-        "14\u{a0}November 2023, 22:13\u{a0}UTC",
-        "datetime=\"2023-11-14T22:13:20.123Z\"",
+        "15\u{a0}November 2023, 00:13 (UTC+2)",
+        "datetime=\"2023-11-15T00:13:20.123+02:00\"",
         "<dt>Camera</dt><dd>Pinhole One</dd>",
         "<dt>ISO</dt><dd>100</dd>",
         "48.13700°\u{a0}N, 11.57500°\u{a0}E",
@@ -138,7 +138,7 @@ async fn the_timeline_is_grouped_by_day() {
     }
     let html = page(&site, "/photos", &cookie).await;
     assert_eq!((html.matches("<h2>November 2023</h2>").count(), html.matches("<h3>").count()), (1, 1));
-    assert!(html.contains("<time datetime=\"2023-11-14\">Tuesday, 14\u{a0}November</time>"));
+    assert!(html.contains("<time datetime=\"2023-11-15\">Wednesday, 15\u{a0}November</time>"));
     assert_eq!(html.matches("loading=\"lazy\"").count(), 2);
 }
 

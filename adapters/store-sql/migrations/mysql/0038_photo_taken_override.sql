@@ -1,0 +1,2 @@
+-- When the photo was taken as its owner set it; none where the file's time counts.
+ALTER TABLE Photo ADD COLUMN taken_override VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL;
