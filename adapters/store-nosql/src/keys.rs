@@ -168,7 +168,7 @@ impl Target {
     }
 }
 
-/// A term of an album or photo. No term contains `#`.
+/// A term of an album or photo. It may contain `#`; what stands behind the last one does not.
 pub(crate) fn posting(owner: UserId, term: &str, target: Target, id: Uuid) -> Slot<Marker> {
     Slot::new(Table::User, format!("terms#{owner}"), format!("{term}#{}{id}", target.letter()))
 }
@@ -280,6 +280,11 @@ pub(crate) fn photos_of(owner: UserId) -> Range {
 /// An owner's postings.
 pub(crate) fn terms_of(owner: UserId) -> Range {
     Range::all(Table::User, format!("terms#{owner}"))
+}
+
+/// An owner's postings of one term.
+pub(crate) fn of_term(owner: UserId, term: &str, target: Target) -> Range {
+    terms_of(owner).starting_with(&format!("{term}#{}", target.letter()))
 }
 
 /// One of the lists that belong to no account: `job`, `queue`, `unconfirmed`, `upload`,

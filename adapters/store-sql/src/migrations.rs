@@ -66,6 +66,7 @@ macro_rules! migrations {
             35 "0035_user_by_confirmation_gone",
             36 "0036_user_language",
             37 "0037_registration_language",
+            48 "0048_posting_by_field",
         )
     };
     ($dialect:literal: $($version:literal $name:literal,)*) => {
@@ -171,11 +172,11 @@ mod tests {
         let applied: Vec<(i64, Vec<u8>)> =
             migrator(SQLITE).iter().map(|known| (known.version, known.checksum.to_vec())).collect();
         assert_eq!(Schema::compare(&applied, SQLITE), Schema::Behind(0));
-        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(17));
+        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(18));
         assert_eq!(Schema::compare(&applied, MYSQL), Schema::Altered(1), "the dialects differ");
         for (unknown, expected) in [
-            (vec![38], Schema::Newer(38)),
-            (vec![38, 41], Schema::Newer(41)),
+            (vec![49], Schema::Newer(49)),
+            (vec![49, 52], Schema::Newer(52)),
             (vec![-1], Schema::Altered(-1)),
         ] {
             let unknown = unknown.into_iter().map(|version| (version, vec![0; 48]));

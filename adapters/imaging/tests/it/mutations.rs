@@ -156,8 +156,7 @@ struct Tally {
 impl Tally {
     fn note(&mut self, number: u64, originals: &[Vec<Original>]) {
         let (name, bytes) = mutated(number, originals);
-        let (outcome, taken) =
-            taken(|| process_within(Limits { workers: 1, ..Limits::default() }, &bytes));
+        let (outcome, taken) = taken(|| process_within(Limits { workers: 1, ..Limits::default() }, &bytes));
         let what = || format!("change {number} of {name}, {taken:?}");
         match outcome {
             Ok(processed) => {

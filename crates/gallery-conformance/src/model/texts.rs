@@ -30,10 +30,11 @@ pub const DESCRIPTIONS: [&str; 5] =
     ["", "A heron by the sea", "line one\nline two", "𝒮unrise مرحبا 1.5", "heron heron Heron"];
 
 /// Lists of tags, with commas between.
-pub const TAGS: [&str; 5] = ["", "sun, sea", "Heron", "été,ete,été", "a,b,c,d,e,f"];
+pub const TAGS: [&str; 6] =
+    ["", "sun, sea", "Heron", "été,ete,été", "a,b,c,d,e,f", "C++,grey heron,👩🏽\u{200d}🚀,say \"hi\",???"];
 
 /// Searches.
-pub const QUERIES: [&str; 14] = [
+pub const QUERIES: [&str; 30] = [
     "sea",
     "s",
     "ete",
@@ -48,6 +49,22 @@ pub const QUERIES: [&str; 14] = [
     "שלו",
     "100 %",
     "fi",
+    "tag:sea",
+    "tag:\"c++\"",
+    "tag:c",
+    "tag:\"say \"\"hi\"\"\"",
+    "\"sea\"",
+    "\"grey heron\" -sea",
+    "-sea",
+    "-tag:heron -été",
+    "album:sea heron",
+    "-album:sea",
+    "album:nowhere",
+    "type:jpg before:2030",
+    "after:2024 type:png",
+    "camera:pin lens:x",
+    "👩🏽\u{200d}🚀",
+    "before:soon \"sun",
 ];
 
 /// Names of files.
