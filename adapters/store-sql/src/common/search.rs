@@ -72,7 +72,8 @@ impl SqlStore {
         let candidates = self.candidates(owner, PostingKind::Album, lookups.first(), newest, page).await?;
         let mut found = Vec::new();
         for ids in candidates.ids.chunks(BATCH_SIZE) {
-            let rows: Vec<AlbumRow> = self.all(for_each(sql::albums_of_owner, ids).bind(owner.uuid())).await?;
+            let rows: Vec<AlbumRow> =
+                self.all(for_each(sql::albums_of_owner, ids).bind(owner.uuid())).await?;
             let mut albums: Vec<Album> = rows.into_iter().map(Album::from).collect();
             albums.sort_by_key(|album| std::cmp::Reverse(album.id));
             albums.retain(|album| query.matches_album(&Terms::of_album(&album.name, &album.description)));

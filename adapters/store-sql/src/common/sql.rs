@@ -156,7 +156,10 @@ pub(crate) fn photos_of_owner(places: usize) -> String {
         join!(),
         "User u ON u.id = p.owner_id WHERE p.id IN "
     );
-    format!("{PHOTOS}{} AND p.owner_id = ? AND p.state = 1 AND a.deleting = 0 AND u.deleting = 0", list(places))
+    format!(
+        "{PHOTOS}{} AND p.owner_id = ? AND p.state = 1 AND a.deleting = 0 AND u.deleting = 0",
+        list(places)
+    )
 }
 
 /// The same for albums.

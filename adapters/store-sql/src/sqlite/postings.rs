@@ -1,10 +1,6 @@
 //! Postings: keeping the terms of an album or photo. How they are searched is in
 //! `common/search.rs`.
 
-use it finds the least; what it finds is
-//! sorted, and checked against the other words one by one until the page is full. When it finds too
-//! much, photos or albums are looked through in turn: see `common/search.rs`.
-
 use gallery_core::ports::StoreError;
 use gallery_core::search::Terms;
 use gallery_core::values::UserId;
