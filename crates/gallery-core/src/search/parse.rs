@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use super::MAX_QUERY_WORDS;
 use super::dates::parse_date;
+use super::fold::is_symbol;
 use super::query::{AlbumClause, Clause, Condition, Query};
 use super::terms::Field;
 use super::words::{chunks, is_punctuation, is_space, whole, words, words_of_chunk};
@@ -179,7 +180,7 @@ impl Reader {
         for chunk in chunks(&token.value) {
             let found = words_of_chunk(chunk);
             let only_punctuation = found.iter().all(|word| is_punctuation(word));
-            let all: Vec<Condition> = found.into_iter().map(|word| text(Field::PLAIN, word, false)).collect();
+            let all: Vec<Condition> = found.into_iter().map(plain).collect();
             let date = parse_date(chunk).filter(|_| all.len() > 1);
             let date = date.map(|date| vec![text(&[Field::Date], date, false)]);
             let any = date.into_iter().chain(Some(all).filter(|all| !all.is_empty())).collect();
@@ -246,6 +247,12 @@ fn text(fields: &'static [Field], text: String, is_whole: bool) -> Condition {
     Condition::Text { fields, text, is_whole }
 }
 
+/// The beginning of a word; or a whole symbol: one emoji may be the beginning of another.
+fn plain(word: String) -> Condition {
+    let is_whole = is_symbol(&word);
+    text(Field::PLAIN, word, is_whole)
+}
+
 /// All words of a value, whole or as beginnings.
 fn words_in(fields: &'static [Field], value: &str, is_whole: bool) -> Vec<Vec<Condition>> {
     let all: Vec<Condition> = words(value).map(|word| text(fields, word, is_whole)).collect();
@@ -270,4 +277,72 @@ fn quoted_words(value: &str) -> Vec<Vec<Condition>> {
     let either = [tag, date].into_iter().flatten().map(|condition| vec![condition]);
     let all: Vec<Condition> = all.into_iter().map(|word| text(Field::PLAIN, word, true)).collect();
     either.chain(Some(all).filter(|all| !all.is_empty())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hints(text: &str) -> Vec<&'static str> {
+        read(text).hints.iter().map(Text::key).collect()
+    }
+
+    /// The two texts ask for the same, without a hint.
+    fn same(one: &str, other: &str) {
+        assert_eq!(hints(one), [""; 0], "{one}");
+        assert_eq!(read(one).query, read(other).query, "{one} {other}");
+    }
+
+    #[test]
+    fn what_people_type_in_many_ways_is_the_same() {
+        same("TAG:sea", "tag:sea");
+        same("tag:Café", "tag:cafe");
+        same("  sun\tsea ", "sun sea sun");
+        same("“sun set”", "\"sun set\"");
+        same("type:JPG", "type:jpeg");
+        same("before:2024/7", "before:2024-07");
+        same("sea - sun & 100 %", "sea sun 100");
+    }
+
+    #[test]
+    fn mistakes_get_a_hint_and_the_rest_is_searched() {
+        for (text, hint) in [
+            ("sea before:yesterday", "search-hint-date"),
+            ("sea after:2024-02-30", "search-hint-date"),
+            ("sea type:", "search-hint-empty"),
+            ("sea tag:\"\"", "search-hint-empty"),
+            ("type:exe sea", "search-hint-type"),
+        ] {
+            assert_eq!(hints(text), [hint], "{text}");
+            assert_eq!(read(text).query, read("sea").query, "{text}");
+        }
+        assert_eq!(hints("\"sea"), ["search-hint-quote"]);
+        assert_eq!(read("\"sea").query, read("sea").query);
+        assert_eq!(hints(&(0..17).map(|n| format!("w{n} ")).collect::<String>()), ["search-hint-words"]);
+        assert_eq!(read("type:exe"), Reading { query: None, hints: read("type:exe").hints });
+    }
+
+    #[test]
+    fn nothing_is_asked_for_by_nothing() {
+        for text in ["", " \n", "\"\"", "\u{1}", "-\"\""] {
+            assert_eq!(read(text), Reading::default(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn punctuation_counts_alone_or_when_it_is_quoted() {
+        assert!(read("???").query.is_some() && read("-").query.is_some());
+        assert_ne!(read("sea \"???\"").query, read("sea").query);
+        assert_ne!(read("-\"???\"").query, None);
+        assert_eq!(read("-sea ???").query.map(|query| query.only_excludes()), Some(false));
+    }
+
+    #[test]
+    fn a_tag_s_query_is_read_as_that_tag() {
+        for written in ["sea", "C++", "say \"hi\"", "\"", "a \\ b", "-x", "“quoted”"] {
+            let query = read(&tag_query(written)).query.unwrap();
+            let expected = vec![vec![text(&[Field::Tag], whole(written), true)]];
+            assert_eq!(query.clauses, [Clause { excluded: false, any: expected }], "{written}");
+        }
+    }
 }
