@@ -56,7 +56,7 @@ impl Albums for MemoryStore {
     ) -> Result<Page<Album>, StoreError> {
         let state = self.state();
         let own = state.albums.keys().filter_map(|id| state.own_album(owner, *id).ok());
-        let found = own.filter(|row| query.is_none_or(|query| row.postings.match_query(query)));
+        let found = own.filter(|row| query.is_none_or(|query| query.matches_album(&row.postings)));
         let found = found.map(|row| row.album.clone()).collect();
         Ok(page(found, request, |album| Cursor { order: 0, id: album.id.uuid() }))
     }
@@ -85,6 +85,13 @@ impl Albums for MemoryStore {
         row.album.updated_at = change.updated_at;
         row.album.version += 1;
         Ok(row.album.clone())
+    }
+
+    async fn index_album(&self, id: AlbumId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let row = state.live_album_mut(id)?;
+        row.postings = Terms::of_album(&row.album.name, &row.album.description);
+        Ok(())
     }
 
     async fn begin_album_deletion(&self, id: AlbumId, job: NewJob) -> Result<(), StoreError> {

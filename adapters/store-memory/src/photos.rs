@@ -88,7 +88,8 @@ impl Photos for MemoryStore {
         request: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
         Ok(self.state().list(owner, PhotoSort::Uploaded, request, |row| {
-            album.is_none_or(|album| row.stored.album_id == album) && row.postings.match_query(query)
+            album.is_none_or(|album| row.stored.album_id == album)
+                && query.matches_photo(&row.postings, row.stored.album_id)
         }))
     }
 
@@ -121,6 +122,13 @@ impl Photos for MemoryStore {
             state.photo_came(id, change.album_id);
         }
         state.live_photo(id)
+    }
+
+    async fn index_photo(&self, id: PhotoId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let terms = state.live_photo(id)?.terms();
+        state.unmarked_photo_mut(id)?.postings = terms;
+        Ok(())
     }
 
     async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError> {

@@ -24,6 +24,11 @@ impl IndexState {
         if self.album.is_some() { Target::Photo } else { Target::Album }
     }
 
+    /// Whether it was written before terms had fields.
+    pub(crate) fn is_of_before(&self) -> bool {
+        self.terms.iter().cloned().collect::<Terms>().are_without_fields()
+    }
+
     /// Every posting that may be there.
     pub(crate) fn postings(&self, id: Uuid) -> impl Iterator<Item = Key> {
         let terms = self.terms.iter().chain(&self.dropped);

@@ -194,7 +194,7 @@ impl Target {
     }
 }
 
-/// A term of an album or photo. No term contains `#`.
+/// A term of an album or photo. It may contain `#`; what stands behind the last one does not.
 pub(crate) fn posting(owner: UserId, term: &str, target: Target, id: Uuid) -> Slot<Marker> {
     Slot::new(Table::User, format!("terms#{owner}"), format!("{term}#{}{id}", target.letter()))
 }
@@ -316,6 +316,11 @@ pub(crate) fn in_queue(queue: JobQueue) -> Range {
 /// The parts of one of the lists that belong to no account: `job`, `unconfirmed`, `upload`.
 pub(crate) fn parts(list: &'static str) -> impl Iterator<Item = Range> {
     Shard::all().map(move |shard| Range::all(Table::User, part(list, shard)))
+}
+
+/// An owner's postings of one term.
+pub(crate) fn of_term(owner: UserId, term: &str, target: Target) -> Range {
+    terms_of(owner).starting_with(&format!("{term}#{}", target.letter()))
 }
 
 /// The list of the unsettled, which is short. Until format 3 the others were in one part, too.

@@ -196,6 +196,15 @@ impl<E: Engine> Unit<'_, E> {
         self.put(&keys::user(record.owner), &owner)
     }
 
+    /// Writes the postings of a live photo anew; returns whether they must be settled.
+    pub(crate) async fn index_photo(&mut self, id: PhotoId) -> Result<bool, StoreError> {
+        let (record, ..) = self.unmarked_photo(id).await?;
+        let photo = record.photo(id)?;
+        self.rely(&keys::photo(id));
+        let (album, terms) = (Some(photo.album_id), photo.terms());
+        self.index(Found { owner: photo.owner, id: id.uuid(), album, terms: &terms }).await
+    }
+
     /// Marks a photo; returns false when there was nothing to mark.
     pub(crate) async fn begin_photo_deletion(
         &mut self,

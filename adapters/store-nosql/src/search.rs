@@ -1,14 +1,14 @@
-//! Search, at a bounded cost: the longest word of a query leads to candidates by its postings,
-//! because it finds the least; they are checked against all words, the newest first, until the page
-//! is full. When it has more postings than are read for one page, the candidates are the newest
-//! photos or albums in turn, a bounded number of them. Tested by the conformance suite's search,
-//! and in `tests` what is read.
+//! Search, at a bounded cost: a query's rarest word leads to candidates by its postings; they are
+//! checked against the whole query, the newest first, until the page is full. When it has more
+//! postings than are read for one page, or no word is wanted, the candidates are the newest photos
+//! or albums in turn, a bounded number of them. Tested by the conformance suite's search, and in
+//! `tests` what is read.
 
 use std::collections::BTreeSet;
 
 use gallery_core::model::{Album, Photo, PhotoSort};
 use gallery_core::ports::StoreError;
-use gallery_core::search::{MAX_POSTINGS, Query, Terms};
+use gallery_core::search::{Lookup, MAX_POSTINGS, Query, TermRange, Terms};
 use gallery_core::values::{AlbumId, Cursor, Page, PageRequest, PhotoId, UserId};
 use uuid::Uuid;
 
@@ -45,21 +45,32 @@ impl<E: Engine> ItemStore<E> {
         query: &Query,
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
-        let all = match album {
+        let all = match album.or(query.only_album()) {
             Some(album) => keys::in_album(album).below(keys::HEAD),
             // Ids sort before `taken#`.
             None => keys::photos_of(owner).below("taken#"),
         };
         let all = List { all, prefix: "" };
-        let candidates = self.candidates(owner, Target::Photo, query, page, all).await?;
+        let lookups = query.photo_lookups();
+        let candidates = self.candidates(owner, Target::Photo, lookups.first(), page, all).await?;
         let mut photos = Vec::new();
         for some in candidates.ids.chunks(BATCH_SIZE) {
-            let matching = self.matching(owner, some, query).await?;
-            let places = matching.into_iter().filter_map(|(id, state)| {
-                let there = state.album.filter(|there| album.is_none_or(|album| album == *there))?;
-                Some((PhotoId::from_uuid(id), there))
+            let matching = self.indexed(owner, some, |state, terms| {
+                state.album.is_some_and(|there| {
+                    album.is_none_or(|album| album == there)
+                        && (terms.are_without_fields() || query.matches_photo(terms, there))
+                })
             });
-            photos.extend(self.live_photos(owner, places).await?);
+            let matching = matching.await?;
+            let places =
+                matching.iter().filter_map(|(id, state)| Some((PhotoId::from_uuid(*id), state.album?)));
+            let mut found = self.live_photos(owner, places).await?;
+            let before: BTreeSet<Uuid> =
+                matching.into_iter().filter(|(_, state)| state.is_of_before()).map(|(id, _)| id).collect();
+            found.retain(|photo| {
+                !before.contains(&photo.id.uuid()) || query.matches_photo(&photo.terms(), photo.album_id)
+            });
+            photos.extend(found);
             if photos.len() > page.limit() as usize {
                 break;
             }
@@ -75,12 +86,14 @@ impl<E: Engine> ItemStore<E> {
         page: &PageRequest,
     ) -> Result<Page<Album>, StoreError> {
         let all = List { all: keys::of_user(owner).starting_with("album#"), prefix: "album#" };
-        let candidates = self.candidates(owner, Target::Album, query, page, all).await?;
+        let lookups = query.album_lookups();
+        let candidates = self.candidates(owner, Target::Album, lookups.first(), page, all).await?;
         let mut albums = Vec::new();
         for some in candidates.ids.chunks(BATCH_SIZE) {
-            let matching = self.matching(owner, some, query).await?;
-            let ids = matching.into_iter().map(|(id, _)| AlbumId::from_uuid(id)).collect();
-            albums.extend(self.live_albums(owner, ids).await?);
+            let ids = some.iter().map(|id| AlbumId::from_uuid(*id)).collect();
+            let mut found = self.live_albums(owner, ids).await?;
+            found.retain(|album| query.matches_album(&Terms::of_album(&album.name, &album.description)));
+            albums.extend(found);
             if albums.len() > page.limit() as usize {
                 break;
             }
@@ -88,28 +101,44 @@ impl<E: Engine> ItemStore<E> {
         Ok(Page::cut(albums, page, album_position).or_next(candidates.next))
     }
 
-    /// What the query's longest word finds behind the page's start, newest first; or else `all`
-    /// that is there.
+    /// What the lookup finds behind the page's start, newest first; or else `all` that is there.
     async fn candidates(
         &self,
         owner: UserId,
         target: Target,
-        query: &Query,
+        lookup: Option<&Lookup>,
         page: &PageRequest,
         all: List,
     ) -> Result<Candidates, StoreError> {
-        let found = keys::terms_of(owner).starting_with(query.longest()).limit(MAX_POSTINGS + 1);
-        let postings = self.engine.query(&found).await?;
-        if postings.len() > MAX_POSTINGS {
-            drop(postings);
-            return self.newest(page, all).await;
+        let found = match lookup {
+            Some(lookup) => self.looked_up(owner, target, lookup).await?,
+            None => None,
+        };
+        let Some(ids) = found else { return self.newest(page, all).await };
+        let ids = ids.into_iter().rev().filter(|id| page.after().is_none_or(|after| *id < after.id));
+        Ok(Candidates { ids: ids.collect(), next: None })
+    }
+
+    /// What the lookup finds; `None` when that is more than is read for one page.
+    async fn looked_up(
+        &self,
+        owner: UserId,
+        target: Target,
+        lookup: &Lookup,
+    ) -> Result<Option<BTreeSet<Uuid>>, StoreError> {
+        let mut left = MAX_POSTINGS;
+        let mut ids = BTreeSet::new();
+        for range in &lookup.ranges {
+            let terms = match range {
+                TermRange::Whole(term) => keys::of_term(owner, term, target),
+                TermRange::Prefix(prefix) => keys::terms_of(owner).starting_with(prefix),
+            };
+            let postings = self.engine.query(&terms.limit(left + 1)).await?;
+            let Some(rest) = left.checked_sub(postings.len()) else { return Ok(None) };
+            left = rest;
+            ids.extend(postings.iter().filter_map(|item| keys::posted(&item.key, target)));
         }
-        let ids: BTreeSet<Uuid> = postings
-            .iter()
-            .filter_map(|item| keys::posted(&item.key, target))
-            .filter(|id| page.after().is_none_or(|after| *id < after.id))
-            .collect();
-        Ok(Candidates { ids: ids.into_iter().rev().collect(), next: None })
+        Ok(Some(ids))
     }
 
     /// The newest of a list behind the page's start.
@@ -125,24 +154,23 @@ impl<E: Engine> ItemStore<E> {
         Ok(Candidates { ids, next })
     }
 
-    /// Those of these whose terms match the whole query, and which are the owner's, in the same
-    /// order.
-    async fn matching(
+    /// Those of these that are the owner's and whose index is wanted, in the same order.
+    async fn indexed(
         &self,
         owner: UserId,
         ids: &[Uuid],
-        query: &Query,
+        is_wanted: impl Fn(&IndexState, &Terms) -> bool + Send,
     ) -> Result<Vec<(Uuid, IndexState)>, StoreError> {
         let mut unit = self.reading();
         unit.load(ids.iter().map(|id| keys::index(*id).into_key())).await?;
-        let mut matching = Vec::with_capacity(ids.len());
+        let mut wanted = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(state) = unit.seen(&keys::index(*id))? else { continue };
             let terms: Terms = state.terms.iter().cloned().collect();
-            if state.owner == owner && terms.match_query(query) {
-                matching.push((*id, state));
+            if state.owner == owner && is_wanted(&state, &terms) {
+                wanted.push((*id, state));
             }
         }
-        Ok(matching)
+        Ok(wanted)
     }
 }

@@ -67,11 +67,12 @@ macro_rules! migrations {
             36 "0036_user_language",
             37 "0037_registration_language",
             38 "0038_photo_taken_override",
-            42 "0042_job_class",
-            43 "0043_job_shard",
-            44 "0044_job_by_queue",
-            45 "0045_job_class_of_kind",
-            54 "0054_upgrade",
+            39 "0039_job_class",
+            40 "0040_job_shard",
+            41 "0041_job_by_queue",
+            42 "0042_job_class_of_kind",
+            43 "0043_posting_by_field",
+            44 "0044_upgrade",
         )
     };
     ($dialect:literal: $($version:literal $name:literal,)*) => {
@@ -177,11 +178,11 @@ mod tests {
         let applied: Vec<(i64, Vec<u8>)> =
             migrator(SQLITE).iter().map(|known| (known.version, known.checksum.to_vec())).collect();
         assert_eq!(Schema::compare(&applied, SQLITE), Schema::Behind(0));
-        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(21));
+        assert_eq!(Schema::compare(&applied[..20], SQLITE), Schema::Behind(24));
         assert_eq!(Schema::compare(&applied, MYSQL), Schema::Altered(1), "the dialects differ");
         for (unknown, expected) in [
-            (vec![46], Schema::Newer(46)),
-            (vec![46, 49], Schema::Newer(49)),
+            (vec![45], Schema::Newer(45)),
+            (vec![45, 48], Schema::Newer(48)),
             (vec![-1], Schema::Altered(-1)),
         ] {
             let unknown = unknown.into_iter().map(|version| (version, vec![0; 48]));

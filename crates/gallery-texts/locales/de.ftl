@@ -270,12 +270,30 @@ search-heading = Suche: { $query }
 search-words = Wörter
 search-placeholder = Titel, Schlagwörter, Kameras …
 search-button = Suchen
-search-hint = Durchsucht Titel, Beschreibung, Schlagwörter, Dateinamen und EXIF deiner Fotos sowie Namen und Beschreibung deiner Alben. Der Anfang eines Wortes genügt.
+search-hint = Durchsucht Schlagwörter, Titel, Dateinamen, Kamera, Objektiv, Datum und Beschreibung deiner Fotos sowie Namen und Beschreibung deiner Alben. Der Anfang eines Wortes genügt.
 search-albums = Alben
 search-photos = Fotos
 search-more-albums = Es gibt noch mehr Alben. Ein weiteres Wort grenzt die Suche ein.
 search-nothing-yet = Noch nichts gefunden zu „{ $query }“. Es ist noch nicht alles durchsucht.
 search-nothing = Nichts gefunden zu „{ $query }“. Alle Wörter müssen vorkommen; der Anfang eines Wortes genügt.
+search-hints = Nicht alles wurde verstanden
+search-hint-quote = Ein Anführungszeichen wurde nicht geschlossen.
+search-hint-empty = Hinter „{ $operator }:“ steht nichts; es wurde weggelassen.
+search-hint-type = „{ $value }“ ist kein Dateityp, den die Galerie kennt; es wurde weggelassen. Bekannt sind jpg, png, gif, webp, avif, heic, tif und bmp.
+search-hint-date = „{ $operator }:{ $value }“ wurde weggelassen. Ein Datum sieht so aus: 2024, 2024-07 oder 2024-07-14.
+search-hint-words = Nur nach den ersten { $most } Wörtern wurde gesucht.
+search-help = So wird gesucht
+search-help-word = Wörter, die so anfangen, mit oder ohne Akzente. Alle müssen vorkommen.
+search-help-quotes = Das ganze Wort oder Schlagwort
+search-help-minus = Ohne dieses Wort, dieses Schlagwort oder was sonst auf das Minuszeichen folgt
+search-help-tag = Fotos mit diesem Schlagwort
+search-help-camera = Fotos von dieser Kamera
+search-help-lens = Fotos mit diesem Objektiv
+search-help-label = Fotos, auf denen das erkannt wurde
+search-help-album = Fotos in Alben mit diesem Namen
+search-help-type = Fotos dieses Dateityps
+search-help-after = Aufgenommen an diesem Tag, in diesem Monat oder Jahr oder später
+search-help-before = Aufgenommen vor diesem Tag, Monat oder Jahr
 
 ## Was das Skript auf den Seiten sagt
 

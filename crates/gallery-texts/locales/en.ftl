@@ -273,12 +273,30 @@ search-heading = Search: { $query }
 search-words = Words
 search-placeholder = Titles, tags, cameras…
 search-button = Search
-search-hint = Searches the titles, descriptions, tags, file names and EXIF of your photos, and the names and descriptions of your albums. The beginning of a word is enough.
+search-hint = Searches the tags, titles, file names, cameras, lenses, dates and descriptions of your photos, and the names and descriptions of your albums. The beginning of a word is enough.
 search-albums = Albums
 search-photos = Photos
 search-more-albums = There are more albums. Add a word to narrow this down.
 search-nothing-yet = Nothing found for “{ $query }” so far. There is more to search.
 search-nothing = Nothing found for “{ $query }”. All words must match; the beginning of a word is enough.
+search-hints = Not everything was understood
+search-hint-quote = A quotation mark is not closed.
+search-hint-empty = Nothing follows “{ $operator }:”, so it was left out.
+search-hint-type = “{ $value }” is not a file type that the gallery knows, so it was left out. Known are jpg, png, gif, webp, avif, heic, tif and bmp.
+search-hint-date = “{ $operator }:{ $value }” was left out. Dates look like 2024, 2024-07 or 2024-07-14.
+search-hint-words = Only the first { $most } words were searched for.
+search-help = How to search
+search-help-word = Words that begin so, with or without accents. All of them must be found.
+search-help-quotes = The whole word or tag
+search-help-minus = Not with this word, tag or whatever follows the minus sign
+search-help-tag = Photos with this tag
+search-help-camera = Photos taken with this camera
+search-help-lens = Photos taken with this lens
+search-help-label = Photos with this label
+search-help-album = Photos in albums with this name
+search-help-type = Photos of this file type
+search-help-after = Taken on this day, month or year, or later
+search-help-before = Taken before this day, month or year
 
 ## What the script on pages says
 

@@ -147,6 +147,13 @@ impl Tx {
         Ok(())
     }
 
+    /// Writes the postings of a live photo anew, from its facts.
+    pub(super) async fn index_photo(&mut self, id: PhotoId) -> Result<(), StoreError> {
+        self.lock_owner_of_photo(id).await?;
+        let photo = self.live_photo(id).await?;
+        self.set_postings(photo.owner, PostingKind::Photo, id.uuid(), &photo.terms()).await
+    }
+
     /// Names the next generation of a live photo's renditions, and returns it.
     pub(super) async fn begin_renditions(&mut self, id: PhotoId) -> Result<Generation, StoreError> {
         self.lock_owner_of_photo(id).await?;

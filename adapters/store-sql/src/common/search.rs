@@ -1,24 +1,34 @@
-//! Search, at a bounded cost. What a query's longest word finds is looked up by its postings,
-//! unless there are too many of them: then the newest albums or photos are looked through in turn,
-//! a bounded number for each page. Compiled once for each dialect (see `lib.rs`), which says in
-//! `postings` how terms are compared.
+//! Search, at a bounded cost. What a query's rarest word finds is looked up by its postings, unless
+//! there are too many of them, or no word is wanted: then the newest albums or photos are looked
+//! through in turn, a bounded number for each page. Whatever is found so is compared with the query
+//! by its own terms. Compiled once for each dialect (see `lib.rs`).
+
+use std::collections::BTreeSet;
 
 use gallery_core::model::{Album, Photo, PhotoSort};
 use gallery_core::ports::StoreError;
-use gallery_core::search::{MAX_POSTINGS, Query, after_prefix};
+use gallery_core::search::{Lookup, MAX_POSTINGS, Query, Terms};
 use gallery_core::values::{AlbumId, Cursor, Page, PageRequest, UserId};
 use uuid::Uuid;
 
 use super::db::{SqlStore, Statement};
 use super::photos::{cut, photos_in};
-use super::statements::statement;
-use super::{postings, sql};
+use super::sql;
+use super::statements::{for_each, statement};
 use crate::paging;
 use crate::rows::{AlbumRow, PostingKind};
 
-/// Albums or photos that are looked through for one page. Each is a look at the index for every
-/// word.
-const MOST_CANDIDATES: i64 = 5_000;
+/// Albums or photos that are looked through for one page.
+const MOST_CANDIDATES: usize = 5_000;
+/// Candidates that are read at once.
+const BATCH_SIZE: usize = 128;
+
+/// What may match, newest first.
+struct Candidates {
+    ids: Vec<Uuid>,
+    /// Where the next page starts when these end before there are no more.
+    next: Option<Cursor>,
+}
 
 impl SqlStore {
     pub(super) async fn found_photos(
@@ -28,21 +38,27 @@ impl SqlStore {
         query: &Query,
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError> {
-        if !self.finds_too_much(owner, PostingKind::Photo, query).await? {
-            let search = postings::search_photos(owner, album, query, page);
-            let rows = self.all(search.bind(paging::rows(page))).await?;
-            return Ok(cut(photos_in(rows)?, PhotoSort::Uploaded, page));
+        let newest = match album.or(query.only_album()) {
+            Some(album) => statement(sql::CANDIDATES_IN_ALBUM).bind(album.uuid()),
+            None => statement(sql::CANDIDATES_OF_OWNER).bind(owner.uuid()),
+        };
+        let lookups = query.photo_lookups();
+        let candidates = self.candidates(owner, PostingKind::Photo, lookups.first(), newest, page).await?;
+        let mut found = Vec::new();
+        for ids in candidates.ids.chunks(BATCH_SIZE) {
+            let rows = self.all(for_each(sql::photos_of_owner, ids).bind(owner.uuid())).await?;
+            let mut photos = photos_in(rows)?;
+            photos.sort_by_key(|photo| std::cmp::Reverse(photo.id));
+            photos.retain(|photo| {
+                album.is_none_or(|album| album == photo.album_id)
+                    && query.matches_photo(&photo.terms(), photo.album_id)
+            });
+            found.extend(photos);
+            if found.len() > page.limit() as usize {
+                break;
+            }
         }
-        let (text, scope) = match album {
-            Some(album) => (sql::CANDIDATES_IN_ALBUM, album.uuid()),
-            None => (sql::CANDIDATES_OF_OWNER, owner.uuid()),
-        };
-        let Some((last, next)) = self.candidates(statement(text).bind(scope), page).await? else {
-            return Ok(Page { items: Vec::new(), next: None });
-        };
-        let walk = postings::walk_photos(owner, album, query, (page, last));
-        let rows = self.all(walk.bind(paging::rows(page))).await?;
-        Ok(cut(photos_in(rows)?, PhotoSort::Uploaded, page).or_next(next))
+        Ok(cut(found, PhotoSort::Uploaded, page).or_next(candidates.next))
     }
 
     pub(super) async fn found_albums(
@@ -51,53 +67,70 @@ impl SqlStore {
         query: &Query,
         page: &PageRequest,
     ) -> Result<Page<Album>, StoreError> {
-        let albums = |rows: Vec<AlbumRow>| {
-            let items = rows.into_iter().map(Album::from).collect();
-            paging::cut_by_id(items, page, |album: &Album| album.id.uuid())
-        };
-        if !self.finds_too_much(owner, PostingKind::Album, query).await? {
-            let search = postings::search_albums(owner, query, page);
-            return Ok(albums(self.all(search.bind(paging::rows(page))).await?));
+        let newest = statement(sql::CANDIDATE_ALBUMS).bind(owner.uuid());
+        let lookups = query.album_lookups();
+        let candidates = self.candidates(owner, PostingKind::Album, lookups.first(), newest, page).await?;
+        let mut found = Vec::new();
+        for ids in candidates.ids.chunks(BATCH_SIZE) {
+            let rows: Vec<AlbumRow> =
+                self.all(for_each(sql::albums_of_owner, ids).bind(owner.uuid())).await?;
+            let mut albums: Vec<Album> = rows.into_iter().map(Album::from).collect();
+            albums.sort_by_key(|album| std::cmp::Reverse(album.id));
+            albums.retain(|album| query.matches_album(&Terms::of_album(&album.name, &album.description)));
+            found.extend(albums);
+            if found.len() > page.limit() as usize {
+                break;
+            }
         }
-        let candidates = statement(sql::CANDIDATE_ALBUMS).bind(owner.uuid());
-        let Some((last, next)) = self.candidates(candidates, page).await? else {
-            return Ok(albums(Vec::new()));
-        };
-        let walk = postings::walk_albums(owner, query, (page, last));
-        Ok(albums(self.all(walk.bind(paging::rows(page))).await?).or_next(next))
+        Ok(paging::cut_by_id(found, page, |album: &Album| album.id.uuid()).or_next(candidates.next))
     }
 
-    /// True when the query's longest word finds more than is read for one page.
-    async fn finds_too_much(
+    /// What may match behind the page's start: what the lookup finds, or else the newest.
+    async fn candidates(
         &self,
         owner: UserId,
         kind: PostingKind,
-        query: &Query,
-    ) -> Result<bool, StoreError> {
-        let longest = query.longest();
-        let most = i64::try_from(MAX_POSTINGS).unwrap_or(i64::MAX);
-        let count = statement(sql::COUNT_POSTINGS)
-            .bind(owner.uuid())
-            .bind(kind as i64)
-            .bind(longest)
-            .bind(after_prefix(longest))
-            .bind(most + 1);
-        let counted: Option<(i64,)> = self.first(count).await?;
-        Ok(counted.is_some_and(|(count,)| count > most))
-    }
-
-    /// The last of the candidates for a page, and where the next page starts when there are more;
-    /// `None` without a candidate.
-    async fn candidates(
-        &self,
+        lookup: Option<&Lookup>,
         newest: Statement<'_>,
         page: &PageRequest,
-    ) -> Result<Option<(Uuid, Option<Cursor>)>, StoreError> {
-        let newest = newest.bind(paging::below(page)).bind(MOST_CANDIDATES);
-        let counted: Option<(i64, Option<Uuid>)> = self.first(newest).await?;
-        Ok(counted.and_then(|(count, last)| {
-            let last = last?;
-            Some((last, (count == MOST_CANDIDATES).then_some(Cursor { order: 0, id: last })))
-        }))
+    ) -> Result<Candidates, StoreError> {
+        let below = paging::below(page);
+        if let Some(lookup) = lookup
+            && let Some(ids) = self.looked_up(owner, kind, lookup).await?
+        {
+            let ids = ids.into_iter().rev().filter(|id| *id < below).collect();
+            return Ok(Candidates { ids, next: None });
+        }
+        let most = i64::try_from(MOST_CANDIDATES).unwrap_or(i64::MAX);
+        let ids: Vec<(Uuid,)> = self.all(newest.bind(below).bind(most)).await?;
+        let ids: Vec<Uuid> = ids.into_iter().map(|(id,)| id).collect();
+        let last = ids.last().filter(|_| ids.len() == MOST_CANDIDATES);
+        let next = last.map(|last| Cursor { order: 0, id: *last });
+        Ok(Candidates { ids, next })
+    }
+
+    /// What the lookup finds; `None` when that is more than is read for one page.
+    async fn looked_up(
+        &self,
+        owner: UserId,
+        kind: PostingKind,
+        lookup: &Lookup,
+    ) -> Result<Option<BTreeSet<Uuid>>, StoreError> {
+        let mut left = MAX_POSTINGS;
+        let mut ids = BTreeSet::new();
+        for range in &lookup.ranges {
+            let most = i64::try_from(left + 1).unwrap_or(i64::MAX);
+            let postings = statement(sql::POSTINGS)
+                .bind(owner.uuid())
+                .bind(kind as i64)
+                .bind(range.from().to_owned())
+                .bind(range.to())
+                .bind(most);
+            let found: Vec<(Uuid,)> = self.all(postings).await?;
+            let Some(rest) = left.checked_sub(found.len()) else { return Ok(None) };
+            left = rest;
+            ids.extend(found.into_iter().map(|(id,)| id));
+        }
+        Ok(Some(ids))
     }
 }

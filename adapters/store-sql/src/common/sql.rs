@@ -4,7 +4,7 @@
 use gallery_core::model::JobClass;
 use gallery_core::values::Shard;
 
-use super::{for_update, free_for_update, greater, join, or_update, smaller, through};
+use super::{for_update, free_for_update, greater, join, or_update, smaller, through, through_primary};
 use crate::sql::albums::album_columns;
 use crate::sql::lists::list;
 use crate::sql::photos::photo_columns;
@@ -135,23 +135,25 @@ pub(crate) const OF_OWNER_BY_TAKEN: &str = list_photos!(
     "p.taken_order DESC, p.id DESC"
 );
 
-/// How many postings of a word there are, up to a limit. Binds: owner, kind, the word, what follows
-/// every term that starts with it, the limit.
-pub(crate) const COUNT_POSTINGS: &str = "SELECT COUNT(*) FROM (SELECT d.target FROM Posting d \
-     WHERE d.owner_id = ? AND d.kind = ? AND d.term >= ? AND d.term < ? LIMIT ?) c";
+/// What has a term of a range. Binds: owner, kind, the first term, what follows the last one, how
+/// many.
+pub(crate) const POSTINGS: &str = concat!(
+    "SELECT d.target FROM Posting d",
+    through_primary!(),
+    " WHERE d.owner_id = ? AND d.kind = ? AND d.term >= ? AND d.term < ? LIMIT ?"
+);
 
-/// How many of the newest there are, up to a limit, and the last of them. Binds: whose, the id that
-/// all must be below, the limit.
+/// The newest of a list. Binds: whose, the id that all must be below, how many.
 macro_rules! candidates {
     ($table:literal, $index:literal, $of:literal) => {
         concat!(
-            "SELECT COUNT(*), MIN(c.id) FROM (SELECT p.id FROM ",
+            "SELECT p.id FROM ",
             $table,
             " p",
             through!($index),
             " WHERE ",
             $of,
-            " AND p.id < ? ORDER BY p.id DESC LIMIT ?) c"
+            " AND p.id < ? ORDER BY p.id DESC LIMIT ?"
         )
     };
 }
@@ -164,58 +166,33 @@ pub(crate) const CANDIDATES_IN_ALBUM: &str =
 
 pub(crate) const CANDIDATE_ALBUMS: &str = candidates!("Album", "Album_by_owner", "p.owner_id = ?");
 
-/// What a page looks through, without its end: where the other words are checked, the order and the
-/// limit follow. Binds: the album if it is one's, the owner, the id that all must be below, the
-/// last id.
-macro_rules! walk {
-    ($columns:expr, $table:literal, $index:literal, $joins:expr, $of:literal, $id:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM ",
-            $table,
-            through!($index),
-            $joins,
-            " WHERE ",
-            $of,
-            " AND ",
-            $id,
-            " < ? AND ",
-            $id,
-            " >= ? AND a.deleting = 0 AND u.deleting = 0 "
-        )
-    };
+/// Those of these photos that are live and this owner's. Binds: the photos, the owner.
+pub(crate) fn photos_of_owner(places: usize) -> String {
+    const PHOTOS: &str = concat!(
+        "SELECT ",
+        photo_columns!(),
+        " FROM Photo p",
+        through_primary!(),
+        join!(),
+        "Album a ON a.id = p.album_id",
+        join!(),
+        "User u ON u.id = p.owner_id WHERE p.id IN "
+    );
+    format!(
+        "{PHOTOS}{} AND p.owner_id = ? AND p.state = 1 AND a.deleting = 0 AND u.deleting = 0",
+        list(places)
+    )
 }
 
-macro_rules! above_photo {
-    () => {
-        concat!(join!(), "Album a ON a.id = p.album_id", join!(), "User u ON u.id = p.owner_id")
-    };
+/// The same for albums.
+pub(crate) fn albums_of_owner(places: usize) -> String {
+    const ALBUMS: &str = concat!(
+        "SELECT ",
+        album_columns!(),
+        " FROM Album a",
+        through_primary!(),
+        join!(),
+        "User u ON u.id = a.owner_id WHERE a.id IN "
+    );
+    format!("{ALBUMS}{} AND a.owner_id = ? AND a.deleting = 0 AND u.deleting = 0", list(places))
 }
-
-pub(crate) const WALK_PHOTOS: &str = walk!(
-    photo_columns!(),
-    "Photo p",
-    "Photo_by_owner",
-    above_photo!(),
-    "p.owner_id = ? AND p.state = 1",
-    "p.id"
-);
-
-pub(crate) const WALK_PHOTOS_IN_ALBUM: &str = walk!(
-    photo_columns!(),
-    "Photo p",
-    "Photo_by_album",
-    above_photo!(),
-    "p.album_id = ? AND p.owner_id = ? AND p.state = 1",
-    "p.id"
-);
-
-pub(crate) const WALK_ALBUMS: &str = walk!(
-    album_columns!(),
-    "Album a",
-    "Album_by_owner",
-    concat!(join!(), "User u ON u.id = a.owner_id"),
-    "a.owner_id = ?",
-    "a.id"
-);

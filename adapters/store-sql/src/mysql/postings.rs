@@ -1,90 +1,18 @@
-//! Search terms: keeping them, and turning a query into the ranges that find them.
-//!
-//! The longest word of a query drives the search, because it finds the least; what it finds is
-//! sorted, and checked against the other words one by one until the page is full. When it finds too
-//! much, photos or albums are looked through in turn: see `common/search.rs`.
+//! Postings: keeping the terms of an album or photo. How they are searched is in
+//! `common/search.rs`.
 
 use std::collections::BTreeSet;
 
 use gallery_core::ports::StoreError;
-use gallery_core::search::{Query, Terms, after_prefix};
-use gallery_core::values::{AlbumId, PageRequest, UserId};
+use gallery_core::search::Terms;
+use gallery_core::values::UserId;
 use uuid::Uuid;
 
 use super::db::{Statement, Tx};
 use super::sql;
 use super::statements::{composed, padded, statement};
-use crate::paging;
 use crate::rows::{Key, PostingKind};
 use crate::sql::lists::{parts, places};
-
-/// A search for albums: the statement with all values but the limit.
-pub(super) fn search_albums(owner: UserId, query: &Query, page: &PageRequest) -> Statement<'static> {
-    search(sql::search_albums, owner, query, page)
-}
-
-/// A search for photos, likewise.
-pub(super) fn search_photos(
-    owner: UserId,
-    album: Option<AlbumId>,
-    query: &Query,
-    page: &PageRequest,
-) -> Statement<'static> {
-    let search = search(|others| sql::search_photos(others, album.is_some()), owner, query, page);
-    match album {
-        Some(album) => search.bind(album.uuid()),
-        None => search,
-    }
-}
-
-/// The statement that `text` gives for the number of further words, with the values that every
-/// search has.
-fn search(
-    text: impl FnOnce(usize) -> String,
-    owner: UserId,
-    query: &Query,
-    page: &PageRequest,
-) -> Statement<'static> {
-    let longest = query.longest();
-    let others: Vec<&str> = query.words().filter(|word| *word != longest).collect();
-    let search = composed(text(others.len()))
-        .bind(owner.uuid())
-        .bind(longest)
-        .bind(after_prefix(longest))
-        .bind(paging::below(page));
-    with_words(search, others.into_iter())
-}
-
-/// Photos in turn, below the page's start and down to an id, that match: the statement with all
-/// values but the limit.
-pub(super) fn walk_photos(
-    owner: UserId,
-    album: Option<AlbumId>,
-    query: &Query,
-    (page, last): (&PageRequest, Uuid),
-) -> Statement<'static> {
-    let walk = composed(sql::walk_photos(query.words().count(), album.is_some()));
-    let walk = match album {
-        Some(album) => walk.bind(album.uuid()),
-        None => walk,
-    };
-    with_words(walk.bind(owner.uuid()).bind(paging::below(page)).bind(last), query.words())
-}
-
-/// The same for albums.
-pub(super) fn walk_albums(
-    owner: UserId,
-    query: &Query,
-    (page, last): (&PageRequest, Uuid),
-) -> Statement<'static> {
-    let walk = composed(sql::walk_albums(query.words().count())).bind(owner.uuid());
-    with_words(walk.bind(paging::below(page)).bind(last), query.words())
-}
-
-/// Binds each of these words, and what follows every term that starts with it.
-fn with_words<'w>(statement: Statement<'static>, words: impl Iterator<Item = &'w str>) -> Statement<'static> {
-    words.fold(statement, |statement, word| statement.bind(word.to_owned()).bind(after_prefix(word)))
-}
 
 impl Tx {
     /// Makes these the terms of an album or photo, whose account is locked; what is there already

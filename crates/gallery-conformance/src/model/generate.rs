@@ -210,7 +210,7 @@ fn album_deed() -> BoxedStrategy<Deed> {
     ];
     prop_oneof![
         2 => pick().prop_map(|album| Deed::ReadAlbum { album }),
-        3 => (weighted(0.3, 0..14u8), part()).prop_map(|(query, part)| Deed::ListAlbums { query, part }),
+        3 => (weighted(0.3, 0..30u8), part()).prop_map(|(query, part)| Deed::ListAlbums { query, part }),
         3 => (0..10u8, weighted(0.4, 0..3u8)).prop_map(|(text, key)| Deed::CreateAlbum { text, key }),
         4 => (pick(), of(0..10u8), of(0..5u8), of(cover)).prop_map(|(album, text, description, cover)| {
             Deed::ChangeAlbum { album, text, description, cover }
@@ -227,7 +227,7 @@ fn photo_deed() -> BoxedStrategy<Deed> {
         1 => (pick(), rendition).prop_map(|(photo, rendition)| Deed::ReadRendition { photo, rendition }),
         3 => (sort(), part()).prop_map(|(sort, part)| Deed::ListPhotos { sort, part }),
         3 => (pick(), sort(), part()).prop_map(|(album, sort, part)| Deed::ListAlbum { album, sort, part }),
-        4 => (0..14u8, weighted(0.3, pick()), part())
+        4 => (0..30u8, weighted(0.3, pick()), part())
             .prop_map(|(query, album, part)| Deed::Search { query, album, part }),
         5 => (pick(), of(0..10u8), of(0..5u8), weighted(0.4, pick()), of(0..7u8)).prop_map(
             |(photo, title, tags, album, taken)| Deed::ChangePhoto { photo, title, tags, album, taken }

@@ -30,7 +30,8 @@ pub const DESCRIPTIONS: [&str; 5] =
     ["", "A heron by the sea", "line one\nline two", "𝒮unrise مرحبا 1.5", "heron heron Heron"];
 
 /// Lists of tags, with commas between.
-pub const TAGS: [&str; 5] = ["", "sun, sea", "Heron", "été,ete,été", "a,b,c,d,e,f"];
+pub const TAGS: [&str; 6] =
+    ["", "sun, sea", "Heron", "été,ete,été", "a,b,c,d,e,f", "C++,grey heron,👩🏽\u{200d}🚀,say \"hi\",???"];
 
 /// When a photo was taken, as its owner types it: nothing, for what the file says; times that equal
 /// those of files, and one that is refused.
@@ -38,7 +39,7 @@ pub const TIMES: [&str; 7] =
     ["", "2023", "1969-12", "2023-11-14", "2023-11-14 22:13:20.123", "2027-01-15 08:00 +13:45", "1700-01-01"];
 
 /// Searches.
-pub const QUERIES: [&str; 14] = [
+pub const QUERIES: [&str; 30] = [
     "sea",
     "s",
     "ete",
@@ -53,6 +54,22 @@ pub const QUERIES: [&str; 14] = [
     "שלו",
     "100 %",
     "fi",
+    "tag:sea",
+    "tag:\"c++\"",
+    "tag:c",
+    "tag:\"say \"\"hi\"\"\"",
+    "\"sea\"",
+    "\"grey heron\" -sea",
+    "-sea",
+    "-tag:heron -été",
+    "album:sea heron",
+    "-album:sea",
+    "album:nowhere",
+    "type:jpg before:2030",
+    "after:2024 type:png",
+    "camera:pin lens:x",
+    "👩🏽\u{200d}🚀",
+    "before:soon \"sun",
 ];
 
 /// Names of files.

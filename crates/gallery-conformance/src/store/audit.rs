@@ -49,7 +49,7 @@ pub async fn albums_of_every_state_are_audited(store: SharedStore) {
     let [one, two] = &all[..] else { panic!("two albums are audited") };
     assert_eq!((one.id, one.owner, one.deleting), (live.id, ann.id, false));
     assert_eq!((one.photo_count, one.cover), (1, Some(photo.id)));
-    assert_eq!(one.terms, Terms::of(["été 2026"]));
+    assert_eq!(one.terms, Terms::of_album(&live.name, &live.description));
     assert_eq!(one.postings, one.terms);
     assert_eq!((two.id, two.deleting), (marked.id, true));
     assert_eq!(store.audit_albums(Some(order[0].id), 1).await.unwrap(), order[1..]);

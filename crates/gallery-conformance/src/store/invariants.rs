@@ -104,12 +104,17 @@ fn check_album(album: &AuditedAlbum, photos: &[AuditedPhoto]) {
         Some(cover) => assert!(ready.contains(&cover), "a cover is a ready photo of its album"),
         None => assert!(ready.is_empty(), "an album with photos has a cover"),
     }
-    assert_eq!(album.postings, album.terms, "an album's postings are its terms");
+    assert_postings(&album.postings, &album.terms);
+}
+
+/// What the release before the one of fields has indexed is found as it was then.
+fn assert_postings(postings: &Terms, terms: &Terms) {
+    assert!(postings == terms || postings.are_without_fields(), "postings are terms: {postings:?} {terms:?}");
 }
 
 fn check_photo(photo: &AuditedPhoto) {
     let terms = photo.facts.as_ref().map(gallery_core::model::PhotoFacts::terms).unwrap_or_default();
-    assert_eq!(photo.postings, terms, "a photo's postings are its terms");
+    assert_postings(&photo.postings, &terms);
     assert_eq!(photo.facts.is_some(), photo.row.state == PhotoState::Ready, "ready photos have facts");
     if let Some(facts) = &photo.facts {
         assert_eq!(photo.row.bytes, facts.counted_bytes(), "a ready photo counts what is stored of it");

@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod limits;
 pub mod photos;
 pub mod purge;
+pub mod queries;
 pub mod queues;
 pub mod races;
 pub mod reading;
@@ -199,6 +200,18 @@ macro_rules! store_scenarios {
                 long_words_are_found_by_their_beginning
                 a_word_with_more_postings_than_are_read_finds_the_same
                 a_word_of_more_albums_than_are_read_finds_the_same
+            }
+            queries {
+                a_tag_is_found_exactly
+                quotes_mean_whole_words_and_whole_tags
+                what_is_excluded_is_not_found
+                operators_narrow_a_search
+                albums_narrow_a_search
+                albums_are_found_by_the_forms_that_fit_them
+                symbols_and_letters_of_every_kind_are_found
+                what_a_camera_writes_besides_finds_nothing
+                sixteen_words_count
+                indexing_again_changes_nothing
             }
             deletion {
                 a_deleted_photo_is_gone_at_once

@@ -107,7 +107,7 @@ impl Lens for FindsDeleted {
         let matching = deleted.iter().filter(|photo| {
             photo.owner == owner
                 && album.is_none_or(|album| album == photo.album_id)
-                && photo.terms().match_query(query)
+                && query.matches_photo(&photo.terms(), photo.album_id)
         });
         found.items.extend(matching.cloned());
         Ok(found)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{ImageType, Rendition, StoredObject, Usage};
-use crate::search::Terms;
+use crate::search::{Field, Terms, TermsBuilder, date_terms};
 use crate::values::{
     AlbumId, ContentHash, Description, FileName, Generation, IdempotencyKey, PhotoId, Tags, Taken, Timestamp,
     Title, UserId,
@@ -42,7 +42,7 @@ impl Photo {
         self.facts.taken_order(self.created_at)
     }
 
-    /// The terms that find this photo: what people typed first, then the file's name and metadata.
+    /// The terms that find this photo.
     pub fn terms(&self) -> Terms {
         self.facts.terms()
     }
@@ -117,21 +117,25 @@ impl PhotoFacts {
         counted_bytes(&self.objects)
     }
 
-    /// The terms that find this photo.
+    /// The terms that find this photo, the most important first: its tags, what else people typed
+    /// or named, what the camera says of itself and of the day, and last the words of the
+    /// description. Other EXIF tags find nothing: "fire" must not find every photo without flash.
     pub fn terms(&self) -> Terms {
         let metadata = &self.image.metadata;
-        let typed = [self.title.as_str(), self.description.as_str()];
-        let tags = self.tags.iter().map(crate::values::Tag::as_str);
-        let camera = [metadata.camera.as_deref(), metadata.lens.as_deref()];
-        let exif = metadata.exif.iter().map(|(_, printed)| printed.as_str());
-        Terms::of(
-            typed
-                .into_iter()
-                .chain(tags)
-                .chain([self.file_name.as_str()])
-                .chain(camera.into_iter().flatten())
-                .chain(exif),
-        )
+        let tags = || self.tags.iter().map(crate::values::Tag::as_str);
+        let mut terms = TermsBuilder::default();
+        tags().for_each(|tag| terms.whole(Field::Tag, tag));
+        tags().for_each(|tag| terms.words_of_tag(tag));
+        terms.words(Field::Title, self.title.as_str());
+        terms.words(Field::FileName, self.file_name.as_str());
+        terms.words(Field::Camera, metadata.camera.as_deref().unwrap_or_default());
+        terms.words(Field::Lens, metadata.lens.as_deref().unwrap_or_default());
+        for date in self.taken().into_iter().flat_map(date_terms) {
+            terms.add(Field::Date, &date);
+        }
+        terms.add(Field::Type, self.image.content_type.name());
+        terms.words(Field::Description, self.description.as_str());
+        terms.finish()
     }
 }
 

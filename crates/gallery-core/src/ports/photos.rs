@@ -62,14 +62,17 @@ pub trait Photos: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError>;
 
-    /// The owner's live photos whose terms match, newest upload first (by id); with an album, those
-    /// in it.
+    /// The owner's live photos that [match](Query::matches_photo), newest upload first (by id); with
+    /// an album, those in it. The albums that the query names are known to it
+    /// ([`Query::with_albums`]). Photos whose postings were written before terms had fields MUST
+    /// NOT be found by what their facts do not match; by what they do, they are found if their
+    /// postings lead to them.
     ///
     /// What one call costs MUST be bounded, whatever is stored: it reads at most [`MAX_POSTINGS`]
-    /// postings of one of the query's words; when there are more of them, it looks through the
-    /// newest photos in turn, a bounded number of them, and returns those that match. Such a page
-    /// may be short, even empty, while `next` is set: then `next` is the last photo that was looked
-    /// at. All pages together are complete.
+    /// postings of one of the query's words; when there are more of them, or only what is excluded
+    /// is said, it looks through the newest photos in turn, a bounded number of them, and returns
+    /// those that match. Such a page may be short, even empty, while `next` is set: then `next` is
+    /// the last photo that was looked at. All pages together are complete.
     ///
     /// [`MAX_POSTINGS`]: crate::search::MAX_POSTINGS
     async fn search_photos(
@@ -89,6 +92,10 @@ pub trait Photos: Send + Sync {
         change: &PhotoChange,
         terms: &Terms,
     ) -> Result<Photo, StoreError>;
+
+    /// Writes the postings of a live photo anew, from its facts, in one unit of work; what is right
+    /// already is left alone. `NotFound` unless it is live.
+    async fn index_photo(&self, id: PhotoId) -> Result<(), StoreError>;
 
     /// Names the next generation of a live photo's renditions, before any blob of it is put, in one
     /// unit of work, and returns it: one more than any that the row has named. Nothing else

@@ -79,7 +79,7 @@ impl Gallery {
     }
 
     /// The caller's albums, newest first; with `q`, those whose name or description match
-    /// ([`Query`]). A query without a word in it matches nothing; white space alone is no query.
+    /// ([`Query`]). A query that asks for nothing matches nothing; white space alone is no query.
     pub async fn albums(
         &self,
         caller: &Caller,
@@ -89,7 +89,7 @@ impl Gallery {
         let query = match q.filter(|text| !text.trim().is_empty()) {
             None => None,
             Some(text) => match Query::parse(text) {
-                // There was a query, but no word in it: nothing matches.
+                // There was a query, but it asks for nothing: nothing matches.
                 None => return Ok(Page { items: Vec::new(), next: None }),
                 query => query,
             },

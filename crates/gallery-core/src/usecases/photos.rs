@@ -1,5 +1,6 @@
 //! Photos: read, list, search, change, delete, and the bytes of their renditions.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::values::{
 
 /// An address for fetching a rendition directly is good for at most 5 minutes.
 const LINK_LIFETIME: Duration = Duration::from_mins(5);
+/// Albums that a query names are read in so many pages at most.
+const NAMED_ALBUM_PAGES: usize = 5;
 
 /// The owner's wish to change a photo; what is absent stays.
 #[derive(Debug, Clone, Default)]
@@ -123,8 +126,8 @@ impl Gallery {
     }
 
     /// The caller's photos that match a query, newest upload first; with an album, those in it, or
-    /// [`Error::NotFound`] as for [`album`](Self::album). A query without a word in it matches
-    /// nothing.
+    /// [`Error::NotFound`] as for [`album`](Self::album). A query that asks for nothing matches
+    /// nothing; what is to be said of one is [`Query::read`]'s to say.
     pub async fn search(
         &self,
         caller: &Caller,
@@ -135,10 +138,33 @@ impl Gallery {
         if let Some(album) = album_id {
             self.album(caller, album).await?;
         }
-        match Query::parse(q) {
-            None => Ok(Page { items: Vec::new(), next: None }),
-            Some(query) => Ok(self.ports.store.search_photos(caller.user.id, album_id, &query, page).await?),
+        let nothing = Page { items: Vec::new(), next: None };
+        let Some(query) = Query::parse(q) else { return Ok(nothing) };
+        let mut named = Vec::new();
+        for names in query.album_names() {
+            named.push(self.named_albums(caller, names).await?);
         }
+        let query = query.with_albums(named);
+        if query.finds_no_photo() {
+            return Ok(nothing);
+        }
+        Ok(self.ports.store.search_photos(caller.user.id, album_id, &query, page).await?)
+    }
+
+    /// The caller's albums whose names match: the newest thousand of them.
+    async fn named_albums(&self, caller: &Caller, names: &Query) -> Result<BTreeSet<AlbumId>, Error> {
+        let mut named = BTreeSet::new();
+        let mut after = None;
+        for _ in 0..NAMED_ALBUM_PAGES {
+            let page = PageRequest::after_cursor(PageRequest::MAX_LIMIT, after);
+            let found = self.ports.store.albums_of(caller.user.id, Some(names), &page).await?;
+            named.extend(found.items.iter().map(|album| album.id));
+            after = found.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(named)
     }
 
     /// Changes one of the caller's photos, and returns it as it is then. [`Error::NotFound`] as for

@@ -65,6 +65,11 @@ impl PageRequest {
         Ok(Self { limit, after: after.map(Cursor::decode).transpose()? })
     }
 
+    /// A page of up to this many items, as far as that is allowed, after this place of a list.
+    pub fn after_cursor(limit: u32, after: Option<Cursor>) -> Self {
+        Self { limit: limit.clamp(1, Self::MAX_LIMIT), after }
+    }
+
     /// The most items the page may have.
     pub fn limit(&self) -> u32 {
         self.limit

@@ -13,9 +13,9 @@ use crate::http::{Code, Problem};
 #[oai(rename = "Page")]
 pub(super) struct PageOf<T: Type + ParseFromJSON + ToJSON> {
     /// The items, in the list's order.
-    items: Vec<T>,
+    pub(super) items: Vec<T>,
     /// The `cursor` of the next page; null on the last one.
-    next_cursor: Nullable<String>,
+    pub(super) next_cursor: Nullable<String>,
 }
 
 impl<T: Type + ParseFromJSON + ToJSON> PageOf<T> {

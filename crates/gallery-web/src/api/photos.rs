@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use gallery_core::model::PhotoSort;
+use gallery_core::search;
 use gallery_core::usecases::PhotoPatch;
 use gallery_core::values::{AlbumId, PhotoId};
+use poem::Request;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::accounts::Done;
 use super::login::Login;
@@ -17,10 +19,11 @@ use super::payload::{JsonBody, present};
 use super::refusal::{Answer, Change, Listing, Reading, Removal, SubListing, Uploading};
 use super::tag::Tag;
 use super::taken::{self, TakenChange};
-use super::types::Id;
+use super::types::{Id, Nullable};
 use super::upload::UploadBody;
 use super::views::{PhotoView, PhotoWithExifView};
 use crate::Web;
+use crate::http::RequestContext;
 
 /// Operations on photos.
 pub(super) struct Photos(pub(super) Arc<Web>);
@@ -69,6 +72,17 @@ enum Uploaded {
         #[oai(header = "Location")]
         String,
     ),
+}
+
+/// A page of what a search has found.
+#[derive(Serialize, Object)]
+struct FoundPhotos {
+    /// The photos, newest upload first.
+    items: Vec<PhotoView>,
+    /// The `cursor` of the next page; null on the last one.
+    next_cursor: Nullable<String>,
+    /// What was not understood and left out, for the person who typed the query.
+    hints: Vec<String>,
 }
 
 type PhotoPage = JsonBody<PageOf<PhotoView>>;
@@ -135,14 +149,18 @@ impl Photos {
 
     /// Search one's photos
     ///
-    /// Newest upload first. Looks at title, description, tags, file name and what the camera wrote,
-    /// without regard to case and accents. A page may be short, even empty, while `next_cursor` is
-    /// set: then the search has stopped there, and goes on with that cursor.
+    /// Newest upload first. Looks at tags, title, file name, camera, lens, date and description,
+    /// without regard to case and accents. A word matches what begins with it, `"words"` match
+    /// whole words or a whole tag, `-word` excludes; `tag:`, `label:`, `camera:`, `lens:`, `album:`,
+    /// `type:`, `before:` and `after:` narrow. Within quotes, `""` stands for a quote. A page may be
+    /// short, even empty, while `next_cursor` is set: then the search has stopped there, and goes on
+    /// with that cursor.
     #[oai(path = "/search", method = "get", operation_id = "searchPhotos")]
     async fn search(
         &self,
+        request: &Request,
         login: Login,
-        /// Words; a photo matches when each of them begins a word of its texts.
+        /// What to search for; all of it must match.
         q: Query<String>,
         /// Searches this album only.
         album_id: Query<Option<Id<AlbumId>>>,
@@ -150,11 +168,14 @@ impl Photos {
         limit: Query<Option<u32>>,
         /// The `next_cursor` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Answer<PhotoPage, SubListing> {
+    ) -> Answer<JsonBody<FoundPhotos>, SubListing> {
         let caller = login.caller(&self.0).await?;
         let page = page_request(limit.0, cursor.0.as_deref())?;
         let photos = self.0.gallery.search(&caller, &q.0, album_id.0.map(|id| id.0), &page).await?;
-        Ok(JsonBody(PageOf::of(&photos)))
+        let language = RequestContext::of(request)?.language();
+        let hints = search::Query::read(&q.0).hints.iter().map(|hint| hint.in_language(language)).collect();
+        let PageOf { items, next_cursor } = PageOf::of(&photos);
+        Ok(JsonBody(FoundPhotos { items, next_cursor, hints }))
     }
 
     /// Read a photo

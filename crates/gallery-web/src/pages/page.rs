@@ -131,6 +131,11 @@ impl Page {
 /// What templates print.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
 impl Page {
+    /// A text in the page's language.
+    pub(super) fn said(&self, text: Text) -> Localized {
+        Localized::new(self.language, text)
+    }
+
     /// The text with this key; [`Localized::with`] fills its variables.
     pub(super) fn t(&self, key: &'static str) -> Localized {
         Localized::new(self.language, Text::new(key))

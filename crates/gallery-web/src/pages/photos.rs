@@ -2,6 +2,7 @@
 
 use askama::Template;
 use gallery_core::model::{Gps, Metadata, Photo, PhotoSort, Rendition};
+use gallery_core::search::tag_query;
 use gallery_core::texts::{Argument, Size, Text};
 use gallery_core::usecases::{Caller, PhotoPatch, TakenPatch};
 use gallery_core::values::{Cursor, Generation, PageRequest, PhotoId};
@@ -299,7 +300,7 @@ fn srcset(photo: &Photo) -> String {
 
 impl TagLink {
     fn of(tag: &str) -> Self {
-        let href = format!("/search?q={}", utf8_percent_encode(tag, NON_ALPHANUMERIC));
+        let href = format!("/search?q={}", utf8_percent_encode(&tag_query(tag), NON_ALPHANUMERIC));
         Self { name: tag.to_owned(), href }
     }
 }

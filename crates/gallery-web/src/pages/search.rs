@@ -2,6 +2,8 @@
 //! `tests/it/pages/photos.rs`.
 
 use askama::Template;
+use gallery_core::search::Query;
+use gallery_core::texts::Localized;
 use gallery_core::usecases::Caller;
 use gallery_core::values::PageRequest;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,6 +21,8 @@ const PHOTOS: u32 = 100;
 #[template(path = "search.html")]
 pub(super) struct SearchPage {
     pub page: Page,
+    /// What is to be said of the query.
+    pub hints: Vec<Localized>,
     pub cards: Vec<Card>,
     /// More albums match than are shown.
     pub more_albums: bool,
@@ -31,15 +35,20 @@ pub(super) async fn search(context: PageContext, caller: Caller) -> Answer {
     let query = context.query("q").unwrap_or_default().trim().to_owned();
     let wanted = context.page_request(PHOTOS)?;
     let photos = context.gallery().search(&caller, &query, None, &wanted).await?;
+    let reading = Query::read(&query);
+    // Without a word that is wanted, all albums would be shown.
+    let wants_albums = reading.query.is_some_and(|query| !query.only_excludes());
     let (cards, more_albums) = match wanted.after() {
-        None if !query.is_empty() => albums(&context, &caller, &query).await?,
+        None if wants_albums => albums(&context, &caller, &query).await?,
         // Albums stand on the first page.
         _ => (Vec::new(), false),
     };
     let address = format!("/search?q={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
     let pager = Pager::of(&address, wanted.after(), photos.next);
     let page = Page { query, ..context.page(Section::Elsewhere) };
-    show(&SearchPage { page, cards, more_albums, tiles: photos.items.iter().map(Tile::of).collect(), pager })
+    let hints = reading.hints.into_iter().map(|hint| page.said(hint)).collect();
+    let tiles = photos.items.iter().map(Tile::of).collect();
+    show(&SearchPage { page, hints, cards, more_albums, tiles, pager })
 }
 
 async fn albums(context: &PageContext, caller: &Caller, query: &str) -> Result<(Vec<Card>, bool), Problem> {

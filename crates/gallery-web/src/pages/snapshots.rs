@@ -8,6 +8,7 @@ use askama::Template;
 use gallery_core::model::{
     Album, Gps, ImageFacts, ImageType, Metadata, Photo, PhotoFacts, Rendition, Session, StoredObject, Usage,
 };
+use gallery_core::search::Query;
 use gallery_core::texts::{Language, Size, Text};
 use gallery_core::values::{
     AlbumId, AlbumName, ContentHash, Cursor, Description, FileName, Generation, Invalid, PhotoId, Precision,
@@ -281,6 +282,11 @@ snapshots! {
     timeline_empty: TimelinePage { page: page(Section::Photos), months: Vec::new(), pager: Pager::default() };
     search: SearchPage {
         page: Page { query: HOSTILE.to_owned(), ..page(Section::Elsewhere) },
+        hints: Query::read("before:<b> type:x tag: \"sun")
+            .hints
+            .into_iter()
+            .map(|hint| page(Section::Elsewhere).said(hint))
+            .collect(),
         cards: cards(),
         more_albums: true,
         tiles: photos().iter().map(Tile::of).collect(),
@@ -288,6 +294,7 @@ snapshots! {
     };
     search_for_nothing: SearchPage {
         page: page(Section::Elsewhere),
+        hints: Vec::new(),
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
@@ -295,6 +302,7 @@ snapshots! {
     };
     search_without_a_hit_so_far: SearchPage {
         page: Page { query: HOSTILE.to_owned(), ..page(Section::Elsewhere) },
+        hints: Vec::new(),
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
@@ -302,6 +310,7 @@ snapshots! {
     };
     search_without_a_hit: SearchPage {
         page: Page { query: HOSTILE.to_owned(), ..page(Section::Elsewhere) },
+        hints: Vec::new(),
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),

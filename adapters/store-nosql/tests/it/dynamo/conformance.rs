@@ -11,7 +11,7 @@ use gallery_store_nosql::DynamoStore;
 use super::fixture;
 
 /// What looks through tables, besides the topic `audit`.
-const SCANNING: [&str; 16] = [
+const SCANNING: [&str; 17] = [
     // The sweeper looks for what has expired, where time to live is not enabled.
     "ended_keys_are_removed_strictly_before_now",
     "of_all_kinds_together_no_more_than_the_limit_is_removed",
@@ -30,6 +30,7 @@ const SCANNING: [&str; 16] = [
     "a_purged_account_leaves_nothing",
     "an_account_without_a_receipt_leaves_no_mail",
     "nothing_is_uploaded_where_nothing_can_be",
+    "upgrading_what_is_new_changes_nothing",
 ];
 
 async fn run(topic: &str, name: &str, scenario: impl AsyncFnOnce(SharedStore)) {
