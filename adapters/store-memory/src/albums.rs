@@ -87,13 +87,6 @@ impl Albums for MemoryStore {
         Ok(row.album.clone())
     }
 
-    async fn index_album(&self, id: AlbumId) -> Result<(), StoreError> {
-        let mut state = self.state();
-        let row = state.live_album_mut(id)?;
-        row.postings = Terms::of_album(&row.album.name, &row.album.description);
-        Ok(())
-    }
-
     async fn begin_album_deletion(&self, id: AlbumId, job: NewJob) -> Result<(), StoreError> {
         let mut state = self.state();
         let Ok(row) = state.live_album_mut(id) else { return Ok(()) };

@@ -124,13 +124,6 @@ impl Photos for MemoryStore {
         state.live_photo(id)
     }
 
-    async fn index_photo(&self, id: PhotoId) -> Result<(), StoreError> {
-        let mut state = self.state();
-        let terms = state.live_photo(id)?.terms();
-        state.unmarked_photo_mut(id)?.postings = terms;
-        Ok(())
-    }
-
     async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError> {
         let mut state = self.state();
         state.live_photo(id)?;
@@ -226,8 +219,8 @@ impl State {
         }
         let usage = &mut self.live_user_mut(upload.owner)?.usage;
         let left = usage.quota_bytes.saturating_sub(usage.bytes);
-        let granted = Usage::grant(upload.wanted_bytes, left)
-            .ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        let granted =
+            Usage::grant(upload.wanted_bytes, left).ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
         let reserved = granted + Usage::RECORD_BYTES;
         usage.bytes += reserved;
         if let Some(record) = record {

@@ -54,13 +54,6 @@ impl<E: Engine> Albums for ItemStore<E> {
         Ok(album)
     }
 
-    async fn index_album(&self, id: AlbumId) -> Result<(), StoreError> {
-        if unit_of_work!(self, |unit| unit.index_album(id).await?) {
-            self.settle(id.uuid()).await?;
-        }
-        Ok(())
-    }
-
     async fn begin_album_deletion(&self, id: AlbumId, job: NewJob) -> Result<(), StoreError> {
         unit_of_work!(self, |unit| {
             match unit.live_album(id).await {
@@ -165,15 +158,6 @@ impl<E: Engine> Unit<'_, E> {
         let found = Found { owner: head.owner, id: id.uuid(), album: None, terms };
         let unsettled = self.index(found).await?;
         Ok((head.album(id), unsettled))
-    }
-
-    /// Writes the postings of a live album anew; returns whether they must be settled.
-    async fn index_album(&mut self, id: AlbumId) -> Result<bool, StoreError> {
-        self.load([keys::album(id).into_key(), keys::index(id.uuid()).into_key()]).await?;
-        let (head, _) = self.live_album(id).await?;
-        self.rely(&keys::album(id));
-        let found = Found { owner: head.owner, id: id.uuid(), album: None, terms: &head.terms() };
-        self.index(found).await
     }
 
     async fn ready_photo_in(&mut self, album: AlbumId, photo: PhotoId) -> Result<PhotoId, StoreError> {

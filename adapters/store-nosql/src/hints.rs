@@ -73,7 +73,10 @@ impl Hints {
         let next = match look {
             Look::Later(due_at) => *due_at,
             Look::Empty => now.plus(ROUND_EVERY),
-            Look::Due(_) | Look::Held => return drop(known.quiet.remove(&queue)),
+            Look::Due(_) | Look::Held => {
+                known.quiet.remove(&queue);
+                return;
+            }
         };
         if hint.is_none_or(|hint| hint.is_quiet(now)) {
             let until = next.min(now.plus(ROUND_EVERY));

@@ -1,6 +1,8 @@
 //! The units of work that change a photo.
 
-use gallery_core::model::{NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Usage};
+use gallery_core::model::{
+    NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Usage,
+};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, Generation, PhotoId, Timestamp, UserId};
@@ -29,8 +31,8 @@ impl<E: Engine> Unit<'_, E> {
             self.record_key(upload.owner, key, &record, upload.created_at).await?;
         }
         let left = owner.usage.quota_bytes.saturating_sub(owner.usage.bytes);
-        let granted = Usage::grant(upload.wanted_bytes, left)
-            .ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
+        let granted =
+            Usage::grant(upload.wanted_bytes, left).ok_or(StoreError::Conflict(Conflict::QuotaExceeded))?;
         let reserved = granted + Usage::RECORD_BYTES;
         owner.usage.bytes += reserved;
         album.bytes += reserved;
@@ -194,15 +196,6 @@ impl<E: Engine> Unit<'_, E> {
         }
         self.put(&keys::album(record.album), &album)?;
         self.put(&keys::user(record.owner), &owner)
-    }
-
-    /// Writes the postings of a live photo anew; returns whether they must be settled.
-    pub(crate) async fn index_photo(&mut self, id: PhotoId) -> Result<bool, StoreError> {
-        let (record, ..) = self.unmarked_photo(id).await?;
-        let photo = record.photo(id)?;
-        self.rely(&keys::photo(id));
-        let (album, terms) = (Some(photo.album_id), photo.terms());
-        self.index(Found { owner: photo.owner, id: id.uuid(), album, terms: &terms }).await
     }
 
     /// Marks a photo; returns false when there was nothing to mark.

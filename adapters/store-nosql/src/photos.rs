@@ -100,13 +100,6 @@ impl<E: Engine> Photos for ItemStore<E> {
         Ok(photo)
     }
 
-    async fn index_photo(&self, id: PhotoId) -> Result<(), StoreError> {
-        if unit_of_work!(self, |unit| unit.index_photo(id).await?) {
-            self.settle(id.uuid()).await?;
-        }
-        Ok(())
-    }
-
     async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError> {
         Ok(unit_of_work!(self, |unit| unit.begin_renditions(id).await?))
     }

@@ -75,6 +75,7 @@ impl<E: Engine> Unit<'_, E> {
             self.photo_grew(&record, counted_before, (album, owner))?;
             self.put(&keys::photo(id), &record)?;
         }
+        self.rely(&keys::photo(id));
         let (album, terms) = (Some(photo.album_id), photo.terms());
         self.index(Found { owner: photo.owner, id: id.uuid(), album, terms: &terms }).await
     }

@@ -1,8 +1,8 @@
 //! Photos: their own record, and what lists have of them.
 
 use gallery_core::model::{
-    ImageFacts, NewRenditions, NewUpload, Photo, PhotoFacts, PhotoState, Rendition, StoredObject, StoredPhoto,
-    counted_bytes, stored_bytes,
+    ImageFacts, NewRenditions, NewUpload, Photo, PhotoFacts, PhotoState, Rendition, StoredObject,
+    StoredPhoto, counted_bytes, stored_bytes,
 };
 use gallery_core::ports::StoreError;
 use gallery_core::values::{

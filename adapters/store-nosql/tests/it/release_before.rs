@@ -90,7 +90,7 @@ pub async fn assert_all_is_there(store: &SharedStore, known: &Known) {
     let found =
         store.search_photos(ann, None, &Query::parse("night shore").unwrap(), &whole()).await.unwrap();
     assert_eq!(found.items.len(), 1);
-    store.index_photo(ids[0]).await.unwrap();
+    store.upgrade_photo(ids[0]).await.unwrap();
     let query = Query::parse("tag:\"sea shore\" after:2024-07").unwrap();
     assert_eq!(store.search_photos(ann, None, &query, &whole()).await.unwrap().items.len(), 1);
     assert_interrupted(store, known).await;

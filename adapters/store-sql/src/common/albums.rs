@@ -66,10 +66,6 @@ impl Albums for SqlStore {
         })
     }
 
-    async fn index_album(&self, id: AlbumId) -> Result<(), StoreError> {
-        unit_of_work!(self, async |tx| tx.index_album(id).await)
-    }
-
     async fn begin_album_deletion(&self, id: AlbumId, job: NewJob) -> Result<(), StoreError> {
         unit_of_work!(self, async |tx| {
             tx.lock_owner_of_album(id).await?;
@@ -145,14 +141,6 @@ impl Tx {
         self.set_postings(new.owner, PostingKind::Album, new.id.uuid(), terms).await?;
         self.add_usage(new.owner, 1, 0, counted).await?;
         self.live_album(new.id).await
-    }
-
-    /// Writes the postings of a live album anew, from its name and description.
-    async fn index_album(&mut self, id: AlbumId) -> Result<(), StoreError> {
-        self.lock_owner_of_album(id).await?;
-        let album = self.live_album(id).await?;
-        let terms = Terms::of_album(&album.name, &album.description);
-        self.set_postings(album.owner, PostingKind::Album, id.uuid(), &terms).await
     }
 
     pub(super) async fn live_album(&mut self, id: AlbumId) -> Result<Album, StoreError> {

@@ -2,7 +2,10 @@
 //! becomes ready, is edited or moved, is marked, and is removed. The rules are those of the port
 //! `Photos`. Compiled once for each dialect (see `lib.rs`).
 
-use gallery_core::model::{NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition, StoredPhoto, Usage, counted_bytes, stored_bytes};
+use gallery_core::model::{
+    NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoState, Rendition, StoredPhoto, Usage,
+    counted_bytes, stored_bytes,
+};
 use gallery_core::ports::{Conflict, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::values::{AlbumId, Generation, JobId, PhotoId, Taken, Timestamp};
@@ -147,13 +150,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes the postings of a live photo anew, from its facts.
-    pub(super) async fn index_photo(&mut self, id: PhotoId) -> Result<(), StoreError> {
-        self.lock_owner_of_photo(id).await?;
-        let photo = self.live_photo(id).await?;
-        self.set_postings(photo.owner, PostingKind::Photo, id.uuid(), &photo.terms()).await
-    }
-
     /// Names the next generation of a live photo's renditions, and returns it.
     pub(super) async fn begin_renditions(&mut self, id: PhotoId) -> Result<Generation, StoreError> {
         self.lock_owner_of_photo(id).await?;
@@ -265,7 +261,12 @@ impl Tx {
         self.run(replace).await.map(drop)
     }
 
-    pub(super) async fn add_content(&mut self, album: AlbumId, photos: i64, bytes: i64) -> Result<(), StoreError> {
+    pub(super) async fn add_content(
+        &mut self,
+        album: AlbumId,
+        photos: i64,
+        bytes: i64,
+    ) -> Result<(), StoreError> {
         let add = statement(albums::ADD_CONTENT).bind(photos).bind(bytes).bind(album.uuid());
         self.run(add).await.map(drop)
     }

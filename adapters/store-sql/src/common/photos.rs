@@ -97,10 +97,6 @@ impl Photos for SqlStore {
         })
     }
 
-    async fn index_photo(&self, id: PhotoId) -> Result<(), StoreError> {
-        unit_of_work!(self, async |tx| tx.index_photo(id).await)
-    }
-
     async fn begin_renditions(&self, id: PhotoId) -> Result<Generation, StoreError> {
         unit_of_work!(self, async |tx| tx.begin_renditions(id).await)
     }

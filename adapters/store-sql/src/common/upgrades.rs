@@ -44,8 +44,7 @@ impl Tx {
         self.lock_owner_of_album(id).await?;
         let content = self.first(statement(albums::CONTENT).bind(id.uuid())).await?;
         let Some((owner, _, recorded)): Option<(Uuid, i64, i64)> = content else { return Ok(()) };
-        let (of_photos,): (i64,) =
-            self.found(statement(upgrades::COUNTED_IN_ALBUM).bind(id.uuid())).await?;
+        let (of_photos,): (i64,) = self.found(statement(upgrades::COUNTED_IN_ALBUM).bind(id.uuid())).await?;
         let owner = UserId::from_uuid(owner);
         let grown = of_photos + signed(Usage::RECORD_BYTES) - recorded;
         if grown != 0 {

@@ -119,7 +119,7 @@ async fn assert_photos(store: &SharedStore, ann: UserId) -> Vec<Photo> {
     let found = store.search_photos(ann, None, &Query::parse("shore").unwrap(), &whole()).await.unwrap();
     assert_eq!(found.items.iter().map(|photo| photo.id).collect::<Vec<_>>(), [photos[0].id]);
     for photo in &photos {
-        store.index_photo(photo.id).await.unwrap();
+        store.upgrade_photo(photo.id).await.unwrap();
     }
     let query = Query::parse("tag:\"sea shore\" after:2024-07").unwrap();
     let found = store.search_photos(ann, None, &query, &whole()).await.unwrap();

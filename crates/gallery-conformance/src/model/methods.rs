@@ -32,7 +32,6 @@ macro_rules! port_methods {
                 fn album(id: AlbumId) -> Album;
                 fn albums_of(owner: UserId, query: Option<&Query>, page: &PageRequest) -> Page<Album>;
                 fn update_album(id: AlbumId, change: &AlbumChange, terms: &Terms) -> Album;
-                fn index_album(id: AlbumId) -> ();
                 fn begin_album_deletion(id: AlbumId, job: NewJob) -> ();
                 fn albums_in_any_state(owner: UserId, limit: u32) -> Vec<AlbumId>;
                 fn remove_album(id: AlbumId, job: JobId) -> ();
@@ -47,7 +46,6 @@ macro_rules! port_methods {
                 fn photos_in_album(owner: UserId, album: AlbumId, sort: PhotoSort, page: &PageRequest) -> Page<Photo>;
                 fn search_photos(owner: UserId, album: Option<AlbumId>, query: &Query, page: &PageRequest) -> Page<Photo>;
                 fn update_photo(id: PhotoId, change: &PhotoChange, terms: &Terms) -> Photo;
-                fn index_photo(id: PhotoId) -> ();
                 fn begin_renditions(id: PhotoId) -> Generation;
                 fn replace_renditions(id: PhotoId, new: &NewRenditions, terms: &Terms, job: NewJob) -> Photo;
                 fn begin_photo_deletion(id: PhotoId, only_pending_before: Option<Timestamp>, job: NewJob) -> ();

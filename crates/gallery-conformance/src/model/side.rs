@@ -19,7 +19,7 @@ use super::slots::Slots;
 use crate::fakes::{PlainHasher, SeededEntropy, SilentJobNotifier, StoppedClock, TempSpool};
 
 /// Bytes of originals that an account may hold: some three photos.
-const QUOTA: u64 = 1_000;
+const QUOTA: u64 = 16_000;
 /// The most bytes of one photo.
 const MAX_UPLOAD: u64 = 500;
 

@@ -37,8 +37,8 @@ pub mod search;
 pub mod sessions;
 pub mod suppressions;
 pub mod taken;
-pub mod uploads;
 pub mod upgrades;
+pub mod uploads;
 pub mod users;
 pub mod world;
 
@@ -211,7 +211,6 @@ macro_rules! store_scenarios {
                 symbols_and_letters_of_every_kind_are_found
                 what_a_camera_writes_besides_finds_nothing
                 sixteen_words_count
-                indexing_again_changes_nothing
             }
             deletion {
                 a_deleted_photo_is_gone_at_once

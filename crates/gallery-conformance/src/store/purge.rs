@@ -57,7 +57,8 @@ pub async fn removed_photos_are_tallied_once(store: SharedStore) {
     }
     assert_not_found(store.photo_in_any_state(photo.id).await);
     store.remove_photos(&[photo.id, other.id, world.photo_id()], job).await.unwrap();
-    let two = Tally { photos: 2, objects: 2 * OBJECTS, bytes: one.bytes + PHOTO_BYTES + RENDITION_BYTES, ..one };
+    let two =
+        Tally { photos: 2, objects: 2 * OBJECTS, bytes: one.bytes + PHOTO_BYTES + RENDITION_BYTES, ..one };
     assert_eq!(tally(&store, job).await, two);
     assert_eq!(store.user(ann.id).await.unwrap().usage, usage, "the mark had changed the usage");
     store.remove_photos(&[], job).await.unwrap();
@@ -106,7 +107,8 @@ pub async fn twenty_five_photos_are_removed_at_once(store: SharedStore) {
         store.remove_photos(&ids, job).await.unwrap();
     }
     store.remove_album(album.id, job).await.unwrap();
-    let all = Tally { albums: 1, photos: 27, objects: 27 * OBJECTS, bytes: 27 * (PHOTO_BYTES + RENDITION_BYTES) };
+    let all =
+        Tally { albums: 1, photos: 27, objects: 27 * OBJECTS, bytes: 27 * (PHOTO_BYTES + RENDITION_BYTES) };
     assert_eq!(tally(&store, job).await, all);
     assert_eq!(store.user(ann.id).await.unwrap().usage, usage);
 }
@@ -231,7 +233,8 @@ pub async fn a_purged_account_leaves_nothing(store: SharedStore) {
     let ann = full_account(&store, &world, "ann@example.org").await;
     let job = cancel(&store, &world, &ann).await;
     purge(&store, &ann, job).await;
-    let all = Tally { albums: 3, photos: 6, objects: 6 * OBJECTS, bytes: 6 * (PHOTO_BYTES + RENDITION_BYTES) };
+    let all =
+        Tally { albums: 3, photos: 6, objects: 6 * OBJECTS, bytes: 6 * (PHOTO_BYTES + RENDITION_BYTES) };
     assert_eq!(tally(&store, job).await, all);
 
     let mail = receipt(&world);

@@ -230,24 +230,3 @@ pub async fn sixteen_words_count(store: SharedStore) {
     assert_found(&store, ann.id, &[&title, &format!("{title} nothing -w10")], &[photo]).await;
     assert_found(&store, ann.id, &[&format!("nothing {title}")], &[]).await;
 }
-
-pub async fn indexing_again_changes_nothing(store: SharedStore) {
-    let world = World::of(&store);
-    let ann = world.user("ann@example.org").await;
-    let album = world.album(ann.id, "Summer").await;
-    let photo = world.photo(&album, "sea").await;
-    for _ in 0..2 {
-        store.index_photo(photo.id).await.unwrap();
-        store.index_album(album.id).await.unwrap();
-    }
-    assert_eq!(store.photo(photo.id).await.unwrap(), photo);
-    assert_found(&store, ann.id, &["sea"], &[photo.id]).await;
-    let pending = world.upload(&album).await;
-    for absent in [world.photo_id(), pending.id] {
-        assert_not_found(store.index_photo(absent).await);
-    }
-    assert_not_found(store.index_album(world.album_id()).await);
-    store.begin_album_deletion(album.id, world.purge_album(&album)).await.unwrap();
-    assert_not_found(store.index_photo(photo.id).await);
-    assert_not_found(store.index_album(album.id).await);
-}

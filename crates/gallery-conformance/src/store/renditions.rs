@@ -2,8 +2,8 @@
 
 use futures_util::future::join;
 use gallery_core::model::{
-    Gps, ImageFacts, JobKind, Metadata, NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts, PhotoSort,
-    PhotoState, Rendition, StoredObject, StoredPhoto, Usage,
+    Gps, ImageFacts, JobKind, Metadata, NewJob, NewRenditions, NewUpload, Photo, PhotoChange, PhotoFacts,
+    PhotoSort, PhotoState, Rendition, StoredObject, StoredPhoto, Usage,
 };
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;

@@ -40,10 +40,6 @@ pub trait Albums: Send + Sync {
         terms: &Terms,
     ) -> Result<Album, StoreError>;
 
-    /// Writes the postings of a live album anew, from its name and description, in one unit of work;
-    /// what is right already is left alone. `NotFound` unless it is live.
-    async fn index_album(&self, id: AlbumId) -> Result<(), StoreError>;
-
     /// Marks an album as deleting, takes what it holds off its owner's usage, and records `job`:
     /// one unit of work whose size does not depend on the number of photos. When the album is
     /// already marked, or absent, this MUST be Ok and MUST NOT record the job.

@@ -93,10 +93,6 @@ pub trait Photos: Send + Sync {
         terms: &Terms,
     ) -> Result<Photo, StoreError>;
 
-    /// Writes the postings of a live photo anew, from its facts, in one unit of work; what is right
-    /// already is left alone. `NotFound` unless it is live.
-    async fn index_photo(&self, id: PhotoId) -> Result<(), StoreError>;
-
     /// Names the next generation of a live photo's renditions, before any blob of it is put, in one
     /// unit of work, and returns it: one more than any that the row has named. Nothing else
     /// changes, the version neither. `NotFound` unless the photo is live.

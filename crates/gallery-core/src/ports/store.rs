@@ -4,12 +4,26 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Albums, Audit, Expiry, Jobs, Limits, Photos, Sessions, StoreError, Suppressions, Upgrades, Users};
+use super::{
+    Albums, Audit, Expiry, Jobs, Limits, Photos, Sessions, StoreError, Suppressions, Upgrades, Users,
+};
 
 /// All records of a gallery: what an adapter for a database implements.
 #[async_trait]
 pub trait Store:
-    Users + Sessions + Albums + Photos + Jobs + Limits + Suppressions + Expiry + Audit + Upgrades + Send + Sync + 'static
+    Users
+    + Sessions
+    + Albums
+    + Photos
+    + Jobs
+    + Limits
+    + Suppressions
+    + Expiry
+    + Audit
+    + Upgrades
+    + Send
+    + Sync
+    + 'static
 {
     /// Returns whether the store can be reached and used now, within about a second.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -80,7 +80,7 @@ async fn what_strangers_cause_goes_by_their_network_and_holds_no_address() {
 async fn an_owners_thousand_deletions_delay_nobody_elses_one() {
     let world = World::new();
     let now = world.gallery.now();
-    let mut record = async |number: u128, owner: UserId| {
+    let record = async |number: u128, owner: UserId| {
         let kind = JobKind::PurgePhoto { photo: PhotoId::from_uuid(Uuid::from_u128(number)), owner };
         let job = NewJob::new(JobId::from_uuid(Uuid::from_u128(number)), kind, now);
         world.store.enqueue(&job).await.unwrap();
@@ -111,7 +111,7 @@ async fn classes_take_turns() {
         let id = JobId::from_uuid(Uuid::from_u128(1_000 + number));
         world.store.enqueue(&NewJob::new(id, kind, now)).await.unwrap();
     }
-    world.gallery.schedule_sweeps().await.unwrap();
+    world.gallery.schedule_upkeep().await.unwrap();
     world.gallery.forgot_password("ann@example.org", &from("192.0.2.9")).await.unwrap();
     for _ in 0..5 {
         run(&world).await;

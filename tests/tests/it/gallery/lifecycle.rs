@@ -38,10 +38,7 @@ async fn asked_to_stop_the_gallery_finishes_what_runs_and_ends() {
         })
     };
     // Under way: its bytes are reserved, and it is not listed yet; or it was quick and is done.
-    eventually("the upload's beginning", async || {
-        (ann.used().await > RECORD_BYTES).then_some(())
-    })
-    .await;
+    eventually("the upload's beginning", async || (ann.used().await > RECORD_BYTES).then_some(())).await;
     let started = Instant::now();
     server.terminate();
     assert_eq!(upload.await.expect("the running upload is answered"), 201);

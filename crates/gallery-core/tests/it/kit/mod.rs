@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::stream;
 use gallery_core::Gallery;
 use gallery_core::mail::{MailSettings, Mailbox};
-use gallery_core::model::{Album, Photo};
+use gallery_core::model::{Album, Photo, Usage};
 use gallery_core::ports::{Blobs, ByteStream, Feedback, Imaging, Mailer, PasswordHasher, SharedStore};
 use gallery_core::usecases::{
     Caller, Client, Error, JobOutcome, Ports, Rules, SignUp, Throttling, Upload, UploadDetails,
@@ -33,6 +33,17 @@ pub struct World {
     pub mails: Arc<KeptMails>,
     pub blobs: Arc<MemoryBlobs>,
     pub store: SharedStore,
+}
+
+/// Bytes of a photo's renditions here: their names.
+pub const RENDITION_BYTES: u64 = 16;
+/// What the records of an album or photo count, in bytes.
+pub const RECORD_BYTES: u64 = Usage::RECORD_BYTES;
+
+/// What so many albums count, and photos whose originals have these sizes, in bytes.
+pub fn counted(albums: u64, originals: &[u64]) -> u64 {
+    let photos = originals.iter().map(|original| original + RENDITION_BYTES + RECORD_BYTES);
+    albums * RECORD_BYTES + photos.sum::<u64>()
 }
 
 /// What a test wants to be different.
@@ -85,7 +96,7 @@ impl World {
                 reply_to: None,
             },
         )
-        .with_quota_bytes(bent.quota_bytes.unwrap_or(10_000))
+        .with_quota_bytes(bent.quota_bytes.unwrap_or(1_000_000))
         .with_max_upload_bytes(1_000)
         .with_embedded_captions(!bent.without_captions)
         .with_rating_tags(bent.rating_tags)
