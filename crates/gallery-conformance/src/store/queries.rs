@@ -9,7 +9,7 @@ use gallery_core::search::{Query, tag_query};
 use gallery_core::values::{AlbumId, Description, PhotoId, Precision, Taken, Timestamp, UserId};
 
 use super::World;
-use super::reading::{assert_not_found, walk, whole};
+use super::reading::{walk, whole};
 use super::world::{facts, tags};
 
 /// Panics unless these queries find exactly these photos, in this order.

@@ -8,7 +8,7 @@ use gallery_core::model::NewUpload;
 use gallery_core::ports::Clock as _;
 use gallery_core::usecases::{Error, UploadDetails};
 
-use crate::kit::{PASSWORD, World, client};
+use crate::kit::{PASSWORD, World, client, counted};
 
 #[tokio::test]
 async fn a_service_has_an_account_without_a_sign_up() {
