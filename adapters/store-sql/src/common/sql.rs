@@ -1,7 +1,9 @@
 //! The statements in which only words of the dialect differ. Compiled once for each dialect, in its
 //! module `sql`, whose macros are the words.
 
-use super::{for_update, free_for_update, greater, join, or_update, smaller, through, through_primary};
+use super::{
+    for_update, free_for_update, greater, join, or_update, smaller, through, through_key, through_primary,
+};
 use crate::sql::albums::album_columns;
 use crate::sql::lists::list;
 use crate::sql::photos::photo_columns;
@@ -150,7 +152,7 @@ pub(crate) fn photos_of_owner(places: usize) -> String {
         "SELECT ",
         photo_columns!(),
         " FROM Photo p",
-        through_primary!(),
+        through_key!("Photo"),
         join!(),
         "Album a ON a.id = p.album_id",
         join!(),
@@ -168,7 +170,7 @@ pub(crate) fn albums_of_owner(places: usize) -> String {
         "SELECT ",
         album_columns!(),
         " FROM Album a",
-        through_primary!(),
+        through_key!("Album"),
         join!(),
         "User u ON u.id = a.owner_id WHERE a.id IN "
     );

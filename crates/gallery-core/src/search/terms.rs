@@ -245,7 +245,8 @@ mod tests {
         assert!(before.are_without_fields());
         assert!(!Terms::default().are_without_fields());
         assert!(
-            !Terms::of_album(&AlbumName::parse("Sea").unwrap(), &Description::default()).are_without_fields()
+            !Terms::of_album(&AlbumName::parse("Sea").unwrap(), &Description::parse("").unwrap())
+                .are_without_fields()
         );
     }
 }

@@ -283,6 +283,7 @@ snapshots! {
         cards: cards(),
         more_albums: true,
         tiles: photos().iter().map(Tile::of).collect(),
+        back: None,
         pager: pager(),
     };
     search_for_nothing: SearchPage {
@@ -291,6 +292,7 @@ snapshots! {
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
+        back: None,
         pager: Pager::default(),
     };
     search_without_a_hit_so_far: SearchPage {
@@ -299,6 +301,7 @@ snapshots! {
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
+        back: Some(Moment(at(0))),
         pager: pager(),
     };
     search_without_a_hit: SearchPage {
@@ -307,6 +310,7 @@ snapshots! {
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
+        back: None,
         pager: Pager::default(),
     };
     account: AccountPage {
