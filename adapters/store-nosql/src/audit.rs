@@ -99,7 +99,7 @@ impl<E: Engine> ItemStore<E> {
         let Some(state) = self.reading().read(&keys::index(id)).await? else { return Ok(Terms::default()) };
         let postings: Vec<Key> = state.postings(id).collect();
         let there = self.engine.get(&postings).await?;
-        Ok(there.iter().filter_map(|item| keys::posted_term(&item.key)).map(str::to_owned).collect())
+        Ok(there.iter().filter_map(|item| keys::posted_term(&item.key)).collect())
     }
 
     /// Those of these items whose subject is gone.
@@ -205,6 +205,6 @@ fn claim<E: Engine>(item: &Item<E::Body>) -> Result<Option<Claim>, StoreError> {
 fn posting_claim(key: &Key) -> Option<Claim> {
     let target = [keys::Target::Photo, keys::Target::Album];
     let about = target.into_iter().find_map(|target| keys::posted(key, target))?;
-    let term = keys::posted_term(key).map(str::to_owned);
+    let term = keys::posted_term(key);
     Some(Claim { kind: "posting", about, any_of: vec![keys::index(about).into_key()], term })
 }

@@ -194,10 +194,19 @@ impl Target {
     }
 }
 
-/// A term of an album or photo. It may contain `#`; what stands behind the last one does not.
+/// A term of an album or photo.
 pub(crate) fn posting(owner: UserId, term: &str, target: Target, id: Uuid) -> Slot<Marker> {
-    Slot::new(Table::User, format!("terms#{owner}"), format!("{term}#{}{id}", target.letter()))
+    let sort = format!("{}#{}{id}", written(term), target.letter());
+    Slot::new(Table::User, format!("terms#{owner}"), sort)
 }
+
+/// A term, or the beginning of one, as it is in a sort key: with another character for `#`, which
+/// ends it. No term contains that character.
+fn written(term: &str) -> String {
+    term.replace('#', HASH)
+}
+
+const HASH: &str = "\u{2}";
 
 /// The album or photo that a posting leads to.
 pub(crate) fn posted(key: &Key, target: Target) -> Option<Uuid> {
@@ -206,8 +215,8 @@ pub(crate) fn posted(key: &Key, target: Target) -> Option<Uuid> {
 }
 
 /// The term of a posting.
-pub(crate) fn posted_term(key: &Key) -> Option<&str> {
-    key.sort.rsplit_once('#').map(|(term, _)| term)
+pub(crate) fn posted_term(key: &Key) -> Option<String> {
+    key.sort.rsplit_once('#').map(|(term, _)| term.replace(HASH, "#"))
 }
 
 /// The id at the end of a sort key.
@@ -318,9 +327,14 @@ pub(crate) fn parts(list: &'static str) -> impl Iterator<Item = Range> {
     Shard::all().map(move |shard| Range::all(Table::User, part(list, shard)))
 }
 
+/// An owner's postings of every term that begins so.
+pub(crate) fn of_terms(owner: UserId, prefix: &str) -> Range {
+    terms_of(owner).starting_with(&written(prefix))
+}
+
 /// An owner's postings of one term.
 pub(crate) fn of_term(owner: UserId, term: &str, target: Target) -> Range {
-    terms_of(owner).starting_with(&format!("{term}#{}", target.letter()))
+    terms_of(owner).starting_with(&format!("{}#{}", written(term), target.letter()))
 }
 
 /// The list of the unsettled, which is short. Until format 3 the others were in one part, too.
@@ -370,9 +384,11 @@ mod tests {
     #[test]
     fn postings_are_read_back() {
         let (owner, id) = (UserId::from_uuid(Uuid::nil()), Uuid::from_u128(9));
-        let slot = posting(owner, "été", Target::Photo, id);
-        assert_eq!(posted(slot.key(), Target::Photo), Some(id));
-        assert_eq!(posted(slot.key(), Target::Album), None);
-        assert_eq!(posted_term(slot.key()), Some("été"));
+        for term in ["été", "g\u{1}#1", "g\u{1}c#p"] {
+            let slot = posting(owner, term, Target::Photo, id);
+            assert_eq!(posted(slot.key(), Target::Photo), Some(id));
+            assert_eq!(posted(slot.key(), Target::Album), None);
+            assert_eq!(posted_term(slot.key()).as_deref(), Some(term));
+        }
     }
 }

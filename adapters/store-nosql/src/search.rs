@@ -131,7 +131,7 @@ impl<E: Engine> ItemStore<E> {
         for range in &lookup.ranges {
             let terms = match range {
                 TermRange::Whole(term) => keys::of_term(owner, term, target),
-                TermRange::Prefix(prefix) => keys::terms_of(owner).starting_with(prefix),
+                TermRange::Prefix(prefix) => keys::of_terms(owner, prefix),
             };
             let postings = self.engine.query(&terms.limit(left + 1)).await?;
             let Some(rest) = left.checked_sub(postings.len()) else { return Ok(None) };

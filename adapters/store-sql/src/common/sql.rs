@@ -4,7 +4,9 @@
 use gallery_core::model::JobClass;
 use gallery_core::values::Shard;
 
-use super::{for_update, free_for_update, greater, join, or_update, smaller, through, through_primary};
+use super::{
+    for_update, free_for_update, greater, join, or_update, smaller, through, through_key, through_primary,
+};
 use crate::sql::albums::album_columns;
 use crate::sql::lists::list;
 use crate::sql::photos::photo_columns;
@@ -172,7 +174,7 @@ pub(crate) fn photos_of_owner(places: usize) -> String {
         "SELECT ",
         photo_columns!(),
         " FROM Photo p",
-        through_primary!(),
+        through_key!("Photo"),
         join!(),
         "Album a ON a.id = p.album_id",
         join!(),
@@ -190,7 +192,7 @@ pub(crate) fn albums_of_owner(places: usize) -> String {
         "SELECT ",
         album_columns!(),
         " FROM Album a",
-        through_primary!(),
+        through_key!("Album"),
         join!(),
         "User u ON u.id = a.owner_id WHERE a.id IN "
     );

@@ -32,7 +32,14 @@ macro_rules! through {
     };
 }
 
-/// Reads the table through its primary key.
+/// Reads this table through its primary key.
+macro_rules! through_key {
+    ($table:literal) => {
+        " FORCE INDEX (PRIMARY)"
+    };
+}
+
+/// The same for any table.
 macro_rules! through_primary {
     () => {
         " FORCE INDEX (PRIMARY)"
@@ -65,7 +72,7 @@ macro_rules! greater {
     };
 }
 
-use {for_update, free_for_update, greater, join, or_update, smaller, through, through_primary};
+use {for_update, free_for_update, greater, join, or_update, smaller, through, through_key, through_primary};
 
 /// Whether the server, and its storage engine, are read-only, and whether our tables are there.
 pub(super) const STATE: &str = "SELECT CAST(@@read_only AS CHAR), CAST(@@innodb_read_only AS CHAR), \

@@ -27,7 +27,14 @@ macro_rules! through {
     };
 }
 
-/// Nothing: without statistics a table is read by its primary key where that is bound.
+/// Reads a table of rows through the index of its primary key.
+macro_rules! through_key {
+    ($table:literal) => {
+        concat!(" INDEXED BY sqlite_autoindex_", $table, "_1")
+    };
+}
+
+/// Nothing, for a table that is its primary key: there is no other index with what is bound.
 macro_rules! through_primary {
     () => {
         ""
@@ -60,7 +67,7 @@ macro_rules! greater {
     };
 }
 
-use {for_update, free_for_update, greater, join, or_update, smaller, through, through_primary};
+use {for_update, free_for_update, greater, join, or_update, smaller, through, through_key, through_primary};
 
 pub(super) const DELETE_ENDED_COUNTERS: &str = "DELETE FROM Counter WHERE name IN \
      (SELECT name FROM Counter WHERE ends_at < ? ORDER BY ends_at LIMIT ?)";

@@ -5,9 +5,10 @@ use askama::Template;
 use gallery_core::search::Query;
 use gallery_core::texts::Localized;
 use gallery_core::usecases::Caller;
-use gallery_core::values::PageRequest;
+use gallery_core::values::{Cursor, PageRequest, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::format::Moment;
 use super::page::{Page, Section};
 use super::page_context::{Answer, PageContext, show};
 use super::views::{Card, Pager, Tile};
@@ -27,6 +28,8 @@ pub(super) struct SearchPage {
     /// More albums match than are shown.
     pub more_albums: bool,
     pub tiles: Vec<Tile>,
+    /// How far the search went, when the page is not full and there is more.
+    pub back: Option<Moment>,
     pub pager: Pager,
 }
 
@@ -47,8 +50,15 @@ pub(super) async fn search(context: PageContext, caller: Caller) -> Answer {
     let pager = Pager::of(&address, wanted.after(), photos.next);
     let page = Page { query, ..context.page(Section::Elsewhere) };
     let hints = reading.hints.into_iter().map(|hint| page.said(hint)).collect();
-    let tiles = photos.items.iter().map(Tile::of).collect();
-    show(&SearchPage { page, hints, cards, more_albums, tiles, pager })
+    let tiles: Vec<Tile> = photos.items.iter().map(Tile::of).collect();
+    let is_short = tiles.len() < PHOTOS as usize;
+    let back = photos.next.filter(|_| is_short).map(|next| Moment(upload_time(next)));
+    show(&SearchPage { page, hints, cards, more_albums, tiles, back, pager })
+}
+
+/// When the photo at this place of a list by upload was uploaded: its id (UUID version 7) says so.
+fn upload_time(place: Cursor) -> Timestamp {
+    Timestamp::from_millis(i64::try_from(place.id.as_u128() >> 80).unwrap_or_default())
 }
 
 async fn albums(context: &PageContext, caller: &Caller, query: &str) -> Result<(Vec<Card>, bool), Problem> {

@@ -290,6 +290,7 @@ snapshots! {
         cards: cards(),
         more_albums: true,
         tiles: photos().iter().map(Tile::of).collect(),
+        back: None,
         pager: pager(),
     };
     search_for_nothing: SearchPage {
@@ -298,6 +299,7 @@ snapshots! {
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
+        back: None,
         pager: Pager::default(),
     };
     search_without_a_hit_so_far: SearchPage {
@@ -306,6 +308,7 @@ snapshots! {
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
+        back: Some(Moment(at(0))),
         pager: pager(),
     };
     search_without_a_hit: SearchPage {
@@ -314,6 +317,7 @@ snapshots! {
         cards: Vec::new(),
         more_albums: false,
         tiles: Vec::new(),
+        back: None,
         pager: Pager::default(),
     };
     account: AccountPage {

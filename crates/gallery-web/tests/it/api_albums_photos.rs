@@ -185,6 +185,12 @@ async fn photos_are_read_searched_changed_and_deleted() {
         assert_eq!(found["items"][0]["id"], json!(id), "{query}");
         assert!(found["items"][0].get("exif").is_none());
     }
+    let found = site.get("/api/v1/search?q=tag:%22Lake%22%20type:?").cookie(&cookie).send().await.json();
+    assert_eq!((&found["items"][0]["id"], found["hints"].as_array().map(Vec::len)), (&json!(id), Some(1)));
+    for nothing in ["tag:%22lak%22", "album:nowhere%20her", "her%20-bird"] {
+        let found = site.get(&format!("/api/v1/search?q={nothing}")).cookie(&cookie).send().await.json();
+        assert_eq!((&found["items"], &found["hints"]), (&json!([]), &json!([])), "{nothing}");
+    }
     assert_eq!(site.get("/api/v1/search?q=fox").cookie(&cookie).send().await.json()["items"], json!([]));
     assert_eq!(
         site.get("/api/v1/search").cookie(&cookie).send().await.problem(),

@@ -46,6 +46,35 @@ async fn every_word_of_a_photo_finds_it_by_its_beginning() {
 }
 
 #[tokio::test]
+async fn a_query_says_what_it_means() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let (summer, winter) = (ann.album("Summer").await, ann.album("Winter").await);
+    let photo = async |album: &str, seed: u8, tags: &str| {
+        id_of(&ann.photo(album, &Upload::small(seed), &[("tags", tags)]).await)
+    };
+    let cpp = photo(&summer, 1, "C++,\u{1f389}").await;
+    let c = photo(&winter, 2, "C,grey heron").await;
+    for (query, expected) in [
+        ("tag%3A%22C%2B%2B%22", vec![&cpp]),
+        ("tag%3A%22c%22", vec![&c]),
+        ("%22grey%20heron%22", vec![&c]),
+        ("%F0%9F%8E%89", vec![&cpp]),
+        ("-tag%3Aheron", vec![&cpp]),
+        ("album%3Asum", vec![&cpp]),
+        ("c%20-album%3Asum", vec![&c]),
+        ("type%3Ajpg%20c", vec![&c, &cpp]),
+        ("type%3Apng", vec![]),
+    ] {
+        let found = ann.all_ids(&format!("/api/v1/search?q={query}")).await;
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "q={query}");
+    }
+    let answer = ann.get("/api/v1/search?q=c%20before%3Asoon").await.expect(200).json();
+    assert_eq!(answer["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(answer["hints"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn search_follows_changes() {
     let server = Server::start().await;
     let ann = server.member("ann").await;

@@ -85,7 +85,7 @@ async fn a_photo_is_edited_moved_and_deleted() {
     assert_eq!(message(&site, &saved, &cookie).await, "Photo saved");
     let shown = page(&site, &address, &cookie).await;
     assert!(shown.contains("<h1>A heron</h1>") && shown.contains("grey\nand still"));
-    assert!(shown.contains("href=\"/search?q=%3Ci%3E\">&#60;i&#62;</a>"));
+    assert!(shown.contains("href=\"/search?q=tag%3A%22%3Ci%3E%22\">&#60;i&#62;</a>"));
     assert!(shown.contains(&format!("href=\"/albums/{other}\"")));
     let form = page(&site, &edit, &cookie).await;
     assert!(form.contains("value=\"sea, &#60;i&#62;\"") && form.contains(&format!("\"{other}\" selected")));
@@ -153,6 +153,10 @@ async fn search_finds_photos_and_albums_and_takes_any_text() {
     assert!(html.contains("heron-7.jpg") && html.contains("Herons of the delta"));
     assert!(html.contains("name=\"q\" value=\"HERON\""));
     assert!(page(&site, "/search?q=", &cookie).await.contains("<h1>Search</h1>"));
+    let html = page(&site, "/search?q=heron%20album%3Adelta%20before%3Asoon", &cookie).await;
+    assert!(html.contains("heron-7.jpg") && html.contains("before:soon” was left out"));
+    let html = page(&site, "/search?q=-nothing", &cookie).await;
+    assert!(html.contains("heron-7.jpg") && !html.contains("Herons of the delta"), "no album is asked for");
     for text in ["%25_%5C%27%22%3B--", "%00", "%ED%A0%80", "%3Cscript%3E", &"x".repeat(5_000)] {
         let html = page(&site, &format!("/search?q={text}"), &cookie).await;
         assert!(html.contains("Nothing found"), "{text}");
