@@ -49,7 +49,7 @@ mod tests {
 
     fn stored(metadata: &Value) -> ImageFacts {
         let image = json!({
-            "content_type": "image/jpeg", "width": 8, "height": 6, "placeholder": [1, 2], "metadata": metadata,
+            "content_type": "jpeg", "width": 8, "height": 6, "placeholder": [1, 2], "metadata": metadata,
         });
         image_of_any_format(image).unwrap()
     }

@@ -85,8 +85,7 @@ pub(super) fn months(photos: &[Photo]) -> Vec<Month> {
 fn of_one_day(photos: &[Photo]) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for photo in photos {
-        let taken = photo.taken();
-        let known = taken.map_or(Precision::Day, |taken| taken.precision().min(Precision::Day));
+        let known = photo.taken().map_or(Precision::Day, |taken| taken.precision().min(Precision::Day));
         let tile = Tile::among_dates(photo);
         match days.iter_mut().find(|day| day.known == known) {
             Some(day) => day.tiles.push(tile),

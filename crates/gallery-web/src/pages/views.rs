@@ -59,6 +59,11 @@ impl Tile {
         }
     }
 
+    /// A photo in a list that says dates.
+    pub(super) fn among_dates(photo: &Photo) -> Self {
+        Self { undated: photo.taken().is_none(), ..Self::of(photo) }
+    }
+
     /// The photos of a list, each of which knows the one before it.
     pub(super) fn chain(photos: &[Photo]) -> Vec<Self> {
         let before = std::iter::once(None).chain(photos.iter().map(|photo| Some(photo.id)));
