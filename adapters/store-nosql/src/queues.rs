@@ -31,7 +31,7 @@ impl<E: Engine> ItemStore<E> {
             let hints = self.reading().read(&keys::queue_hints()).await?;
             self.hints.set(hints.unwrap_or_default());
         }
-        if self.hints.get().is_old(now) { self.look_everywhere(now).await } else { Ok(self.hints.due(now)) }
+        if self.hints.begin_round(now) { self.look_everywhere(now).await } else { Ok(self.hints.due(now)) }
     }
 
     /// Looks into every queue.
