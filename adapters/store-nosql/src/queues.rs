@@ -95,7 +95,13 @@ impl<E: Engine> ItemStore<E> {
         if news.is_empty() {
             return;
         }
-        let told = self.change_hints(|hints| news.iter().fold(false, |told, job| hints.say(*job) || told));
+        let told = self.change_hints(|hints| {
+            let mut is_news = false;
+            for job in &news {
+                is_news |= hints.say(*job);
+            }
+            is_news
+        });
         if let Err(error) = told.await {
             tracing::warn!(%error, "workers were not told of a job: they will find it within a minute");
         }
