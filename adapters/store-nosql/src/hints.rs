@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gallery_core::model::JobQueue;
 use gallery_core::values::Timestamp;
 
 use crate::records::{Look, QueueHints, Queued, ROUND_EVERY};
+
+/// A look into every queue takes no longer; after that, another worker may begin one.
+const ROUND_TAKES: Duration = Duration::from_secs(10);
 
 /// The knowledge of a process.
 #[derive(Debug, Default)]
@@ -17,6 +21,8 @@ pub(crate) struct Hints(Mutex<Known>);
 struct Known {
     hints: QueueHints,
     quiet: BTreeMap<JobQueue, Quiet>,
+    /// When this process last began to look into every queue.
+    round_began: Option<Timestamp>,
 }
 
 /// A queue was found without work, and nothing was said of it since.
@@ -29,14 +35,20 @@ struct Quiet {
 }
 
 impl Hints {
-    /// The hint as this process knows it.
-    pub(crate) fn get(&self) -> QueueHints {
-        self.known().hints.clone()
-    }
-
     /// The hint was read, or written.
     pub(crate) fn set(&self, hints: QueueHints) {
         self.known().hints = hints;
+    }
+
+    /// Whether it is time to look into every queue, and no other worker of this process is at it.
+    pub(crate) fn begin_round(&self, now: Timestamp) -> bool {
+        let mut known = self.known();
+        let began = known.round_began.is_some_and(|at| now.since(at) < ROUND_TAKES && at <= now);
+        let begins = known.hints.is_old(now) && !began;
+        if begins {
+            known.round_began = Some(now);
+        }
+        begins
     }
 
     /// Changes it where no other process has one.

@@ -31,8 +31,8 @@ impl<E: Engine> ItemStore<E> {
         let rests: Vec<Range> = parts.map(begin).collect();
         let share = limit / rests.len().max(1);
         let page = share.saturating_add(share / 4).saturating_add(4);
-        let begun = rests.into_iter().map(|rest| self.read_on(Part::new(rest), page));
-        let mut parts = try_join_all(begun).await?;
+        let looks = rests.into_iter().map(|rest| self.read_on(Part::new(rest), page));
+        let mut parts = try_join_all(looks).await?;
         let mut items = Vec::new();
         while items.len() < limit {
             let next = parts.iter_mut().filter(|part| !part.read.is_empty());

@@ -31,7 +31,7 @@ impl<E: Engine> ItemStore<E> {
             let hints = self.reading().read(&keys::queue_hints()).await?;
             self.hints.set(hints.unwrap_or_default());
         }
-        if self.hints.get().is_old(now) { self.look_everywhere(now).await } else { Ok(self.hints.due(now)) }
+        if self.hints.begin_round(now) { self.look_everywhere(now).await } else { Ok(self.hints.due(now)) }
     }
 
     /// Looks into every queue.
@@ -95,7 +95,13 @@ impl<E: Engine> ItemStore<E> {
         if news.is_empty() {
             return;
         }
-        let told = self.change_hints(|hints| news.iter().fold(false, |told, job| hints.say(*job) || told));
+        let told = self.change_hints(|hints| {
+            let mut is_news = false;
+            for job in &news {
+                is_news |= hints.say(*job);
+            }
+            is_news
+        });
         if let Err(error) = told.await {
             tracing::warn!(%error, "workers were not told of a job: they will find it within a minute");
         }

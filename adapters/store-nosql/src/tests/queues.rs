@@ -119,6 +119,17 @@ async fn every_queue_is_looked_into_once_a_minute_by_one_process() {
 }
 
 #[tokio::test]
+async fn of_the_workers_of_a_process_one_looks_into_every_queue() {
+    let pair = Pair::new().await;
+    pair.one.enqueue(&job(1, at(0))).await.unwrap();
+    pair.reads();
+    let looks = futures_util::future::join_all((0..20).map(|_| due(&pair.one, at(0)))).await;
+    assert!(looks.iter().all(|due| due.contains(&queue())), "the hint says so");
+    let reads = pair.reads();
+    assert!(reads <= 20 + 64 + 2, "{reads} reads");
+}
+
+#[tokio::test]
 async fn a_busy_queue_is_told_of_once_a_second() {
     let pair = Pair::new().await;
     due(&pair.one, at(0)).await;

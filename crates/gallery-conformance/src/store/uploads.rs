@@ -1,9 +1,11 @@
 //! Uploads: reserving quota, publishing, and what an upload must not do.
 
+use std::collections::BTreeSet;
+
 use gallery_core::model::{NewUpload, Photo, PhotoSort, PhotoState, StoredPhoto};
 use gallery_core::ports::{Conflict, SharedStore, StoreError};
 use gallery_core::search::Query;
-use gallery_core::values::{Generation, Timestamp};
+use gallery_core::values::{Generation, PhotoId, Timestamp};
 
 use super::World;
 use super::reading::{assert_conflict, assert_not_found, in_parallel, whole};
@@ -330,7 +332,8 @@ pub async fn dead_uploads_under_a_mark_hide_no_other(store: SharedStore) {
     store.begin_album_deletion(gone.id, world.purge_album(&gone)).await.unwrap();
     let later = second.deadline.plus(MILLISECOND);
     let found = store.overdue_uploads(later, 2).await.unwrap();
-    assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [first.id, second.id]);
+    let found: BTreeSet<PhotoId> = found.iter().map(|row| row.id).collect();
+    assert_eq!(found, [first.id, second.id].into());
 }
 
 pub async fn an_upload_that_shows_life_is_not_overdue(store: SharedStore) {

@@ -43,9 +43,9 @@ impl Turns {
 }
 
 /// The order of those who come one after the other in a circle, right behind the last one.
-fn after<T: Ord>(last: Option<T>, one: T, other: T) -> Ordering {
-    let passed = |this: &T| last.as_ref().is_some_and(|last| this <= last);
-    (passed(&one), one).cmp(&(passed(&other), other))
+fn after<T: Ord + Copy>(last: Option<T>, one: T, other: T) -> Ordering {
+    let passed = |this: T| last.is_some_and(|last| this <= last);
+    (passed(one), one).cmp(&(passed(other), other))
 }
 
 #[cfg(test)]

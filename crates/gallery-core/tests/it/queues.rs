@@ -61,7 +61,9 @@ async fn rule_54_a_thousand_requests_from_one_network_delay_no_mail_of_another()
 async fn what_strangers_cause_goes_by_their_network_and_holds_no_address() {
     let world = world();
     let shard_of = async |address: &str| {
-        world.gallery.forgot_password("ann@example.org", &from(address)).await.unwrap();
+        // An address gets only so many mails.
+        let email = format!("{}@example.org", address.replace([':', '.'], "-").trim_matches('-'));
+        world.gallery.forgot_password(&email, &from(address)).await.unwrap();
         let job = world.store.jobs(None, u32::MAX).await.unwrap().pop().unwrap();
         assert!(!format!("{job:?}").contains(address), "{job:?}");
         job.shard

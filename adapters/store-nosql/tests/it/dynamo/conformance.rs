@@ -23,6 +23,7 @@ const SCANNING: [&str; 17] = [
     "old_registrations_are_removed_a_few_at_a_time",
     "old_registrations_are_removed_strictly_before_an_instant",
     "a_confirmation_and_the_sweep_exclude_each_other",
+    "mails_of_strangers_go_with_their_registration",
     // The scenario asks the auditor what is there, or what is left.
     "a_cancelled_account_is_gone_at_once",
     "a_photo_has_512_words_at_most",
