@@ -67,7 +67,8 @@ impl Guard {
         Ok(Self(child.context("cannot start the engines' guard")?))
     }
 
-    /// Closes the pipe, waits until the guard has stopped the engines, and returns whether it could.
+    /// Closes the pipe, waits until the guard has stopped the engines, and returns whether it
+    /// could.
     fn finish(&mut self) -> Result<bool> {
         drop(self.0.stdin.take());
         let Some(mut said) = self.0.stdout.take() else { return Ok(true) };

@@ -22,7 +22,8 @@ pub trait Albums: Send + Sync {
     async fn album(&self, id: AlbumId) -> Result<Album, StoreError>;
 
     /// The owner's live albums, newest first (by id). With a query, those that
-    /// [match](Query::matches_album); then the cost and the page are as for [`search_photos`](super::Photos::search_photos).
+    /// [match](Query::matches_album); then the cost and the page are as for
+    /// [`search_photos`](super::Photos::search_photos).
     async fn albums_of(
         &self,
         owner: UserId,

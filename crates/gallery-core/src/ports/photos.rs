@@ -23,8 +23,8 @@ pub trait Photos: Send + Sync {
     /// least 1. The row names [`Generation::FIRST`].
     ///
     /// `NotFound` unless the album is live and the owner's; `Conflict(QuotaExceeded)` when no byte
-    /// is left for it; `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key that did not
-    /// expire before `created_at`; one that did is replaced.
+    /// is left for it; `Conflict(IdempotencyKeyUsed)` when the owner has a record of this key that
+    /// did not expire before `created_at`; one that did is replaced.
     async fn begin_upload(&self, upload: &NewUpload) -> Result<u64, StoreError>;
 
     /// Moves the deadline of a pending photo: its upload is alive. A later deadline stays, and so
@@ -62,8 +62,8 @@ pub trait Photos: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError>;
 
-    /// The owner's live photos that [match](Query::matches_photo), newest upload first (by id); with
-    /// an album, those in it. The albums that the query names are known to it
+    /// The owner's live photos that [match](Query::matches_photo), newest upload first (by id);
+    /// with an album, those in it. The albums that the query names are known to it
     /// ([`Query::with_albums`]). Photos whose postings were written before terms had fields MUST
     /// NOT be found by what their facts do not match; by what they do, they are found if their
     /// postings lead to them.
@@ -84,8 +84,9 @@ pub trait Photos: Send + Sync {
     ) -> Result<Page<Photo>, StoreError>;
 
     /// Changes a live photo and its postings in one unit of work, and returns the new state. Its
-    /// place in lists by time taken follows what the owner set, or restored. `NotFound` unless it is live, or when the new album is not a live one of the same owner;
-    /// `Conflict(Stale)` when its version is not the change's.
+    /// place in lists by time taken follows what the owner set, or restored. `NotFound` unless it
+    /// is live, or when the new album is not a live one of the same owner; `Conflict(Stale)` when
+    /// its version is not the change's.
     async fn update_photo(
         &self,
         id: PhotoId,
@@ -143,13 +144,14 @@ pub trait Photos: Send + Sync {
     /// Removes the rows of photos whose blobs are gone, with their postings and the idempotency
     /// records that name them, and adds those that were there to the tally of `job`: a photo that
     /// was ever ready counts with the bytes of its objects, and as many objects as there are
-    /// renditions. One unit of work for up to 25 photos. Each MUST be marked as deleting, or its album or owner be;
-    /// others are left alone. Usage is not touched: it was when the mark was made.
+    /// renditions. One unit of work for up to 25 photos. Each MUST be marked as deleting, or its
+    /// album or owner be; others are left alone. Usage is not touched: it was when the mark was
+    /// made.
     async fn remove_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError>;
 
     /// Up to `limit` pending photos whose deadline lies before this instant, in live albums of live
-    /// accounts, in any order. Fewer than that MUST mean that there are no more: what lies under a mark does not
-    /// count.
+    /// accounts, in any order. Fewer than that MUST mean that there are no more: what lies under a
+    /// mark does not count.
     async fn overdue_uploads(
         &self,
         deadline_before: Timestamp,

@@ -180,8 +180,8 @@ section! {
     Limits("limits") {
         /// The most bytes of one photo; 200 MB by default.
         max_upload_bytes: u64 = 200_000_000;
-        /// The most bytes that one account may hold, 10 GB by default: originals and renditions, and
-        /// 2,000 for each photo and album. For accounts created from now on.
+        /// The most bytes that one account may hold, 10 GB by default: originals and renditions,
+        /// and 2,000 for each photo and album. For accounts created from now on.
         quota_bytes: u64 = 10_000_000_000;
         /// The most pixels of one photo, in millions. Formats that are not decoded row by row (see
         /// photos.md) take fewer: what `decode_memory_bytes` holds.

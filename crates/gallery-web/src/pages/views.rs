@@ -36,11 +36,6 @@ pub(super) struct Tile {
 const ROWS: [(u32, Option<u32>); 3] = [(224, Some(75)), (176, Some(40)), (120, None)];
 
 impl Tile {
-    /// A photo in a list by dates.
-    pub(super) fn among_dates(photo: &Photo) -> Self {
-        Self { undated: photo.taken().is_none(), ..Self::of(photo) }
-    }
-
     /// A photo in a list.
     pub(super) fn of(photo: &Photo) -> Self {
         let small = size(photo, Rendition::Small);
