@@ -1,5 +1,5 @@
-//! Where workers look for jobs. A hint names the queues that may have work, so that a look at all of
-//! them is one read; once a minute somebody looks into every queue, and finds what the hint lacks.
+//! Where workers look for jobs. A hint names the queues that may have work, so that a look at all
+//! of them is one read; once a minute somebody looks into every queue, and finds what it lacks.
 //!
 //! On DynamoDB the hint is an item. An engine that has its tables to itself keeps it in memory.
 //! Tested in `tests/queues.rs`.

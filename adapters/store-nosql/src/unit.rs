@@ -3,8 +3,8 @@
 //! Optimistic, because that is the one kind of transaction that DynamoDB offers; a unit that is
 //! refused is worked again from its start.
 //!
-//! It knows no engine's driver, and of the kinds of items only that workers look for queued jobs. Tested through the store, by the
-//! conformance suite.
+//! It knows no engine's driver, and of the kinds of items only that workers look for queued jobs.
+//! Tested through the store, by the conformance suite.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

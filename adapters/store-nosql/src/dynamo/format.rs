@@ -103,8 +103,7 @@ impl Dynamo {
         Ok(())
     }
 
-    /// Moves the entries of a list that was in one part to its parts, a transaction for some of them
-    /// each.
+    /// Moves the entries of a list that was in one part to its parts, some in one transaction.
     async fn divide(&self, list: &'static str) -> Result<(), StoreError> {
         let mut attempts = Attempts::new();
         loop {

@@ -140,8 +140,8 @@ pub trait Photos: Send + Sync {
     async fn remove_photos(&self, photos: &[PhotoId], job: JobId) -> Result<(), StoreError>;
 
     /// Up to `limit` pending photos whose deadline lies before this instant, in live albums of live
-    /// accounts, in any order. Fewer than that MUST mean that there are no more: what lies under a mark does not
-    /// count.
+    /// accounts, in any order. Fewer than that MUST mean that there are no more: what lies under a
+    /// mark does not count.
     async fn overdue_uploads(
         &self,
         deadline_before: Timestamp,
