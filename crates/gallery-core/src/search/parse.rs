@@ -96,13 +96,8 @@ fn next(text: &str) -> Token<'_> {
         Some((operator, rest)) => (Some(operator), rest),
         None => (None, text),
     };
-    let (value, quoted, unclosed, rest) = match text.chars().next().and_then(closing) {
-        Some(closing) => quoted(text, closing),
-        None => {
-            let end = text.find(is_space).unwrap_or(text.len());
-            (text[..end].to_owned(), false, false, &text[end..])
-        }
-    };
+    let opened = text.chars().next().and_then(closing);
+    let (value, quoted, unclosed, rest) = opened.map_or_else(|| unquoted(text), |end| quoted(text, end));
     Token { excluded, operator, value, quoted, rest, unclosed }
 }
 
@@ -113,6 +108,12 @@ fn closing(opening: char) -> Option<&'static [char]> {
         '“' | '”' | '„' => Some(&['“', '”', '"']),
         _ => None,
     }
+}
+
+/// The value up to the next white space.
+fn unquoted(text: &str) -> (String, bool, bool, &str) {
+    let end = text.find(is_space).unwrap_or(text.len());
+    (text[..end].to_owned(), false, false, &text[end..])
 }
 
 /// The value between quotes, of which two stand for one; to the end when they are not closed.
