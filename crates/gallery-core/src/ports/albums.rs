@@ -20,7 +20,8 @@ pub trait Albums: Send + Sync {
     async fn album(&self, id: AlbumId) -> Result<Album, StoreError>;
 
     /// The owner's live albums, newest first (by id). With a query, those that
-    /// [match](Query::matches_album); then the cost and the page are as for [`search_photos`](super::Photos::search_photos).
+    /// [match](Query::matches_album); then the cost and the page are as for
+    /// [`search_photos`](super::Photos::search_photos).
     async fn albums_of(
         &self,
         owner: UserId,
@@ -38,8 +39,8 @@ pub trait Albums: Send + Sync {
         terms: &Terms,
     ) -> Result<Album, StoreError>;
 
-    /// Writes the postings of a live album anew, from its name and description, in one unit of work;
-    /// what is right already is left alone. `NotFound` unless it is live.
+    /// Writes the postings of a live album anew, from its name and description, in one unit of
+    /// work; what is right already is left alone. `NotFound` unless it is live.
     async fn index_album(&self, id: AlbumId) -> Result<(), StoreError>;
 
     /// Marks an album as deleting, takes what it holds off its owner's usage, and records `job`:

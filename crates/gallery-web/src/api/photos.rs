@@ -144,10 +144,10 @@ impl Photos {
     ///
     /// Newest upload first. Looks at tags, title, file name, camera, lens, date and description,
     /// without regard to case and accents. A word matches what begins with it, `"words"` match
-    /// whole words or a whole tag, `-word` excludes; `tag:`, `label:`, `camera:`, `lens:`, `album:`,
-    /// `type:`, `before:` and `after:` narrow. Within quotes, `""` stands for a quote. A page may be
-    /// short, even empty, while `next_cursor` is set: then the search has stopped there, and goes on
-    /// with that cursor.
+    /// whole words or a whole tag, `-word` excludes; `tag:`, `label:`, `camera:`, `lens:`,
+    /// `album:`, `type:`, `before:` and `after:` narrow. Within quotes, `""` stands for a quote. A
+    /// page may be short, even empty, while `next_cursor` is set: then the search has stopped
+    /// there, and goes on with that cursor.
     #[oai(path = "/search", method = "get", operation_id = "searchPhotos")]
     async fn search(
         &self,
