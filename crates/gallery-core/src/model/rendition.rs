@@ -46,21 +46,6 @@ impl ImageType {
         self.media_type().trim_start_matches("image/")
     }
 
-    /// The type with this name, or with this ending of file names, in whatever case.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match &name.to_ascii_lowercase()[..] {
-            "jpeg" | "jpg" | "jpe" | "jfif" => Self::Jpeg,
-            "png" => Self::Png,
-            "gif" => Self::Gif,
-            "webp" => Self::WebP,
-            "avif" => Self::Avif,
-            "heic" | "heif" | "hif" => Self::Heic,
-            "tiff" | "tif" => Self::Tiff,
-            "bmp" | "dib" => Self::Bmp,
-            _ => return None,
-        })
-    }
-
     /// The usual ending of a file name, without the dot.
     pub fn extension(self) -> &'static str {
         match self {

@@ -25,12 +25,12 @@ pub(super) fn parse_date(text: &str) -> Option<String> {
     if let Some(month) = parts.next() {
         let month = u8::try_from(number(month)?).ok()?;
         date = date.replace_month(Month::try_from(month).ok()?).ok()?;
-        term += &format!("-{month:02}");
+        term = format!("{term}-{month:02}");
     }
     if let Some(day) = parts.next() {
         let day = u8::try_from(number(day)?).ok()?;
         date.replace_day(day).ok()?;
-        term += &format!("-{day:02}");
+        term = format!("{term}-{day:02}");
     }
     parts.next().is_none().then_some(term)
 }

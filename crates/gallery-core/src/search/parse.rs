@@ -15,7 +15,6 @@ use super::fold::is_symbol;
 use super::query::{AlbumClause, Clause, Condition, Query};
 use super::terms::Field;
 use super::words::{chunks, is_punctuation, is_space, whole, words, words_of_chunk};
-use crate::model::ImageType;
 use crate::texts::Text;
 
 /// What was understood of a text.
@@ -27,9 +26,37 @@ pub struct Reading {
     pub hints: Vec<Text>,
 }
 
+impl Query {
+    /// What this text asks for; `None` when it asks for nothing, so that nothing can match.
+    pub fn parse(text: &str) -> Option<Self> {
+        read(text).query
+    }
+
+    /// The same with what is to be said of it to people.
+    pub fn read(text: &str) -> Reading {
+        read(text)
+    }
+}
+
 /// The query for photos with exactly this tag.
 pub fn tag_query(tag: &str) -> String {
     format!("tag:\"{}\"", tag.replace('"', "\"\""))
+}
+
+/// The types of files by their names and the endings of their files, and the terms that they are.
+const TYPES: [(&str, &[&str]); 8] = [
+    ("jpeg", &["jpeg", "jpg", "jpe", "jfif"]),
+    ("png", &["png"]),
+    ("gif", &["gif"]),
+    ("webp", &["webp"]),
+    ("avif", &["avif"]),
+    ("heic", &["heic", "heif", "hif"]),
+    ("tiff", &["tiff", "tif"]),
+    ("bmp", &["bmp", "dib"]),
+];
+
+fn file_type(name: &str) -> Option<&'static str> {
+    TYPES.iter().find(|(_, names)| names.contains(&name)).map(|(term, _)| *term)
 }
 
 /// What narrows a search.
@@ -74,7 +101,7 @@ struct Token<'t> {
     unclosed: bool,
 }
 
-pub(super) fn read(text: &str) -> Reading {
+fn read(text: &str) -> Reading {
     let mut reader = Reader::default();
     let mut rest = text.trim_start_matches(is_space);
     while !rest.is_empty() {
@@ -96,13 +123,8 @@ fn next(text: &str) -> Token<'_> {
         Some((operator, rest)) => (Some(operator), rest),
         None => (None, text),
     };
-    let (value, quoted, unclosed, rest) = match text.chars().next().and_then(closing) {
-        Some(closing) => quoted(text, closing),
-        None => {
-            let end = text.find(is_space).unwrap_or(text.len());
-            (text[..end].to_owned(), false, false, &text[end..])
-        }
-    };
+    let opened = text.chars().next().and_then(closing);
+    let (value, quoted, unclosed, rest) = opened.map_or_else(|| unquoted(text), |end| quoted(text, end));
     Token { excluded, operator, value, quoted, rest, unclosed }
 }
 
@@ -113,6 +135,12 @@ fn closing(opening: char) -> Option<&'static [char]> {
         '“' | '”' | '„' => Some(&['“', '”', '"']),
         _ => None,
     }
+}
+
+/// The value up to the next white space.
+fn unquoted(text: &str) -> (String, bool, bool, &str) {
+    let end = text.find(is_space).unwrap_or(text.len());
+    (text[..end].to_owned(), false, false, &text[end..])
 }
 
 /// The value between quotes, of which two stand for one; to the end when they are not closed.
@@ -156,8 +184,8 @@ impl Reader {
             Operator::Camera => words_in(&[Field::Camera], &token.value, token.quoted),
             Operator::Lens => words_in(&[Field::Lens], &token.value, token.quoted),
             Operator::Album => return self.take_album(token),
-            Operator::Type => match ImageType::from_name(token.value.trim()) {
-                Some(known) => vec![vec![text(&[Field::Type], known.name().to_owned(), true)]],
+            Operator::Type => match file_type(&whole(&token.value)) {
+                Some(known) => vec![vec![text(&[Field::Type], known.to_owned(), true)]],
                 None => return self.hint(Text::new("search-hint-type").with("value", &token.value)),
             },
             Operator::Before | Operator::After => match parse_date(token.value.trim()) {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::dates::first_day;
 use super::lookup::Lookup;
-use super::parse::{Reading, read};
 use super::terms::{Field, Terms};
 use crate::values::AlbumId;
 
@@ -48,16 +47,6 @@ pub(super) struct AlbumClause {
 }
 
 impl Query {
-    /// What this text asks for; `None` when it asks for nothing, so that nothing can match.
-    pub fn parse(text: &str) -> Option<Self> {
-        read(text).query
-    }
-
-    /// The same with what is to be said of it to people.
-    pub fn read(text: &str) -> Reading {
-        read(text)
-    }
-
     /// Whether a photo with these terms in this album is found. Albums that the query names must be
     /// [known](Self::with_albums).
     pub fn matches_photo(&self, terms: &Terms, album: AlbumId) -> bool {

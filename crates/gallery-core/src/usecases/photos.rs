@@ -140,11 +140,11 @@ impl Gallery {
         }
         let nothing = Page { items: Vec::new(), next: None };
         let Some(query) = Query::parse(q) else { return Ok(nothing) };
-        let mut named = Vec::new();
+        let mut albums = Vec::new();
         for names in query.album_names() {
-            named.push(self.named_albums(caller, names).await?);
+            albums.push(self.named_albums(caller, names).await?);
         }
-        let query = query.with_albums(named);
+        let query = query.with_albums(albums);
         if query.finds_no_photo() {
             return Ok(nothing);
         }
@@ -153,18 +153,18 @@ impl Gallery {
 
     /// The caller's albums whose names match: the newest thousand of them.
     async fn named_albums(&self, caller: &Caller, names: &Query) -> Result<BTreeSet<AlbumId>, Error> {
-        let mut named = BTreeSet::new();
+        let mut albums = BTreeSet::new();
         let mut after = None;
         for _ in 0..NAMED_ALBUM_PAGES {
             let page = PageRequest::after_cursor(PageRequest::MAX_LIMIT, after);
             let found = self.ports.store.albums_of(caller.user.id, Some(names), &page).await?;
-            named.extend(found.items.iter().map(|album| album.id));
+            albums.extend(found.items.iter().map(|album| album.id));
             after = found.next;
             if after.is_none() {
                 break;
             }
         }
-        Ok(named)
+        Ok(albums)
     }
 
     /// Changes one of the caller's photos, and returns it as it is then. [`Error::NotFound`] as for

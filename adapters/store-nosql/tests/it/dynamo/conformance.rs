@@ -11,7 +11,7 @@ use gallery_store_nosql::DynamoStore;
 use super::fixture;
 
 /// What looks through tables, besides the topic `audit`.
-const SCANNING: [&str; 17] = [
+const SCANNING: [&str; 18] = [
     // The sweeper looks for what has expired, where time to live is not enabled.
     "ended_keys_are_removed_strictly_before_now",
     "of_all_kinds_together_no_more_than_the_limit_is_removed",
