@@ -63,6 +63,7 @@ pub(super) fn patch(field: &MaybeUndefined<TakenChange>) -> TakenPatch<'_> {
 }
 
 /// What a clock showed: as an instant, without a zone, and with milliseconds where there are any.
+#[derive(Debug)]
 struct LocalTime(Timestamp);
 
 text_type!(LocalTime, "local-date-time");
