@@ -15,8 +15,8 @@ use std::fmt;
 /// 3. Sign-ups are records of their own; until then they were accounts without a confirmation. Such
 ///    accounts become registrations when the store is opened (`upgrade`). A program of before would
 ///    not find them.
-/// 4. The time that a photo was taken is local, with its precision and offset, and its owner may set
-///    it. Records of before are read as they are. A program of before would see no time.
+/// 4. The time that a photo was taken is local, with its precision and offset, and its owner may
+///    set it. Records of before are read as they are. A program of before would see no time.
 pub(crate) const FORMAT: u64 = 4;
 
 /// What is said of a store of this version, which is greater than [`FORMAT`].

@@ -64,8 +64,8 @@ impl Language {
         bundle::write(self, "format-minute", [("date", self.date(at).into()), ("clock", clock.into())])
     }
 
-    /// `22 November 2026, 08:15`: what a clock shows, given as if that were on UTC. With the clock's
-    /// offset from UTC in minutes, positive east: `22 November 2026, 08:15 (UTC+2)`.
+    /// `22 November 2026, 08:15`: what a clock shows, given as if that were on UTC. With the
+    /// clock's offset from UTC in minutes, positive east: `22 November 2026, 08:15 (UTC+2)`.
     pub fn clock(self, local: Instant, offset_minutes: Option<i16>) -> String {
         let time = local.utc().time();
         let clock = format!("{:02}:{:02}", time.hour(), time.minute());

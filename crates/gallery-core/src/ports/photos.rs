@@ -77,7 +77,9 @@ pub trait Photos: Send + Sync {
     ) -> Result<Page<Photo>, StoreError>;
 
     /// Changes a live photo and its postings in one unit of work, and returns the new state. Its
-    /// place in lists by time taken follows what the owner set, or restored. `NotFound` unless it is live, or when the new album is not a live one of the same owner;
+    /// place in lists by time taken follows what the owner set, or restored.
+    ///
+    /// `NotFound` unless it is live, or when the new album is not a live one of the same owner;
     /// `Conflict(Stale)` when its version is not the change's.
     async fn update_photo(
         &self,
@@ -97,7 +99,8 @@ pub trait Photos: Send + Sync {
     ///
     /// Its version counts up, and its place in lists by time taken follows what the file says,
     /// unless its owner has set that. Title, description, tags, the time that the owner set, file
-    /// name, fingerprint, album, `updated_at` and usage stay, and so do the album's count and cover.
+    /// name, fingerprint, album, `updated_at` and usage stay, and so do the album's count and
+    /// cover.
     ///
     /// `NotFound` unless the photo is live; `Conflict(Stale)` unless `new.version` is the row's
     /// version and `new.generation` the newest that the row has named. Repeating it after an
