@@ -84,9 +84,10 @@ pub trait Photos: Send + Sync {
     ) -> Result<Page<Photo>, StoreError>;
 
     /// Changes a live photo and its postings in one unit of work, and returns the new state. Its
-    /// place in lists by time taken follows what the owner set, or restored. `NotFound` unless it
-    /// is live, or when the new album is not a live one of the same owner; `Conflict(Stale)` when
-    /// its version is not the change's.
+    /// place in lists by time taken follows what the owner set, or restored.
+    ///
+    /// `NotFound` unless it is live, or when the new album is not a live one of the same owner;
+    /// `Conflict(Stale)` when its version is not the change's.
     async fn update_photo(
         &self,
         id: PhotoId,
