@@ -58,8 +58,8 @@ pub trait Photos: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Photo>, StoreError>;
 
-    /// The owner's live photos that [match](Query::matches_photo), newest upload first (by id); with
-    /// an album, those in it. The albums that the query names are known to it
+    /// The owner's live photos that [match](Query::matches_photo), newest upload first (by id);
+    /// with an album, those in it. The albums that the query names are known to it
     /// ([`Query::with_albums`]). Photos whose postings were written before terms had fields MUST
     /// NOT be found by what their facts do not match; by what they do, they are found if their
     /// postings lead to them.
