@@ -148,7 +148,8 @@ pub async fn albums_narrow_a_search(store: SharedStore) {
     let (one, two) = (world.album(ann.id, "Summer one").await, world.album(ann.id, "Summer two").await);
     let (first, second) = (world.photo(&one, "sea").await.id, world.photo(&two, "sea").await.id);
     let found = async |text: &str, albums: &[AlbumId], within: Option<AlbumId>| {
-        let query = Query::parse(text).unwrap().with_albums([albums.iter().copied().collect::<BTreeSet<_>>()]);
+        let query =
+            Query::parse(text).unwrap().with_albums([albums.iter().copied().collect::<BTreeSet<_>>()]);
         let page = store.search_photos(ann.id, within, &query, &whole()).await.unwrap();
         page.items.into_iter().map(|photo| photo.id).collect::<Vec<_>>()
     };
