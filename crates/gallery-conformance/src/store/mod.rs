@@ -33,6 +33,7 @@ pub mod races;
 pub mod reading;
 pub mod registrations;
 pub mod renditions;
+pub mod samples;
 pub mod search;
 pub mod sessions;
 pub mod suppressions;

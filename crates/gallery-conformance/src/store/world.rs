@@ -7,26 +7,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use gallery_core::model::{
-    Album, Content, ImageFacts, ImageType, Job, JobKind, LeasedJob, Metadata, NewAlbum, NewJob, NewSession,
-    NewToken, NewUpload, OutgoingMail, Photo, PhotoChange, PhotoFacts, Receipt, Registration, Rendition,
-    Session, StoredObject, Usage, User,
+    Album, Content, Job, JobKind, LeasedJob, NewAlbum, NewJob, NewSession, NewToken, NewUpload, OutgoingMail,
+    Photo, PhotoChange, PhotoFacts, Receipt, Registration, Session, User,
 };
 use gallery_core::ports::{SharedStore, SignUpOutcome, StoreError};
 use gallery_core::search::Terms;
 use gallery_core::texts::Language;
 use gallery_core::values::{
-    AlbumId, AlbumName, ContentHash, Description, Email, FileName, Generation, IdempotencyKey, JobId,
-    PasswordHash, PersonName, PhotoId, SessionId, Tags, Timestamp, Title, TokenHash, UserAgent, UserId,
+    AlbumId, AlbumName, ContentHash, Description, Email, IdempotencyKey, JobId, PasswordHash, PersonName,
+    PhotoId, SessionId, Tags, Timestamp, TokenHash, UserAgent, UserId,
 };
 
-/// Bytes of the original of every photo that [`World::photo`] makes.
-pub const PHOTO_BYTES: u64 = 1_000;
-/// Bytes of the renditions of such a photo.
-pub const RENDITION_BYTES: u64 = 100 * (Rendition::ALL.len() as u64 - 1);
-/// What an album's records count, and those of a photo, in bytes.
-pub const RECORD_BYTES: u64 = Usage::RECORD_BYTES;
-/// What such a photo counts, in bytes.
-pub const PHOTO_COUNTS: u64 = PHOTO_BYTES + RENDITION_BYTES + RECORD_BYTES;
+pub use super::samples::{
+    PHOTO_BYTES, PHOTO_COUNTS, RECORD_BYTES, RENDITION_BYTES, facts, facts_of_size, object,
+};
+
 /// Bytes that an account of [`World`] may hold.
 pub const QUOTA_BYTES: u64 = 100_000_000;
 /// How long a session token of [`World`] is good.
@@ -359,47 +354,6 @@ pub fn tags(list: &str) -> Tags {
 /// An idempotency key.
 pub fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::parse(text).unwrap()
-}
-
-/// What was read from a photo with this title and an original of [`PHOTO_BYTES`].
-pub fn facts(title: &str) -> PhotoFacts {
-    PhotoFacts {
-        title: Title::parse(title).unwrap(),
-        description: Description::parse("").unwrap(),
-        tags: Tags::default(),
-        file_name: FileName::clean("IMG_0012.JPG"),
-        taken_override: None,
-        image: ImageFacts {
-            content_type: ImageType::Jpeg,
-            width: 640,
-            height: 480,
-            placeholder: vec![0, 1, 254, 255],
-            damaged: false,
-            metadata: Metadata::default(),
-        },
-        objects: Rendition::ALL.map(|rendition| object(rendition, Generation::FIRST)).into(),
-        fingerprint: None,
-    }
-}
-
-/// One blob of such a photo.
-pub fn object(rendition: Rendition, generation: Generation) -> StoredObject {
-    StoredObject {
-        rendition,
-        generation,
-        content_type: ImageType::Jpeg,
-        bytes: if rendition == Rendition::Original { PHOTO_BYTES } else { 100 },
-        sha256: ContentHash::of(rendition.name().as_bytes()),
-        width: 640,
-        height: 480,
-    }
-}
-
-/// What was read from a photo whose original has this many bytes.
-pub fn facts_of_size(bytes: u64) -> PhotoFacts {
-    let mut facts = facts("sized");
-    facts.objects[0].bytes = bytes;
-    facts
 }
 
 /// The hash of the password that every account has at first.

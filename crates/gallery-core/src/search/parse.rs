@@ -346,7 +346,8 @@ mod tests {
         }
         assert_eq!(hints("\"sea"), ["search-hint-quote"]);
         assert_eq!(read("\"sea").query, read("sea").query);
-        assert_eq!(hints(&(0..17).map(|n| format!("w{n} ")).collect::<String>()), ["search-hint-words"]);
+        let many: Vec<String> = (0..17).map(|n| format!("w{n}")).collect();
+        assert_eq!(hints(&many.join(" ")), ["search-hint-words"]);
         assert_eq!(read("type:exe"), Reading { query: None, hints: read("type:exe").hints });
     }
 
