@@ -23,7 +23,7 @@ pub use super::samples::{
 };
 
 /// Bytes that an account of [`World`] may hold.
-pub const QUOTA_BYTES: u64 = 100_000_000;
+pub const QUOTA_BYTES: u64 = 100_000_000_000;
 /// How long a session token of [`World`] is good.
 pub const TOKEN_LIFETIME: Duration = Duration::from_mins(5);
 /// How long a session of [`World`] lasts at most.
