@@ -1,8 +1,8 @@
 //! Photos: their own record, and what lists have of them.
 
 use gallery_core::model::{
-    ImageFacts, NewRenditions, NewUpload, Photo, PhotoFacts, PhotoState, Rendition, StoredObject,
-    StoredPhoto, counted_bytes, stored_bytes,
+    ImageFacts, NewRenditions, NewUpload, Photo, PhotoFacts, PhotoState, StoredObject, StoredPhoto,
+    counted_bytes, stored_bytes,
 };
 use gallery_core::ports::StoreError;
 use gallery_core::values::{
@@ -270,13 +270,12 @@ impl PhotoCard {
 
     pub(crate) fn stored(self, id: PhotoId, album_id: AlbumId) -> StoredPhoto {
         let objects = self.facts.objects;
-        let original = objects.iter().find(|object| object.rendition == Rendition::Original);
         StoredPhoto {
             id,
             album_id,
             owner: self.owner,
             state: PhotoState::Ready,
-            bytes: original.map_or(0, |original| original.bytes),
+            bytes: counted_bytes(&objects),
             generation: self.generation,
             objects,
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gallery_conformance::fakes::KeptMails;
 use gallery_core::model::{JobClass, JobKind, JobQueue, NewJob};
+use gallery_core::ports::UpgradeProgress;
 use gallery_core::usecases::{Client, JobOutcome, SignUp, Throttling};
 use gallery_core::values::{JobId, PhotoId, Shard, Timestamp, UserId};
 use uuid::Uuid;
@@ -113,6 +114,7 @@ async fn classes_take_turns() {
         let id = JobId::from_uuid(Uuid::from_u128(1_000 + number));
         world.store.enqueue(&NewJob::new(id, kind, now)).await.unwrap();
     }
+    world.store.record_upgrade(1, UpgradeProgress::Done).await.unwrap();
     world.gallery.schedule_upkeep().await.unwrap();
     world.gallery.forgot_password("ann@example.org", &from("192.0.2.9")).await.unwrap();
     for _ in 0..5 {
