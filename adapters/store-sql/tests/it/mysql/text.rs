@@ -39,9 +39,11 @@ async fn written(store: &SharedStore) -> (Vec<Album>, Vec<Photo>) {
         let terms = Terms::of_album(&new.name, &new.description);
         let album = store.create_album(&new, &terms).await.unwrap();
         let photo = world.photo(&album, &text).await;
-        for word in terms.iter() {
-            let found =
-                store.search_photos(ann.id, Some(album.id), &Query::parse(word).unwrap(), &whole()).await;
+        for term in terms.iter() {
+            // What stands behind the field, quoted: signs are no words of the query's own.
+            let (_, word) = term.split_once('\u{1}').unwrap();
+            let query = Query::parse(&format!("\"{}\"", word.replace('"', "\"\""))).unwrap();
+            let found = store.search_photos(ann.id, Some(album.id), &query, &whole()).await;
             assert_eq!(found.unwrap().items.len(), 1, "{word}");
         }
         albums.push(store.album(album.id).await.unwrap());
