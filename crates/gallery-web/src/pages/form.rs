@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_problem_that_concerns_no_field_concerns_the_form() {
         let form = Form::default().refused(&Problem::new(Code::QuotaExceeded), Language::German);
-        assert!(form.problem().unwrap().starts_with("Für dieses Foto reicht der Speicher nicht"));
+        assert!(form.problem().unwrap().starts_with("Der Speicher reicht nicht mehr."));
     }
 
     #[test]

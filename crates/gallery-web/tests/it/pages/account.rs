@@ -14,7 +14,7 @@ async fn the_account_says_what_it_holds() {
     let html = page(&site, "/account", &cookie).await;
     for text in [
         "1\u{a0}album, 1\u{a0}photo",
-        "250\u{a0}kB of 10\u{a0}MB used",
+        "254\u{a0}kB of 10\u{a0}MB used",
         "<rect width=\"2\"",
         ANN,
         "(This session)",
