@@ -106,7 +106,7 @@ async fn rule_20_the_quota_ends_an_upload_file_by_file() {
     let answer = upload(&site, &cookie, &album, &files).await;
     assert_eq!(answer.status, 413);
     assert!(html(&answer).contains("2\u{a0}photos were added.</p>\n  <p>This file wasn’t added:"));
-    assert!(answer.text().contains("<strong>b.jpg</strong>: Not enough storage left."));
+    assert!(answer.text().contains("<strong>b.jpg</strong>: Not enough storage left."), "{}", answer.text());
 }
 
 /// The attack: photos that are larger than what a form may have besides them.
