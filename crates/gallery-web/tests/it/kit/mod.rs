@@ -42,10 +42,9 @@ pub struct Site {
 /// What the records of an album or photo count, in bytes.
 pub const RECORD_BYTES: u64 = 2_000;
 
-/// What a photo counts whose original has so many bytes: its renditions are their names and a
-/// digit.
+/// What a photo counts whose original has so many bytes: its renditions are their names.
 pub const fn counted(original: u64) -> u64 {
-    original + 19 + RECORD_BYTES
+    original + 16 + RECORD_BYTES
 }
 
 /// What a test wants to be different.
