@@ -41,10 +41,10 @@ async fn written(store: &SharedStore) -> (Vec<Album>, Vec<Photo>) {
         let photo = world.photo(&album, &text).await;
         for term in terms.iter() {
             // What stands behind the field, quoted: signs are no words of the query's own.
-            let (_, word) = term.split_once('\u{1}').unwrap();
-            let query = Query::parse(&format!("\"{}\"", word.replace('"', "\"\""))).unwrap();
+            let (_, wanted) = term.split_once('\u{1}').unwrap();
+            let query = Query::parse(&format!("\"{}\"", wanted.replace('"', "\"\""))).unwrap();
             let found = store.search_photos(ann.id, Some(album.id), &query, &whole()).await;
-            assert_eq!(found.unwrap().items.len(), 1, "{word}");
+            assert_eq!(found.unwrap().items.len(), 1, "{wanted}");
         }
         albums.push(store.album(album.id).await.unwrap());
         photos.push(store.photo(photo.id).await.unwrap());
