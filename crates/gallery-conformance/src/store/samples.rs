@@ -3,7 +3,7 @@
 use gallery_core::model::{ImageFacts, ImageType, Metadata, PhotoFacts, Rendition, StoredObject, Usage};
 use gallery_core::values::{ContentHash, Description, FileName, Generation, Tags, Title};
 
-/// Bytes of the original of every photo that [`World::photo`] makes.
+/// Bytes of the original of every photo that [`World::photo`](super::World::photo) makes.
 pub const PHOTO_BYTES: u64 = 1_000;
 /// Bytes of the renditions of such a photo.
 pub const RENDITION_BYTES: u64 = 100 * (Rendition::ALL.len() as u64 - 1);
