@@ -4,7 +4,7 @@
 //! accents and compatibility forms do not matter. A [`Query`] is what a person types: words, which
 //! match as the beginning of a term in any field, `"whole words"`, `-excluded` ones, and operators
 //! such as `tag:` and `before:`. Stores keep one posting per owner, term and photo or album: with
-//! [`Query::lookups`] they find what may match, and [`Query::matches_photo`] or
+//! a query's lookups they find what may match, and [`Query::matches_photo`] or
 //! [`Query::matches_album`] decides.
 //!
 //! ```
