@@ -93,6 +93,10 @@ pub(crate) const SUPPRESS: &str = concat!(
     "(ends_at, ?)"
 );
 
+/// Binds: number, progress, progress.
+pub(crate) const RECORD_UPGRADE: &str =
+    concat!("INSERT INTO Upgrade (number, progress) VALUES (?, ?)", or_update!("number"), "progress = ?");
+
 /// A list of live photos: a range of this index, read in its order, with album and owner looked up.
 macro_rules! list_photos {
     ($index:literal, $page:literal, $of:literal, $order:literal) => {

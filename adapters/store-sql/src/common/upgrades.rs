@@ -9,6 +9,7 @@ use gallery_core::values::{AlbumId, PhotoId, UserId};
 use uuid::Uuid;
 
 use super::db::{SqlStore, Tx, unit_of_work};
+use super::sql;
 use super::statements::statement;
 use crate::rows::{PostingKind, signed};
 use crate::sql::{albums, photos, upgrades};
@@ -24,9 +25,8 @@ impl Upgrades for SqlStore {
     async fn record_upgrade(&self, number: u32, progress: UpgradeProgress) -> Result<(), StoreError> {
         let (number, progress) = (i64::from(number), progress.to_string());
         unit_of_work!(self, async |tx| {
-            tx.run(statement(upgrades::FORGET).bind(number)).await?;
-            let record = statement(upgrades::RECORD).bind(number).bind(progress.as_str());
-            tx.run(record).await.map(drop)
+            let record = statement(sql::RECORD_UPGRADE).bind(number).bind(progress.as_str());
+            tx.run(record.bind(progress.as_str())).await.map(drop)
         })
     }
 

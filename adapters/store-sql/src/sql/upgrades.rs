@@ -2,10 +2,6 @@
 
 pub(crate) const PROGRESS: &str = "SELECT progress FROM Upgrade WHERE number = ?";
 
-pub(crate) const FORGET: &str = "DELETE FROM Upgrade WHERE number = ?";
-
-pub(crate) const RECORD: &str = "INSERT INTO Upgrade (number, progress) VALUES (?, ?)";
-
 /// What the photos of an album count that are not marked, in bytes.
 pub(crate) const COUNTED_IN_ALBUM: &str =
     "SELECT CAST(COALESCE(SUM(bytes), 0) AS SIGNED) FROM Photo WHERE album_id = ? AND state <> 2";
